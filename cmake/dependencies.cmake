@@ -1,0 +1,27 @@
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
+
+pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
+
+# The plugin's Poco is static and hidden, so that it can't be mixed with a host's (docs/decisions).
+if(NOT EXISTS "${ROE_POCO_ROOT}/lib/libPocoNet.a")
+  message(FATAL_ERROR "No static Poco at ROE_POCO_ROOT='${ROE_POCO_ROOT}': run tools/poco-static, which prints the path to give.")
+endif()
+add_library(poco_static INTERFACE)
+target_include_directories(poco_static SYSTEM INTERFACE ${ROE_POCO_ROOT}/include)
+target_link_directories(poco_static INTERFACE ${ROE_POCO_ROOT}/lib)
+target_compile_definitions(poco_static INTERFACE POCO_STATIC POCO_UNBUNDLED)
+target_link_libraries(poco_static INTERFACE
+  libPocoDataPostgreSQL.a libPocoDataSQLite.a libPocoData.a libPocoNetSSL.a libPocoUtil.a libPocoXML.a
+  libPocoJSON.a libPocoNet.a libPocoCrypto.a libPocoFoundation.a
+  pq sqlite3 OpenSSL::SSL OpenSSL::Crypto pcre expat z Threads::Threads ${CMAKE_DL_LIBS} rt)
+
+# The host's Poco is Debian's shared one, as a host of this kind would have it.
+add_library(poco_shared INTERFACE)
+target_link_libraries(poco_shared INTERFACE
+  PocoDataSQLite PocoData PocoNet PocoUtil PocoJSON PocoXML PocoCrypto PocoFoundation Threads::Threads)

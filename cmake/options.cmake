@@ -1,0 +1,38 @@
+# Flags of all our own code; libraries come in as SYSTEM and are not held to them.
+add_library(roe_options INTERFACE)
+target_compile_options(roe_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror -fvisibility=hidden
+                       $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
+
+if(ROE_SANITIZE)
+  add_compile_options(-fsanitize=${ROE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ROE_SANITIZE})
+endif()
+
+find_program(ROE_MOLD mold)
+if(ROE_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()
+
+find_program(ROE_CCACHE ccache)
+if(ROE_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${ROE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ROE_CCACHE})
+endif()
+
+# A module of the plugin: a static library named roe_<module>, its headers reached as "<module>/x.hpp".
+function(roe_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_library(roe_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(roe_${name} PUBLIC ${PROJECT_SOURCE_DIR}/plugin)
+  target_link_libraries(roe_${name} PUBLIC ${ARG_USES} PRIVATE roe_options)
+endfunction()
+
+# A GoogleTest program, registered with ctest as one test.
+function(roe_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_USES} GTest::gmock_main roe_options)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()

@@ -1,0 +1,75 @@
+/* orch.trigger-provider/1, offered by a plugin: kinds of triggers that start tasks.
+ *
+ * The host keeps tasks and their triggers; the plugin watches for what fires them and asks for jobs
+ * through orch.jobs/1. The host calls `start` for every started trigger after each start of the plugin. */
+#ifndef ORCH_EXT_TRIGGER_PROVIDER_H
+#define ORCH_EXT_TRIGGER_PROVIDER_H
+
+#include "orch/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ORCH_EXT_TRIGGER_PROVIDER "orch.trigger-provider/1"
+
+typedef struct orch_trigger_provider {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void *self; /* the plugin's own; first argument of every function here */
+
+    /* [thread-safe] The kinds of triggers, also before `start`. Does not block.
+     * request  {"tenant": "...", "locale": "en"}; the tenant decides what a list in the form offers
+     * result   [{"id", "title": {"en", "ru"}, "schema": JSON Schema, "uiSchema": {...}}] */
+    orch_status_t (*describe)(void *self, orch_str_t request, const orch_sink_t *result, orch_error_t *error);
+
+    /* [thread-safe] Checks the parameters of a trigger that is to be saved. Blocks for a database query.
+     * request  {"type", "tenant", "parameters": {...}}
+     * result   the parameters with every default filled in
+     * ORCH_E_INVALID names the fields in `details`. */
+    orch_status_t (*validate)(void *self, orch_str_t request, const orch_sink_t *result, orch_error_t *error);
+
+    /* [thread-safe] Begins to watch for a trigger. Returns when this is recorded; what needs the network
+     * goes on in the background. Called again for an id that is started, it replaces the parameters: the
+     * old ones have fired for the last time before the new ones fire.
+     * trigger  {"id", "type", "tenant", "task": {"id", "name"}, "parameters": {...}} */
+    orch_status_t (*start)(void *self, orch_str_t trigger, orch_error_t *error);
+
+    /* [thread-safe] Ends it. Returns when the trigger will ask for no further job; may block for as long
+     * as a call of the plugin into orch.jobs/1 takes. What is known of the mailbox so far is kept for the
+     * next start. Stopping what is not started is ORCH_OK. */
+    orch_status_t (*stop)(void *self, orch_str_t trigger_id, orch_error_t *error);
+
+    /* [thread-safe] The trigger was deleted: stops it if need be and forgets what was kept for it. */
+    orch_status_t (*forget)(void *self, orch_str_t trigger_id, orch_error_t *error);
+
+    /* [thread-safe] How a trigger is doing. Blocks for a database query.
+     * result  {"id", "state": "starting"|"started"|"stopped"|"error", "since", "lastFired", "lastMail",
+     *          "error": {...} or null}; times are RFC 3339 in UTC or null */
+    orch_status_t (*state)(void *self, orch_str_t trigger_id, const orch_sink_t *result, orch_error_t *error);
+
+    /* [thread-safe] The log of what the trigger decided, newest first. Blocks for a database query.
+     * query   {"after": cursor or null, "limit": 1..1000}
+     * result  {"items": [...], "next": cursor or null} */
+    orch_status_t (*messages)(void *self, orch_str_t trigger_id, orch_str_t query, const orch_sink_t *result,
+                              orch_error_t *error);
+
+    /* [thread-safe] Does something to one row of that log.
+     * request  {"row", "action": "retry"|"skip", "user"}
+     * result   the row as it is now */
+    orch_status_t (*message_action)(void *self, orch_str_t trigger_id, orch_str_t request,
+                                    const orch_sink_t *result, orch_error_t *error);
+
+    /* [thread-safe] What a trigger with these parameters would do; starts nothing. Talks to the network:
+     * blocks for up to a minute.
+     * request  {"type", "tenant", "parameters", "limit": 1..100}
+     * result   {"items": [{"subject", "from", "receivedAt", "wouldStart", "reason"}]} */
+    orch_status_t (*preview)(void *self, orch_str_t request, const orch_cancel_t *cancel,
+                             const orch_sink_t *result, orch_error_t *error);
+} orch_trigger_provider_t;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ORCH_EXT_TRIGGER_PROVIDER_H */

@@ -1,0 +1,20 @@
+/* The version of the interface between an orchestrator (host) and its plugins.
+ *
+ * Major: a change that breaks; host and plugin must agree on it.
+ * Minor: an addition at the end of a struct or a new extension; either side may be older.
+ */
+#ifndef ORCH_VERSION_H
+#define ORCH_VERSION_H
+
+#include <stdint.h>
+
+#define ORCH_INTERFACE_MAJOR 1u
+#define ORCH_INTERFACE_MINOR 0u
+
+/* Major in the upper, minor in the lower 16 bits. */
+#define ORCH_INTERFACE_VERSION ((uint32_t)((ORCH_INTERFACE_MAJOR << 16) | ORCH_INTERFACE_MINOR))
+
+#define ORCH_VERSION_MAJOR(version) ((uint32_t)(version) >> 16)
+#define ORCH_VERSION_MINOR(version) ((uint32_t)(version)&0xFFFFu)
+
+#endif /* ORCH_VERSION_H */

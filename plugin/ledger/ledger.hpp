@@ -1,0 +1,214 @@
+// What must survive a crash: what was decided, what is still to be started, what is still to be done to a mail.
+//
+// Promises
+//  - `commit_pass` is one transaction: marks, decisions, outbox and disposals become durable together or not
+//    at all; when it returns they are on disk.
+//  - An outbox row lives until the host has answered for its key; nothing else removes it.
+//  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and reported.
+//  - Marks only grow, but for a new baseline.
+//  - A call with an epoch older than the lease's fails with Fault::storage and changes nothing.
+//
+// [any thread]. Calls block for a transaction.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "source/mail_source.hpp"
+
+namespace roe::ledger {
+
+using RowId = std::int64_t;
+
+// A mailbox as the settings page keeps it. `values` is JSON without secrets; `sealed` maps the name of
+// each secret to its text as sealed by the host.
+struct MailboxRow {
+    std::string id;
+    std::string tenant;
+    std::string address;       // folded; unique in the tenant
+    std::string values;
+    std::map<std::string, std::string> sealed;
+    std::int64_t revision = 0; // grows with every change
+};
+
+// A folder that is or was watched. `server` names the account ("imap://ann@host:143"), so that a mailbox
+// moved to another server is noticed.
+struct FolderRow {
+    RowId id = 0;
+    std::string mailbox;
+    std::string folder;
+    std::string server;
+    std::string validity;      // as of the last look; empty before the first
+};
+
+// How far a trigger has got in a folder.
+struct Mark {
+    std::string trigger;
+    std::int64_t order = 0;       // every mail up to here is decided, but for those in `pending`
+    std::string validity;         // the UIDVALIDITY that `order` belongs to
+    WallTime baseline_at{};       // when its first look was
+};
+
+// A mail that a trigger is still to decide on, although its mark has passed it.
+struct PendingMail {
+    std::string trigger;
+    MailRef ref;
+    int attempts = 0;
+    WallTime not_before{};
+    std::string last_error;
+};
+
+enum class MessageState { pending, skipped, queued, delivered, parked, quarantined };
+
+// A row of the message log: what a trigger decided on a mail, and why.
+struct Decision {
+    std::string trigger;
+    std::string tenant;
+    MailRef ref;
+    std::string fingerprint;      // of header block, date, sender and size
+    std::string message_id;
+    std::string subject;
+    std::string from;
+    WallTime received_at{};
+    bool matched = false;
+    bool duplicate = false;
+    std::string reason_code;
+    std::string reason_text;
+    // When matched:
+    std::string key;              // idempotency key
+    std::string payload;          // JSON
+    std::string spool;            // folder name below the host's spool folder
+};
+
+struct Pass {
+    RowId folder = 0;
+    std::string validity;
+    std::string node;
+    std::int64_t epoch = 0;
+    std::vector<Decision> decisions;
+    std::vector<Mark> marks;                 // new marks; a mark never goes back
+    std::vector<PendingMail> pending;        // mails put off: inserted or updated (attempts, not_before)
+    std::optional<Disposal> disposal;        // what is to happen to the matched mails; empty: nothing
+    WallTime decided_at{};
+};
+
+// A start that the host has not answered for yet.
+struct OutboxRow {
+    RowId id = 0;
+    RowId folder = 0;
+    std::string trigger;
+    std::string tenant;
+    MailRef ref;
+    std::string key;
+    std::string payload;
+    std::string spool;
+    int attempts = 0;
+    WallTime not_before{};
+    WallTime created_at{};
+};
+
+// How the host answered for an outbox row.
+struct Answer {
+    RowId outbox = 0;
+    bool accepted = false;        // false: try again later, or park
+    bool park = false;            // the host refused for good: keep it where an operator sees it
+    std::string job;
+    std::string words;
+    WallTime at{};
+    WallTime not_before{};
+};
+
+// A mail that may be marked or deleted now: every trigger has decided, every start is accepted.
+struct DisposalRow {
+    RowId id = 0;
+    MailRef ref;
+    Disposal what;
+    int attempts = 0;
+};
+
+struct LogRow {
+    RowId id = 0;
+    std::string message_id;
+    std::string subject;
+    std::string from;
+    WallTime received_at{};
+    WallTime decided_at{};
+    bool triggered = false;
+    bool duplicate = false;
+    MessageState state = MessageState::skipped;
+    std::string reason_code;
+    std::string reason_text;
+    std::string job;
+};
+
+struct TriggerTimes {
+    std::optional<WallTime> last_fired;
+    std::optional<WallTime> last_mail;
+};
+
+class Ledger {
+  public:
+    virtual ~Ledger() = default;
+
+    // Mailboxes of the settings page.
+    virtual Result<std::vector<MailboxRow>> mailboxes(const std::optional<std::string> &tenant) = 0;
+    virtual Result<std::optional<MailboxRow>> mailbox(const std::string &id) = 0;
+    // False when the address is taken in the tenant.
+    virtual Result<bool> insert_mailbox(const MailboxRow &row) = 0;
+    // False when the row's revision is not `row.revision - 1` any more, or the address is taken.
+    virtual Result<bool> update_mailbox(const MailboxRow &row) = 0;
+    virtual Result<void> remove_mailbox(const std::string &id) = 0;
+
+    // Folders and marks.
+    virtual Result<FolderRow> folder(const std::string &mailbox, const std::string &folder) = 0;
+    virtual Result<void> set_folder_identity(RowId folder, const std::string &server,
+                                             const std::string &validity) = 0;
+    virtual Result<std::vector<Mark>> marks(RowId folder) = 0;
+    // The trigger's first look: its mark, and the mails there that it is to decide on all the same.
+    // Replaces an older baseline of the trigger in any folder.
+    virtual Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) = 0;
+    virtual Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) = 0;
+    // Fingerprints of mails of this mailbox for which a job was asked, among those given.
+    virtual Result<std::vector<std::string>> fired(const std::string &trigger,
+                                                   std::span<const std::string> fingerprints) = 0;
+
+    // Returns the outbox rows that the pass made (without those that were decided before).
+    virtual Result<std::vector<OutboxRow>> commit_pass(const Pass &pass) = 0;
+
+    // The outbox.
+    virtual Result<std::vector<OutboxRow>> due_outbox(WallTime now, std::size_t limit) = 0;
+    virtual Result<std::optional<WallTime>> next_outbox_time() = 0;
+    virtual Result<void> record_answers(std::span<const Answer> answers) = 0;
+
+    // What is to be done to mails. `started` are the triggers of this folder that must have decided.
+    virtual Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
+                                                             WallTime now, std::size_t limit) = 0;
+    virtual Result<void> finish_disposals(RowId folder, std::span<const RowId> rows) = 0;
+    virtual Result<void> put_off_disposals(std::span<const RowId> rows, WallTime not_before,
+                                           const std::string &error) = 0;
+
+    // What people read.
+    virtual Result<std::vector<LogRow>> log(const std::string &trigger, std::optional<RowId> before,
+                                            std::size_t limit) = 0;
+    virtual Result<TriggerTimes> trigger_times(const std::string &trigger) = 0;
+    virtual Result<void> forget_trigger(const std::string &trigger) = 0;
+    virtual Result<void> expire_log(WallTime older_than) = 0;
+
+    // A mailbox belongs to one node at a time. The epoch grows each time it changes hands; empty when another
+    // node holds it.
+    virtual Result<std::optional<std::int64_t>> lease(const std::string &mailbox, const std::string &node,
+                                                      WallTime now, std::chrono::milliseconds duration) = 0;
+};
+
+// `database` is "sqlite" (then a file in `folder`) or a PostgreSQL connection string. Migrates the schema.
+Result<std::unique_ptr<Ledger>> open_ledger(const std::string &database, const std::string &folder);
+
+} // namespace roe::ledger

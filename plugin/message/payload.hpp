@@ -1,0 +1,61 @@
+// From the bytes of a mail to what a decision sees (Envelope) and what a job gets (the payload).
+//
+// Never throws on input; a mail that can't be parsed still gives a payload, with warnings. [any thread]
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace roe::message {
+
+struct Address {
+    std::string name;     // decoded
+    std::string address;  // as written, IDN kept
+};
+
+// The decoded headers that matching looks at. Always valid UTF-8.
+struct Envelope {
+    std::vector<Address> from;
+    std::vector<Address> to;
+    std::vector<Address> cc;
+    std::string subject;
+    std::string message_id; // without angle brackets
+    std::string fingerprint; // hex SHA-256 over header block, date, sender and size
+};
+
+// `header` is the raw block; `size` the size of the whole message, part of the fingerprint.
+Envelope read_envelope(std::string_view header, std::int64_t size);
+
+// What the payload says of where the mail came from.
+struct Origin {
+    std::string mailbox_address;
+    std::string protocol;     // "IMAP"
+    std::string folder;
+    std::string trigger;      // the trigger's id
+    std::string uid;
+    WallTime received_at{};
+};
+
+struct Limits {
+    std::int64_t inline_text_bytes = 4 << 20; // text and html beyond this are cut, with a warning
+    std::size_t parts = 1000;
+    std::size_t depth = 50;
+};
+
+struct Payload {
+    std::string json; // the document of docs/payload.schema.json
+    std::vector<std::string> warnings;
+};
+
+// Reads the message at `raw_path`, writes its attachments into `spool_folder` (absolute, exists) and
+// returns the document that names them. Attachments and message are streamed, never held in memory.
+// Fails with Fault::storage only (disk full, file not readable).
+Result<Payload> make_payload(const std::string &raw_path, const std::string &spool_folder, const Origin &origin,
+                             const Limits &limits = {});
+
+} // namespace roe::message

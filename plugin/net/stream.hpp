@@ -1,0 +1,76 @@
+// A connection to a server as a stream of bytes with deadlines: the seam between protocols and sockets.
+//
+// Used by one thread at a time; `cancel` from any thread. After an error the stream is closed for good.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace roe::net {
+
+// Whom a TLS connection trusts. Empty fields: the system's authorities.
+struct Trust {
+    std::string ca_pem;              // a private authority, beside the system's
+    std::string pinned_sha256;       // hex; then only this certificate is trusted, whatever it says
+    std::string client_certificate;  // PEM with its key
+};
+
+struct TlsFacts {
+    std::string protocol;       // "TLSv1.3"
+    std::string cipher;
+    std::string subject;
+    std::string issuer;
+    std::string not_after;      // RFC 3339
+    std::string sha256;         // fingerprint of the server's certificate, lower-case hex
+};
+
+class Stream {
+  public:
+    virtual ~Stream() = default;
+
+    // Waits for at least one byte; 0 means that the server closed. Fault::timed_out at the deadline: for a
+    // plain or encrypted stream alike nothing is lost then, and the read may be repeated.
+    virtual Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline) = 0;
+
+    // Writes all of it.
+    virtual Result<void> write(std::string_view bytes, SteadyTime deadline) = 0;
+
+    // Turns the plain stream into an encrypted one, verified for `host` (SNI too), TLS 1.2 or newer. The caller
+    // makes sure that nothing of the server's is left unread (STARTTLS injection).
+    virtual Result<TlsFacts> start_tls(const std::string &host, const Trust &trust, SteadyTime deadline) = 0;
+
+    [[nodiscard]] virtual bool encrypted() const = 0;
+
+    // Decrypted bytes wait inside, so the descriptor will not wake for them: do not park.
+    [[nodiscard]] virtual bool pending() const = 0;
+
+    // For the parking lot only. -1 when closed.
+    [[nodiscard]] virtual int descriptor() const = 0;
+
+    // [any thread] Breaks the call that is under way and every later one: Fault::cancelled.
+    virtual void cancel() = 0;
+
+    virtual void close() = 0;
+};
+
+// Opens plain streams. A seam, so that sessions are tested against transcripts.
+class Connector {
+  public:
+    virtual ~Connector() = default;
+    // Looks the name up and connects to the first address that answers. Steps `dns` and `connect`.
+    // `cancel` of the returned stream works from then on; before that, the deadline bounds the call.
+    virtual Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
+                                                    SteadyTime deadline) = 0;
+};
+
+// The real thing, on Poco sockets.
+std::unique_ptr<Connector> make_connector();
+
+} // namespace roe::net

@@ -1,0 +1,118 @@
+// The one interface between watching and the protocols: a folder of a mailbox on a server.
+//
+// A source belongs to one worker thread at a time (the one that runs its watch) and is never shared.
+// It is built fresh for each connection; after any error but Fault::gone, Fault::no_folder and
+// Fault::refused it is thrown away, never revived.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace roe {
+
+// A message in a folder. `order` grows with arrival, so that a mark "everything up to here is decided"
+// makes sense; for IMAP it is the UID. `uid` is the protocol's own name for it, as text.
+struct MailRef {
+    std::int64_t order = 0;
+    std::string uid;
+
+    friend bool operator==(const MailRef &, const MailRef &) = default;
+};
+
+// What the folder is, as of now.
+struct FolderStatus {
+    std::string validity;       // UIDVALIDITY; another value means that every MailRef is void
+    std::int64_t newest = 0;    // every mail there now has `order` <= newest
+    std::int64_t count = 0;     // mails there
+    bool can_push = false;      // the server tells of new mail by itself while parked
+    std::string mode;           // for people: "IMAP IDLE", "polling"
+};
+
+// What a decision needs of a mail: its header block, undecoded.
+struct MailHead {
+    MailRef ref;
+    std::string header;         // raw bytes up to and without the empty line; bounded by Limits
+    bool header_truncated = false;
+    WallTime received_at{};     // IMAP INTERNALDATE
+    std::int64_t size = 0;      // bytes of the whole message, as the server says
+    bool seen = false;          // somebody has read it
+};
+
+// New mails in ascending order. Every mail with `order` <= complete_to that was there is in `heads`
+// or has been looked at before.
+struct Look {
+    std::vector<MailHead> heads;
+    std::int64_t complete_to = 0;
+    bool more = false;          // the window was too small: look again at once
+};
+
+// Where the bytes of a whole message go, piece by piece. Called from within `fetch`.
+class RawSink {
+  public:
+    virtual ~RawSink() = default;
+    virtual Result<void> begin(const MailRef &ref, std::int64_t size) = 0;
+    virtual Result<void> write(std::string_view bytes) = 0;
+    virtual Result<void> end(const MailRef &ref) = 0;
+};
+
+// What is done to a mail when its jobs are accepted.
+struct Disposal {
+    bool remove = false;        // else mark as read
+};
+
+class MailSource {
+  public:
+    virtual ~MailSource() = default;
+
+    // Connects, signs in and opens the folder.
+    virtual Result<FolderStatus> open() = 0;
+
+    // The folder as of now: a round trip to the server.
+    virtual Result<FolderStatus> status() = 0;
+
+    // The mails with `order` > after, at most `window` of them. Never changes a flag.
+    virtual Result<Look> look(std::int64_t after, std::size_t window) = 0;
+
+    // The heads of these mails; a mail that is gone is left out.
+    virtual Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) = 0;
+
+    // The mails that are there unread. Used once, for StartFrom `unread`.
+    virtual Result<std::vector<MailRef>> unread() = 0;
+
+    // Whole mails, streamed to the sink in any order; a mail that is gone is left out. Never changes a flag.
+    virtual Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) = 0;
+
+    // Marks or deletes. A mail that is gone already counts as done.
+    virtual Result<void> dispose(std::span<const MailRef> refs, Disposal what) = 0;
+
+    // Tells the server that we wait, where it can push; afterwards the descriptor of `descriptor()` may be
+    // given to the parking lot. Returns false when there is something to look at already: do not park.
+    virtual Result<bool> park() = 0;
+
+    // Takes a parked session up again, because its descriptor woke or its time came.
+    // true: look now. false: nothing happened, still waiting: park the descriptor again.
+    virtual Result<bool> unpark(bool woken) = 0;
+
+    // The socket, for the parking lot only. -1 when not connected.
+    [[nodiscard]] virtual int descriptor() const = 0;
+
+    // When a parked session must be taken up again at the latest (renewal of IDLE).
+    [[nodiscard]] virtual std::chrono::milliseconds park_limit() const = 0;
+
+    // [any thread] Breaks whatever call is under way; it returns Fault::cancelled.
+    virtual void cancel() = 0;
+
+    // Says goodbye if that costs no wait, and closes.
+    virtual void close() = 0;
+};
+
+} // namespace roe
