@@ -82,7 +82,8 @@ struct Decision {
     bool duplicate = false;
     std::string reason_code;
     std::string reason_text;
-    // When matched:
+    // When matched. Decisions of one pass with the same key share one outbox row (Launch `perPass`): the first
+    // carries payload and spool, the others leave them empty; an answer for the row is an answer for all.
     std::string key;              // idempotency key
     std::string payload;          // JSON
     std::string spool;            // folder name below the host's spool folder
@@ -183,9 +184,10 @@ class Ledger {
     // Returns the outbox rows that the pass made (without those that were decided before).
     virtual Result<std::vector<OutboxRow>> commit_pass(const Pass &pass) = 0;
 
-    // The outbox.
-    virtual Result<std::vector<OutboxRow>> due_outbox(WallTime now, std::size_t limit) = 0;
-    virtual Result<std::optional<WallTime>> next_outbox_time() = 0;
+    // The outbox, oldest first; only rows of these triggers: a stopped trigger's starts wait for it.
+    virtual Result<std::vector<OutboxRow>> due_outbox(std::span<const std::string> started, WallTime now,
+                                                      std::size_t limit) = 0;
+    virtual Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) = 0;
     virtual Result<void> record_answers(std::span<const Answer> answers) = 0;
 
     // What is to be done to mails. `started` are the triggers of this folder that must have decided.
