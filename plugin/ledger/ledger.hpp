@@ -55,6 +55,7 @@ struct Mark {
     std::int64_t order = 0;       // every mail up to here is decided, but for those in `pending`
     std::string validity;         // the UIDVALIDITY that `order` belongs to
     WallTime baseline_at{};       // when its first look was
+    std::int64_t reconcile_to = 0; // identity was lost: mails up to here are held against `fired` first
 };
 
 // A mail that a trigger is still to decide on, although its mark has passed it.

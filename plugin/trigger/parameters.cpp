@@ -1,0 +1,121 @@
+#include "trigger/parameters.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/form.hpp"
+
+namespace roe::trigger {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int longest_interval = 600;
+constexpr int largest_window = 10'000;
+
+json both(const char *en, const char *ru) { return {{"en", en}, {"ru", ru}}; }
+
+json labelled(const char *type, const char *en, const char *ru) {
+    return {{"type", type}, {"title", en}, {"x-title", both(en, ru)}};
+}
+
+json email_field(const std::vector<std::string> &addresses) {
+    auto field = labelled("string", "Email", "Email");
+    // An empty enum is no valid JSON Schema, and nothing could be chosen anyway.
+    if (!addresses.empty()) field["enum"] = addresses;
+    return field;
+}
+
+json choice_field(const char *en, const char *ru, const json &options, const char *fallback) {
+    auto field = labelled("string", en, ru);
+    field["default"] = fallback;
+    field["oneOf"] = options;
+    return field;
+}
+
+json option(const char *value, const char *en, const char *ru) {
+    return {{"const", value}, {"title", en}, {"x-title", both(en, ru)}};
+}
+
+json ranged_field(const char *en, const char *ru, int fallback, int most) {
+    auto field = labelled("integer", en, ru);
+    field["default"] = fallback;
+    field["minimum"] = 1;
+    field["maximum"] = most;
+    return field;
+}
+
+} // namespace
+
+FormResult<Parameters> read_parameters(const json &form) {
+    FormReader reader(form);
+    Parameters result;
+    result.email = reader.text("Email", {}, 320);
+    if (result.email.empty()) reader.reject("Email", "is required: one of the tenant's mailboxes");
+    result.from = reader.text("From");
+    result.subject = reader.text("Subject");
+    result.folder = reader.text("Folder");
+    result.interval_seconds =
+        static_cast<int>(reader.number("IntervalSeconds", result.interval_seconds, 1, longest_interval));
+    result.window_size = static_cast<int>(reader.number("WindowSize", result.window_size, 1, largest_window));
+    const auto start_from = reader.choice("StartFrom", {"new", "unread", "all"});
+    result.start_from = start_from == "unread" ? StartFrom::unread
+                        : start_from == "all"  ? StartFrom::all
+                                               : StartFrom::new_mail;
+    result.launch = reader.choice("Launch", {"perMail", "perPass"}) == "perPass" ? Launch::per_pass : Launch::per_mail;
+    auto errors = reader.finish();
+    if (!errors.empty()) return errors;
+    return result;
+}
+
+json to_json(const Parameters &parameters) {
+    const auto text_or_null = [](const std::string &text) { return text.empty() ? json(nullptr) : json(text); };
+    const char *const start_from = parameters.start_from == StartFrom::unread ? "unread"
+                                   : parameters.start_from == StartFrom::all  ? "all"
+                                                                              : "new";
+    return {{"Email", parameters.email},
+            {"From", text_or_null(parameters.from)},
+            {"Subject", text_or_null(parameters.subject)},
+            {"Folder", text_or_null(parameters.folder)},
+            {"IntervalSeconds", parameters.interval_seconds},
+            {"WindowSize", parameters.window_size},
+            {"StartFrom", start_from},
+            {"Launch", parameters.launch == Launch::per_pass ? "perPass" : "perMail"}};
+}
+
+json describe_trigger_type(const std::vector<std::string> &addresses) {
+    const json properties = {
+        {"Email", email_field(addresses)},
+        {"From", labelled("string", "From", "От")},
+        {"Subject", labelled("string", "Subject", "Тема")},
+        {"Folder", labelled("string", "Folder", "Папка")},
+        {"IntervalSeconds", ranged_field("Poll interval, s", "Интервал опроса, с", 60, longest_interval)},
+        {"WindowSize", ranged_field("Mails at a time", "Писем за один раз", 100, largest_window)},
+        {"StartFrom", choice_field("Start from", "Начать с",
+                                   {option("new", "New mail only", "Только новые письма"),
+                                    option("unread", "Unread mail already there too", "И непрочитанные, что уже есть"),
+                                    option("all", "All mail there", "Все письма, что есть")},
+                                   "new")},
+        {"Launch", choice_field("Launch", "Запуск",
+                                {option("perMail", "A job per mail", "Задача на каждое письмо"),
+                                 option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
+                                "perMail")}};
+    const json ui = {
+        {"ui:order",
+         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "IntervalSeconds", "WindowSize"}},
+        {"From", {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
+                                   "Адрес, @домен или их часть; несколько — через ; или ,")}}},
+        {"Subject", {{"ui:help", both("A part of the subject, in any case", "Часть темы, без учёта регистра")}}},
+        {"Folder", {{"ui:help", both("Another folder than the mailbox's own", "Другая папка, чем у ящика")}}}};
+    return {{"id", "run-on-email"},
+            {"title", both("Run on Email", "Запуск при получении Email")},
+            {"schema",
+             {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+              {"type", "object"},
+              {"required", {"Email"}},
+              {"additionalProperties", false},
+              {"properties", properties}}},
+            {"uiSchema", ui}};
+}
+
+} // namespace roe::trigger

@@ -1,0 +1,39 @@
+#include "watch/backoff.hpp"
+
+#include <algorithm>
+
+namespace roe::watch {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_wait = 1s;
+constexpr milliseconds longest_wait = 5min;
+constexpr milliseconds login_pause = 1h;
+constexpr milliseconds throttle_wait = 30s;
+constexpr milliseconds longest_hint = 24h;
+
+milliseconds scaled(milliseconds wait, double factor) {
+    return milliseconds(static_cast<milliseconds::rep>(static_cast<double>(wait.count()) * factor));
+}
+
+milliseconds doubled(milliseconds first, int attempts) {
+    const int doublings = std::clamp(attempts - 1, 0, 20);
+    return std::min(longest_wait, first * (milliseconds::rep{1} << doublings));
+}
+
+} // namespace
+
+milliseconds backoff(const Error &error, int attempts, double chance) {
+    if (error.retry_after) {
+        const auto hint = std::clamp<milliseconds>(*error.retry_after, 0ms, longest_hint);
+        return hint + scaled(std::min<milliseconds>(hint, 10s), chance / 2);
+    }
+    if (error.fault == Fault::login_refused) return login_pause + scaled(login_pause, chance / 2);
+    const auto wait = doubled(error.fault == Fault::throttled ? throttle_wait : first_wait, attempts);
+    return scaled(wait, 0.5 + chance / 2);
+}
+
+} // namespace roe::watch
