@@ -13,7 +13,9 @@ extern "C" {
 #define ORCH_LOG_WARNING 2
 #define ORCH_LOG_ERROR 3
 
-/* Owned by the host; valid from `orch_plugin_entry` until `destroy` of the plugin has returned. */
+/* Owned by the host; with all that it points to, valid and unchanged from `orch_plugin_entry` until `destroy`
+ * of the plugin has returned. The functions of this struct may be called during all that time, those of the
+ * host's extensions from the beginning of the plugin's `start` until its `stop` returns. */
 typedef struct orch_host {
     uint32_t struct_size;
     uint32_t interface_version; /* ORCH_INTERFACE_VERSION of the host */
@@ -31,7 +33,7 @@ typedef struct orch_host {
     orch_str_t configuration;
 
     /* [thread-safe] The extension's struct, or null if the host does not offer it. The id is
-     * "name/revision"; a struct once given stays valid as long as the host does. Does not block. */
+     * "name/revision"; a struct once given stays valid as long as this one. Does not block. */
     const void *(*get_extension)(void *self, orch_str_t id);
 
     /* [thread-safe] A line for the host's log. Blocks no longer than a write to a local file.

@@ -20,7 +20,8 @@ typedef struct orch_plugin {
     orch_str_t version; /* must equal "version" in manifest.json */
 
     /* [lifecycle] Begins work. Returns soon: what needs the network goes on in the background, and a
-     * mail server that is down is no reason to fail. On failure nothing is left running. */
+     * mail server that is down is no reason to fail. On failure nothing is left running, and the host may
+     * call `start` again or `destroy`, but not `stop`. */
     orch_status_t (*start)(void *self, orch_error_t *error);
 
     /* [lifecycle] Ends work. Returns only when no thread, timer or callback of the plugin is left and

@@ -1,19 +1,30 @@
 /* The values that cross the boundary, and the rules for all of them.
  *
- * GROWTH     Every struct begins with `struct_size`, set by the side that fills it to the size that side
- *            was compiled with. Fields are only ever appended; a reader must not touch a field that lies
- *            beyond the writer's `struct_size`.
- * TEXT       UTF-8 without a terminating zero, as pointer and length. Structured data is JSON text.
+ * GROWTH     Every struct but orch_str_t, which never changes, begins with `struct_size`, set by the side that
+ *            makes it to the size that side was compiled with. Fields are only ever appended; nobody touches
+ *            a field that lies beyond `struct_size`. A struct smaller than in the first version of its
+ *            extension is refused with ORCH_E_CONTRACT. `reserved` is 0. In JSON, a reader passes over
+ *            members that it does not know.
+ * TEXT       UTF-8 without a terminating zero, as pointer and length. Structured data is JSON text, times in
+ *            it are RFC 3339 in UTC.
  * OWNERSHIP  A pointer that goes into a call is valid until the call returns and is never freed by the
  *            callee. Nothing is allocated on one side and freed on the other: results go to a sink or
  *            into a buffer of the caller's.
  * ERRORS     Every call that can fail returns an `orch_status_t` and fills an `orch_error_t` when it is
- *            not ORCH_OK. `errno`, exceptions and signals never cross.
+ *            not ORCH_OK; what it wrote to a result's sink counts for nothing then. `errno`, exceptions,
+ *            longjmp and signals never cross.
  * THREADS    Each function is tagged:
  *              [lifecycle]    called by the host, one call at a time for a plugin, never from inside a
  *                             call of that plugin
  *              [thread-safe]  any thread, any number at a time
- *            A function that may block says so, and for how long.
+ *            A function that may block says so, and for how long. "[lifecycle]" calls need not come from
+ *            the same thread.
+ * LOCKS      A call may come in while a call of one's own into the other side runs, also on the same thread
+ *            (the host asks a plugin to check a trigger, the plugin asks the host for its tasks). So neither
+ *            side holds a lock across a call into the other that a function of its own would wait for.
+ * PROCESS    It is shared. Neither side's doing changes signal handlers, locale, environment, umask or
+ *            working folder after the plugin was loaded; a plugin blocks SIGPIPE in its threads or writes
+ *            with MSG_NOSIGNAL; every descriptor is close-on-exec, as the host starts programs.
  * TRUST      A plugin runs in the host's process with all its rights. The interface guards against
  *            mistakes, not against malice.
  */
@@ -57,17 +68,18 @@ typedef struct orch_str {
 typedef struct orch_error {
     uint32_t struct_size;
     uint32_t retry_after_ms; /* out: 0 means no advice */
-    char *words;             /* one sentence for a person; cut at a character if it does not fit */
+    char *words;             /* out: one sentence for a person; cut at a character if it does not fit */
     uint64_t words_capacity; /* bytes */
     uint64_t words_size;     /* out: bytes written */
-    char *details;           /* JSON: {"code": "...", "errors": [{"field": "...", "message": "..."}]} */
+    char *details;           /* out: JSON {"code": "...", "errors": [{"field": "...", "message": "..."}]} */
     uint64_t details_capacity;
     uint64_t details_size; /* out: 0 when there are none or they do not fit */
 } orch_error_t;
 
 /* Where a callee writes a result. The caller owns it; it is valid until the call returns.
- * `write` may be called several times, from the thread of the call only; the pieces are joined.
- * A status other than ORCH_OK means that the caller wants no more: return that status. */
+ * `write` may be called several times, from the thread of the call only; the pieces, which may be cut anywhere,
+ * are joined, but where a function says otherwise. A status other than ORCH_OK means that the caller wants no
+ * more: return that status. */
 typedef struct orch_sink {
     uint32_t struct_size;
     uint32_t reserved;

@@ -22,7 +22,7 @@ typedef struct orch_job_request {
     orch_str_t key;     /* idempotency key: 1 to 200 bytes, unique among all starts of this plugin */
     orch_str_t trigger; /* id of the trigger that fired; the host knows its task and tenant */
     orch_str_t payload; /* JSON, handed to the job unchanged */
-    orch_str_t spool;   /* name of a folder below `spool_folder`, or empty. See OWNERSHIP at `start` */
+    orch_str_t spool;   /* name of a folder right below `spool_folder`, or empty. See OWNERSHIP at `start` */
 } orch_job_request_t;
 
 #define ORCH_JOB_ACCEPTED 1  /* taken, durably; `job` is its id */
@@ -38,7 +38,7 @@ typedef struct orch_job_reply {
     uint32_t job_size; /* bytes in `job` */
     char job[64];      /* the job's id */
     uint32_t words_size;
-    char words[500];
+    char words[500]; /* why not, unless it was taken; cut at a character */
 } orch_job_reply_t;
 
 typedef struct orch_jobs {
@@ -59,8 +59,8 @@ typedef struct orch_jobs {
      *
      * When the status is not ORCH_OK, replies whose outcome is not 0 count all the same; requests
      * without an outcome may have been taken: ask again with the same keys. */
-    orch_status_t (*start)(void *self, const orch_job_request_t *const *requests, orch_job_reply_t *const *replies,
-                           uint32_t count, orch_error_t *error);
+    orch_status_t (*start)(void *self, const orch_job_request_t *const *requests,
+                           orch_job_reply_t *const *replies, uint32_t count, orch_error_t *error);
 } orch_jobs_t;
 
 #ifdef __cplusplus

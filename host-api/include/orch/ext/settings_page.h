@@ -25,24 +25,27 @@ typedef struct orch_settings_page {
 
     /* [thread-safe] The tenant's items. Blocks for a database query.
      * query   {"after": cursor or null, "limit": 1..1000}
-     * result  {"items": [...], "next": cursor or null} */
+     * result  {"items": [{"id", ...}], "next": cursor or null} */
     orch_status_t (*list)(void *self, orch_str_t page, orch_str_t caller, orch_str_t query,
                           const orch_sink_t *result, orch_error_t *error);
 
-    /* [thread-safe] One item. An item of another tenant is ORCH_E_NOT_FOUND. */
+    /* [thread-safe] One item, by its id. An item of another tenant is ORCH_E_NOT_FOUND. Blocks for a database
+     * query. */
     orch_status_t (*get)(void *self, orch_str_t page, orch_str_t caller, orch_str_t item,
                          const orch_sink_t *result, orch_error_t *error);
 
-    /* [thread-safe] Makes an item of `values`. result: the item. Durable when it returns. */
+    /* [thread-safe] Makes an item of `values`. result: the item. Durable when it returns. Blocks for a database
+     * transaction. */
     orch_status_t (*create)(void *self, orch_str_t page, orch_str_t caller, orch_str_t values,
                             const orch_sink_t *result, orch_error_t *error);
 
     /* [thread-safe] Replaces an item's values. A secret that is absent keeps the old one, null clears it.
-     * Returns when the old values are in use no more; may block for ten seconds. */
+     * result: the item. Returns when the old values are in use no more; may block for ten seconds. */
     orch_status_t (*update)(void *self, orch_str_t page, orch_str_t caller, orch_str_t item, orch_str_t values,
                             const orch_sink_t *result, orch_error_t *error);
 
-    /* [thread-safe] Deletes an item. ORCH_E_CONFLICT when it is in use; `words` say by what. */
+    /* [thread-safe] Deletes an item. ORCH_E_CONFLICT when it is in use; `words` say by what. Blocks for a
+     * database transaction. */
     orch_status_t (*remove)(void *self, orch_str_t page, orch_str_t caller, orch_str_t item,
                             orch_error_t *error);
 
@@ -50,9 +53,9 @@ typedef struct orch_settings_page {
      * request   {"id"?: item, "values": {...} unsaved values of the form}
      * progress  may be null; each `write` is one whole JSON value: a step as it happens
      * result    the action's answer */
-    orch_status_t (*action)(void *self, orch_str_t page, orch_str_t caller, orch_str_t action, orch_str_t request,
-                            const orch_cancel_t *cancel, const orch_sink_t *progress, const orch_sink_t *result,
-                            orch_error_t *error);
+    orch_status_t (*action)(void *self, orch_str_t page, orch_str_t caller, orch_str_t action,
+                            orch_str_t request, const orch_cancel_t *cancel, const orch_sink_t *progress,
+                            const orch_sink_t *result, orch_error_t *error);
 } orch_settings_page_t;
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 /* orch.trigger-provider/1, offered by a plugin: kinds of triggers that start tasks.
  *
  * The host keeps tasks and their triggers; the plugin watches for what fires them and asks for jobs
- * through orch.jobs/1. The host calls `start` for every started trigger after each start of the plugin. */
+ * through orch.jobs/1. `type` is the id of a kind. The host calls `start` for every started trigger after each
+ * start of the plugin. */
 #ifndef ORCH_EXT_TRIGGER_PROVIDER_H
 #define ORCH_EXT_TRIGGER_PROVIDER_H
 
@@ -40,21 +41,23 @@ typedef struct orch_trigger_provider {
      * next start. Stopping what is not started is ORCH_OK. */
     orch_status_t (*stop)(void *self, orch_str_t trigger_id, orch_error_t *error);
 
-    /* [thread-safe] The trigger was deleted: stops it if need be and forgets what was kept for it. */
+    /* [thread-safe] The trigger was deleted: stops it if need be and forgets what was kept for it. Blocks as
+     * `stop` does. Forgetting what is not known is ORCH_OK. */
     orch_status_t (*forget)(void *self, orch_str_t trigger_id, orch_error_t *error);
 
     /* [thread-safe] How a trigger is doing. Blocks for a database query.
-     * result  {"id", "state": "starting"|"started"|"stopped"|"error", "since", "lastFired", "lastMail",
-     *          "error": {...} or null}; times are RFC 3339 in UTC or null */
+     * result  {"id", "state": "starting"|"started"|"stopped"|"error", "since", "lastFired", "error": {...}},
+     *          null where there is none, and what else the type knows ("lastMail") */
     orch_status_t (*state)(void *self, orch_str_t trigger_id, const orch_sink_t *result, orch_error_t *error);
 
     /* [thread-safe] The log of what the trigger decided, newest first. Blocks for a database query.
      * query   {"after": cursor or null, "limit": 1..1000}
-     * result  {"items": [...], "next": cursor or null} */
+     * result  {"items": [{"id": row, "triggered", "reason": {"code", "text"}, "jobId", and what else the type
+     *          knows}], "next": cursor or null} */
     orch_status_t (*messages)(void *self, orch_str_t trigger_id, orch_str_t query, const orch_sink_t *result,
                               orch_error_t *error);
 
-    /* [thread-safe] Does something to one row of that log.
+    /* [thread-safe] Does something to one row of that log. Blocks for a database transaction.
      * request  {"row", "action": "retry"|"skip", "user"}
      * result   the row as it is now */
     orch_status_t (*message_action)(void *self, orch_str_t trigger_id, orch_str_t request,
@@ -63,7 +66,8 @@ typedef struct orch_trigger_provider {
     /* [thread-safe] What a trigger with these parameters would do; starts nothing. Talks to the network:
      * blocks for up to a minute.
      * request  {"type", "tenant", "parameters", "limit": 1..100}
-     * result   {"items": [{"subject", "from", "receivedAt", "wouldStart", "reason"}]} */
+     * result   {"items": [{"wouldStart", "reason", and what shows a person which event it is ("subject",
+     *           "from", "receivedAt")}]} */
     orch_status_t (*preview)(void *self, orch_str_t request, const orch_cancel_t *cancel,
                              const orch_sink_t *result, orch_error_t *error);
 } orch_trigger_provider_t;
