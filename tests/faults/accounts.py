@@ -1,0 +1,76 @@
+"""The books of a fault test: what was delivered, what must have come of it, and what really has."""
+
+import collections
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from mail import a_mail, message_id  # noqa: E402
+from vocabulary import Story, eventually  # noqa: E402
+
+
+class Books(Story):
+    """A story that delivers mails some of which match, and in the end draws up the balance of each mailbox.
+
+    Mails are "even" or "odd"; the task `evens` wants the even ones, the task `all` wants every one (where given).
+    """
+
+    host_testing = True
+
+    def open_books(self, **fields):
+        """A mailbox with its tasks, started; `delivered` maps Message-ID -> even or not."""
+        mailbox = self.given_mailbox(**fields)
+        mailbox["delivered"] = {}
+        mailbox["evens"] = self.given_task(mailbox, Subject="even")
+        return mailbox
+
+    def deliver_numbered(self, mailbox, count):
+        mails = []
+        for _ in range(count):
+            number = len(mailbox["delivered"])
+            identifier = message_id()
+            mailbox["delivered"][identifier] = number % 2 == 0
+            mails.append(a_mail(subject=f"{'odd' if number % 2 else 'even'} {number}", identifier=identifier))
+        self.dovecot.deliver_many(mailbox["Email"], mails)
+
+    def expect_balance(self, mailbox, patience=120):
+        """Each mail that matched has exactly one job that was executed exactly once; the others have none; the
+        server's mailbox is as it must be."""
+        task = mailbox["evens"]
+        wanted = {mail for mail, even in mailbox["delivered"].items() if even}
+        self.expect_jobs_of(task, wanted, patience)
+        if "all" in mailbox:
+            self.expect_jobs_of(mailbox["all"], set(mailbox["delivered"]), patience)
+        matched = len(mailbox["delivered"]) if "all" in mailbox else len(wanted)
+        unmatched = len(mailbox["delivered"]) - matched
+        expected = {frozenset(): unmatched}
+        if not mailbox["RemoveReceived"]:
+            expected[frozenset(["\\Seen"])] = matched
+        expected = {flags: count for flags, count in expected.items() if count}
+
+        def flags():
+            return dict(collections.Counter(map(frozenset, self.dovecot.flags(mailbox["Email"]).values())))
+
+        eventually(lambda: flags() == expected, lambda: f"the flags {expected} on the server; they are {flags()}",
+                   patience)
+
+    def expect_jobs_of(self, task, wanted, patience):
+        def ended():
+            jobs = task.jobs()
+            return len(jobs) >= len(wanted) and all(
+                job["state"] in ("succeeded", "failed", "interrupted") for job in jobs)
+
+        eventually(ended, lambda: f"{len(wanted)} jobs to end; there are "
+                   f"{collections.Counter(job['state'] for job in task.jobs())}", patience, pause=0.2)
+        # One look more of the mailbox, and no job more.
+        jobs = [task.job(job["id"]) for job in task.jobs()]
+        mails = collections.Counter(job["payload"]["messageId"].strip("<>") for job in jobs)
+        self.assertEqual({mail: count for mail, count in mails.items() if count > 1}, {}, "mails with several jobs")
+        self.assertEqual(set(mails), wanted)
+        keys = collections.Counter(job["idempotencyKey"] for job in jobs)
+        self.assertEqual([key for key, count in keys.items() if count > 1], [])
+        runs = collections.Counter(task.runs())
+        self.assertEqual({job: count for job, count in runs.items() if count > 1}, {}, "jobs executed twice")
+        states = collections.Counter(job["state"] for job in jobs)
+        self.assertEqual(states, {"succeeded": len(wanted)} if wanted else {})
+        self.assertEqual(set(runs), {job["id"] for job in jobs})

@@ -1,0 +1,54 @@
+"""The process killed at each named place, once and again: each mail still has exactly one job."""
+
+from accounts import Books
+from host import HostDied
+from vocabulary import main
+
+PLUGIN_POINTS = ["pass-before-commit", "ledger-before-commit", "ledger-after-commit", "pass-before-host",
+                 "pass-after-host", "pass-after-answers", "dispose-before-server", "dispose-after-server",
+                 "dispose-after-record"]
+HOST_POINTS = ["host-before-accept-commit", "host-after-accept-commit", "host-before-spawn", "host-after-spawn"]
+
+
+class CrashPoints(Books):
+    def die_at(self, **crash):
+        """Starts the host, which must die at the point while it works through the mails that wait."""
+        try:
+            self.host.start(**crash)
+        except HostDied:
+            return
+        self.assertTrue(self.host.wait_dead(30), f"{crash} was never passed:\n{self.host.tail()}")
+
+    def crash_and_balance(self, crash, **fields):
+        mailbox = self.open_books(**fields)
+        mailbox["all"] = self.given_task(mailbox)
+        self.assertEqual(self.host.stop(), 0)
+        self.deliver_numbered(mailbox, 12)
+        for at in (1, 1, 3):
+            name, point = next(iter(crash.items()))
+            self.die_at(**{name: f"{point}:{at}"})
+            self.deliver_numbered(mailbox, 4)
+        self.host.start()
+        self.expect_balance(mailbox)
+        # And it goes on as if nothing had been.
+        self.deliver_numbered(mailbox, 4)
+        self.expect_balance(mailbox)
+
+
+def crashing(crash, removing):
+    def test(self):
+        self.crash_and_balance(crash, RemoveReceived=removing)
+    return test
+
+
+for _point in PLUGIN_POINTS:
+    _name = _point.replace("-", "_")
+    setattr(CrashPoints, f"test_Killed_at_{_name}_marking", crashing({"crash_at": _point}, False))
+    setattr(CrashPoints, f"test_Killed_at_{_name}_deleting", crashing({"crash_at": _point}, True))
+for _point in HOST_POINTS:
+    _name = _point.replace("-", "_")
+    setattr(CrashPoints, f"test_Killed_at_{_name}", crashing({"host_crash_at": _point}, True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Certificates for test servers, made with the openssl command: a private authority and what it signs."""
+
+import subprocess
+from pathlib import Path
+
+KINDS = ("good", "self-signed", "expired", "wrong-host")
+
+_CA_CONFIG = """
+[ca]
+default_ca = own
+[own]
+dir = {folder}
+database = {folder}/index.txt
+serial = {folder}/serial
+new_certs_dir = {folder}
+certificate = {folder}/ca.pem
+private_key = {folder}/ca.key
+default_md = sha256
+policy = any
+unique_subject = no
+copy_extensions = copy
+[any]
+commonName = supplied
+"""
+
+
+def _openssl(*arguments):
+    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"openssl {arguments[0]} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def _self_signed(folder, name, subject, extensions, days=3650):
+    arguments = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.pem"),
+                 "-subj", subject, "-days", str(days)]
+    for extension in extensions:
+        arguments += ["-addext", extension]
+    _openssl(*arguments)
+
+
+class Certificates:
+    """A folder with ca.pem and, for each kind asked for, <kind>.pem and <kind>.key.
+
+    good: signed by the authority for localhost and 127.0.0.1; wrong-host: signed for another name;
+    expired: signed, its time over; self-signed: by no authority.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / "ca.pem").exists():
+            _self_signed(self.folder, "ca", "/CN=Run on Email test authority",
+                         ["keyUsage=critical,keyCertSign,cRLSign"])
+            (self.folder / "index.txt").touch()
+            (self.folder / "serial").write_text("1000\n")
+            (self.folder / "ca.conf").write_text(_CA_CONFIG.format(folder=self.folder))
+
+    @property
+    def ca_pem(self):
+        return (self.folder / "ca.pem").read_text()
+
+    def make(self, kind):
+        """The paths of certificate and key of this kind."""
+        certificate, key = self.folder / f"{kind}.pem", self.folder / f"{kind}.key"
+        if certificate.exists():
+            return certificate, key
+        if kind not in KINDS:
+            raise ValueError(f"no such kind of certificate: {kind}; there are {', '.join(KINDS)}")
+        names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+        if kind == "self-signed":
+            _self_signed(self.folder, kind, "/CN=localhost", [names])
+            return certificate, key
+        if kind == "wrong-host":
+            names = "subjectAltName=DNS:mail.elsewhere.example"
+        request = self.folder / f"{kind}.csr"
+        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-keyout", str(key), "-out", str(request), "-subj", f"/CN={kind}", "-addext", names)
+        validity = (["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"] if kind == "expired"
+                    else ["-days", "3650"])
+        _openssl("ca", "-batch", "-notext", "-config", str(self.folder / "ca.conf"), *validity,
+                 "-in", str(request), "-out", str(certificate))
+        return certificate, key
+
+    def sha256(self, kind):
+        """The fingerprint of the certificate of this kind: lower-case hex, no colons."""
+        certificate, _ = self.make(kind)
+        line = _openssl("x509", "-in", str(certificate), "-noout", "-fingerprint", "-sha256")
+        return line.split("=", 1)[1].strip().replace(":", "").lower()

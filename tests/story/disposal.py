@@ -1,0 +1,106 @@
+"""What happens to a mail after its jobs were taken: marked or deleted, once, and nobody else's mail."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from mail import a_mail  # noqa: E402
+from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
+
+
+class Disposal(Story):
+    def test_A_processed_mail_is_marked_as_read_by_default(self):
+        mailbox = self.given_mailbox()
+        self.assertFalse(mailbox["RemoveReceived"])
+        task = self.given_task(mailbox)
+        self.deliver(mailbox)
+        self.expect_jobs(task, 1)
+        self.expect_flags(mailbox, {1: {"\\Seen"}})
+
+    def test_RemoveReceived_deletes_processed_mails_only(self):
+        mailbox = self.given_mailbox(RemoveReceived=True)
+        task = self.given_task(mailbox, Subject="order")
+        self.deliver(mailbox, subject="An order")
+        self.deliver(mailbox, subject="A note")
+        self.deliver(mailbox, subject="Another order")
+        self.expect_jobs(task, 2)
+        self.expect_flags(mailbox, {2: set()})
+
+    def test_Deleting_leaves_other_peoples_deletions_alone(self):
+        mailbox = self.given_mailbox(RemoveReceived=True)
+        self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject="Old, deleted by a person but not expunged")])
+        self.dovecot.store(mailbox["Email"], 1, "\\Deleted")
+        task = self.given_task(mailbox)
+        self.deliver(mailbox)
+        self.expect_jobs(task, 1)
+        self.expect_flags(mailbox, {1: {"\\Deleted"}})
+
+    def test_A_mail_is_deleted_only_after_all_triggers_have_decided(self):
+        mailbox = self.given_mailbox(RemoveReceived=True)
+        first = self.given_task(mailbox, Subject="order")
+        second = self.given_task(mailbox, From="@shop.example")
+        for number in range(20):
+            self.deliver(mailbox, subject=f"order {number}", sender="ann@shop.example")
+        self.expect_jobs(first, 20)
+        self.expect_jobs(second, 20)
+        self.expect_flags(mailbox, {})
+
+    def test_RemoveReceived_switched_on_counts_for_mails_from_then_on(self):
+        account = self.given_account()
+        mailbox = self.given_mailbox("plain", account)
+        task = self.given_task(mailbox)
+        self.deliver(mailbox)
+        self.expect_jobs(task, 1)
+        self.expect_flags(mailbox, {1: {"\\Seen"}})
+        changed = self.host.put(f"{ITEMS}/{mailbox['id']}",
+                                {**self.mailbox_fields(*account), "RemoveReceived": True})
+        self.assertTrue(changed["RemoveReceived"])
+        self.deliver(mailbox)
+        self.expect_jobs(task, 2)
+        self.expect_flags(mailbox, {1: {"\\Seen"}})
+
+    def test_A_mail_that_vanishes_meanwhile_hurts_nobody(self):
+        mailbox = self.given_mailbox(RemoveReceived=True)
+        task = self.given_task(mailbox)
+        session = self.dovecot.login(mailbox["Email"])
+        self.addCleanup(session.logout)
+        session.select("INBOX")
+        for number in range(10):
+            self.deliver(mailbox, subject=f"Number {number}")
+            session.store("1:*", "+FLAGS", "\\Deleted")
+            session.expunge()
+        self.deliver(mailbox, subject="The last one")
+        eventually(lambda: any(job["payload"]["subject"] == "The last one"
+                               for job in map(task.job, [job["id"] for job in task.jobs()])), "the last mail's job")
+        self.assertLessEqual(len(task.jobs()), 11)
+        self.expect_flags(mailbox, {})
+        self.assertIn(self.mailbox_now(mailbox)["state"], ("watching", "polling"))
+
+    def test_The_base_mailbox_deletes_too(self):
+        self.assertEqual(self.host.stop(), 0)
+        account = self.given_account()
+        fields = self.mailbox_fields(*account)
+        fields["UserName"] = fields.pop("Email")
+        fields["Password"] = self.encrypted(account[1])
+        config = self.host_configuration()
+        config["Tenants"]["IncomingEmail"] = {**fields, "RemoveReceived": True}
+        self.host.configure(config)
+        self.host.start()
+        base = self.host.get(f"{ITEMS}/base")
+        self.assertEqual(base["Email"], account[0])
+        task = self.given_task(base)
+        self.deliver(base)
+        self.expect_jobs(task, 1)
+        self.expect_flags(base, {})
+
+    def encrypted(self, password):
+        import subprocess
+        done = subprocess.run([self.host.build / "bin" / "password-encryptor", "--key-file",
+                               self.host.data / "secret.key"], input=password, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn(password, done.stdout)
+        return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

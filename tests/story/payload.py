@@ -1,0 +1,153 @@
+"""What a job gets: the document of product.md, on its standard input, as a file, and over HTTP."""
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from mail import a_mail  # noqa: E402
+from vocabulary import Story, main  # noqa: E402
+
+FIELDS = {
+    "schema": str, "mailbox": dict, "trigger": str, "messageId": str, "uid": str, "receivedAt": str, "date": str,
+    "from": list, "sender": (dict, type(None)), "replyTo": list, "to": list, "cc": list, "subject": str, "text": str,
+    "html": (str, type(None)), "headers": list, "inReplyTo": (str, list, type(None)), "references": list,
+    "importance": (str, type(None)), "attachments": list, "raw": str, "size": int, "warnings": list,
+}
+RFC_3339 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+
+
+class Payload(Story):
+    def job_of(self, raw):
+        mailbox = self.given_mailbox()
+        task = self.given_task(mailbox, then='cat > seen-on-stdin; cmp seen-on-stdin "$ORCH_JOB_PAYLOAD"')
+        self.dovecot.deliver(mailbox["Email"], raw)
+        job, = self.expect_jobs(task, 1)
+        self.assertEqual(job["exitCode"], 0, job["output"])
+        self.mailbox, self.task = mailbox, task
+        return job
+
+    def download(self, path):
+        status, headers, content = self.host.request("GET", path)
+        self.assertEqual(status, 200)
+        return headers, content
+
+    def test_Every_field_is_there_with_its_type(self):
+        raw = a_mail(subject="Заказ № 5", sender="Анна Ким <ann@shop.example>", identifier="five@shop.example",
+                     text="Hello\nthere\n", headers={"Cc": "Bob <bob@x.example>, carl@x.example",
+                                                     "Reply-To": "desk@shop.example", "Importance": "high",
+                                                     "In-Reply-To": "<four@shop.example>",
+                                                     "References": "<one@shop.example> <four@shop.example>"})
+        job = self.job_of(raw)
+        payload = job["payload"]
+        for field, kind in FIELDS.items():
+            self.assertIn(field, payload)
+            self.assertIsInstance(payload[field], kind, field)
+        self.assertEqual(payload["mailbox"], {"address": self.mailbox["Email"], "protocol": "IMAP", "folder": "INBOX"})
+        self.assertEqual(payload["trigger"], self.task.trigger)
+        self.assertEqual(payload["messageId"].strip("<>"), "five@shop.example")
+        self.assertEqual(payload["subject"], "Заказ № 5")
+        self.assertEqual(payload["from"], [{"name": "Анна Ким", "address": "ann@shop.example"}])
+        self.assertEqual(payload["to"], [{"name": "", "address": "robot@example.com"}])
+        self.assertEqual([one["address"] for one in payload["cc"]], ["bob@x.example", "carl@x.example"])
+        self.assertEqual(payload["replyTo"][0]["address"], "desk@shop.example")
+        self.assertEqual(payload["text"].replace("\r\n", "\n").strip(), "Hello\nthere")
+        self.assertEqual([one.strip("<>") for one in payload["references"]], ["one@shop.example", "four@shop.example"])
+        self.assertEqual(payload["importance"], "high")
+        self.assertEqual(payload["attachments"], [])
+        self.assertEqual(payload["warnings"], [])
+        self.assertEqual(payload["uid"], "1")
+        for time in ("receivedAt", "date"):
+            self.assertRegex(payload[time], RFC_3339)
+        names = [header["name"].lower() for header in payload["headers"]]
+        self.assertLess(names.index("subject"), names.index("message-id"))
+
+    def test_The_raw_mail_is_kept_byte_by_byte(self):
+        raw = a_mail(text="Zeile 1\n\n.\nFrom here on\n" + "x" * 5000 + "\n")
+        job = self.job_of(raw)
+        kept = Path(job["payload"]["raw"])
+        self.assertTrue(kept.is_absolute())
+        _, downloaded = self.download(f"/api/jobs/{job['id']}/raw")
+        self.assertEqual(downloaded, kept.read_bytes())
+        # The delivery agent adds its trace headers in front.
+        self.assertTrue(downloaded.endswith(raw), downloaded[:600])
+        self.assertEqual(job["payload"]["size"], len(downloaded))
+
+    def test_Attachments_are_described_and_can_be_downloaded(self):
+        attachments = [("Счёт.pdf", "application/pdf", bytes(range(256)) * 40),
+                       ("notes.txt", "text/plain", b"remember\n"),
+                       ("notes.txt", "text/plain", b"the same name\n"),
+                       ("../../etc/passwd", "application/octet-stream", b"not there"),
+                       ("empty.bin", "application/octet-stream", b"")]
+        job = self.job_of(a_mail(attachments=attachments))
+        described = job["payload"]["attachments"]
+        self.assertEqual(len(described), len(attachments))
+        paths = set()
+        for number, ((name, media_type, content), one) in enumerate(zip(attachments, described)):
+            self.assertEqual(one["mediaType"], media_type)
+            self.assertEqual(one["size"], len(content))
+            self.assertEqual(one["sha256"].lower(), hashlib.sha256(content).hexdigest())
+            self.assertFalse(one["inline"])
+            self.assertIn("contentId", one)
+            if "/" not in name:
+                self.assertEqual(one["name"], name)
+            path = Path(one["path"]).resolve()
+            self.assertTrue(path.is_relative_to(self.host.data.resolve()), path)
+            self.assertEqual(path.read_bytes(), content)
+            paths.add(path)
+            headers, downloaded = self.download(f"/api/jobs/{job['id']}/attachments/{number}")
+            self.assertEqual(downloaded, content)
+            self.assertIn("attachment", headers.get("Content-Disposition", ""))
+        self.assertEqual(len(paths), len(attachments))
+
+    def test_Text_comes_from_HTML_where_there_is_no_plain_part(self):
+        raw = ("From: ann@shop.example\r\nSubject: HTML only\r\nMIME-Version: 1.0\r\n"
+               "Content-Type: text/html; charset=koi8-r\r\nContent-Transfer-Encoding: base64\r\n\r\n").encode()
+        html = "<html><style>p{color:red}</style><body><p>Здравствуйте,<br>мир &amp; все</p><script>x()</script></body></html>"
+        job = self.job_of(raw + base64.encodebytes(html.encode("koi8-r")))
+        text = job["payload"]["text"]
+        self.assertIn("Здравствуйте,", text)
+        self.assertIn("мир & все", text)
+        self.assertNotIn("color", text)
+        self.assertNotIn("x()", text)
+        self.assertIn("<p>", job["payload"]["html"])
+
+    def test_A_large_mail_goes_through(self):
+        content = bytes(range(256)) * 100_000
+        job = self.job_of(a_mail(attachments=[("large.bin", "application/octet-stream", content)]))
+        one, = job["payload"]["attachments"]
+        self.assertEqual(one["size"], len(content))
+        self.assertEqual(one["sha256"].lower(), hashlib.sha256(content).hexdigest())
+
+    def test_The_job_sees_no_secret_of_the_host(self):
+        mailbox = self.given_mailbox("plain", self.given_account("Password-of-ann-4711"))
+        task = self.given_task(mailbox, then="env; pwd; ls -A; ls /proc/self/fd")
+        self.deliver(mailbox, subject="; touch /tmp/pwned; $(id) `id`")
+        job, = self.expect_jobs(task, 1)
+        output = job["output"]
+        names = {line.split("=")[0] for line in output.splitlines() if re.match(r"^[A-Z_]+=", line)}
+        self.assertLessEqual(names, {"PATH", "HOME", "LANG", "PWD", "OLDPWD", "SHLVL", "_", "TMPDIR",
+                                     "ORCH_JOB_ID", "ORCH_JOB_PAYLOAD"}, output)
+        self.assertNotIn("Password-of-ann", json.dumps(job))
+        self.assertNotIn("pwned", output)
+
+    def test_Exit_code_and_output_are_kept(self):
+        mailbox = self.given_mailbox()
+        task = self.given_task(mailbox, then='echo "Привет"; echo error >&2; exit 3')
+        self.deliver(mailbox)
+        job, = self.expect_jobs(task, 1, all_succeed=False)
+        self.assertEqual((job["state"], job["exitCode"]), ("failed", 3))
+        self.assertIn("Привет", job["output"])
+        self.assertIn("error", job["output"])
+        self.expect_flags(mailbox, {1: {"\\Seen"}})
+        again = self.host.post(f"/api/jobs/{job['id']}/retry")
+        self.assertEqual(again["retryOf"], job["id"])
+        self.assertNotEqual(again["id"], job["id"])
+        self.expect_jobs(task, 2, all_succeed=False)
+
+
+if __name__ == "__main__":
+    main()
