@@ -8,18 +8,28 @@ find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 
-# The plugin's Poco is static and hidden, so that it can't be mixed with a host's (docs/decisions).
+# The plugin's Poco is static and hidden, so that it can't be mixed with a host's (docs/decisions/0001).
+if(NOT ROE_POCO_ROOT)
+  set(poco_static_options)
+  if(ROE_SANITIZE MATCHES "thread")
+    set(poco_static_options --sanitize thread)
+  endif()
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/poco-static ${poco_static_options}
+                  OUTPUT_VARIABLE poco_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(ROE_POCO_ROOT ${poco_root} CACHE PATH "Where tools/poco-static put its static Poco" FORCE)
+endif()
 if(NOT EXISTS "${ROE_POCO_ROOT}/lib/libPocoNet.a")
-  message(FATAL_ERROR "No static Poco at ROE_POCO_ROOT='${ROE_POCO_ROOT}': run tools/poco-static, which prints the path to give.")
+  message(FATAL_ERROR "No static Poco at ROE_POCO_ROOT='${ROE_POCO_ROOT}': leave it empty and configure again.")
 endif()
 add_library(poco_static INTERFACE)
 target_include_directories(poco_static SYSTEM INTERFACE ${ROE_POCO_ROOT}/include)
 target_link_directories(poco_static INTERFACE ${ROE_POCO_ROOT}/lib)
-target_compile_definitions(poco_static INTERFACE POCO_STATIC POCO_UNBUNDLED)
+target_compile_definitions(poco_static INTERFACE POCO_STATIC POCO_UNBUNDLED POCO_UTIL_NO_XMLCONFIGURATION
+                           POCO_UTIL_NO_JSONCONFIGURATION)
 target_link_libraries(poco_static INTERFACE
-  libPocoDataPostgreSQL.a libPocoDataSQLite.a libPocoData.a libPocoNetSSL.a libPocoUtil.a libPocoXML.a
-  libPocoJSON.a libPocoNet.a libPocoCrypto.a libPocoFoundation.a
-  pq sqlite3 OpenSSL::SSL OpenSSL::Crypto pcre expat z Threads::Threads ${CMAKE_DL_LIBS} rt)
+  libPocoDataPostgreSQL.a libPocoDataSQLite.a libPocoData.a libPocoNetSSL.a libPocoUtil.a libPocoNet.a
+  libPocoCrypto.a libPocoFoundation.a
+  pq sqlite3 OpenSSL::SSL OpenSSL::Crypto pcre z Threads::Threads ${CMAKE_DL_LIBS} rt)
 
 # The host's Poco is Debian's shared one, as a host of this kind would have it.
 add_library(poco_shared INTERFACE)
