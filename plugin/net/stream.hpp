@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -17,26 +18,31 @@ namespace roe::net {
 
 // Whom a TLS connection trusts. Empty fields: the system's authorities.
 struct Trust {
-    std::string ca_pem;              // a private authority, beside the system's
-    std::string pinned_sha256;       // hex; then only this certificate is trusted, whatever it says
-    std::string client_certificate;  // PEM with its key
+    std::string ca_pem;             // a private authority, beside the system's
+    std::string pinned_sha256;      // hex; then only this certificate is trusted, whatever it says
+    std::string client_certificate; // PEM with its key
 };
 
 struct TlsFacts {
-    std::string protocol;       // "TLSv1.3"
+    std::string protocol; // "TLSv1.3"
     std::string cipher;
     std::string subject;
     std::string issuer;
-    std::string not_after;      // RFC 3339
-    std::string sha256;         // fingerprint of the server's certificate, lower-case hex
+    std::string not_after; // RFC 3339
+    std::string sha256;    // fingerprint of the server's certificate, lower-case hex
 };
+
+// The `server_text` of the Fault::tls error when the server answered the TLS greeting in plain text: on this
+// port encryption, if any, starts with STARTTLS, on a new connection.
+inline constexpr std::string_view plain_text_answer = "the server answered in plain text";
 
 class Stream {
   public:
     virtual ~Stream() = default;
 
     // Waits for at least one byte; 0 means that the server closed. Fault::timed_out at the deadline: for a
-    // plain or encrypted stream alike nothing is lost then, and the read may be repeated.
+    // plain or encrypted stream alike nothing is lost then, and the read may be repeated. A deadline in the
+    // past takes what is there. Errors of read and write have the step `connect`; who knows better replaces it.
     virtual Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline) = 0;
 
     // Writes all of it.
@@ -64,13 +70,19 @@ class Stream {
 class Connector {
   public:
     virtual ~Connector() = default;
-    // Looks the name up and connects to the first address that answers. Steps `dns` and `connect`.
+    // [any thread] Looks the name up and connects to the first address that answers. Steps `dns` and `connect`.
     // `cancel` of the returned stream works from then on; before that, the deadline bounds the call.
     virtual Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
                                                     SteadyTime deadline) = 0;
+
+    // The same, ended early by `stop`: Fault::cancelled. One that connects without waiting need not heed it.
+    virtual Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
+                                                    SteadyTime deadline, const std::stop_token & /*stop*/) {
+        return connect(host, port, deadline);
+    }
 };
 
-// The real thing, on Poco sockets.
+// The real thing, on Poco sockets. Its streams may outlive it; its destructor waits for name lookups under way.
 std::unique_ptr<Connector> make_connector();
 
 } // namespace roe::net

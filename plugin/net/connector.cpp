@@ -1,0 +1,55 @@
+#include <exception>
+#include <stop_token>
+
+#include "net/dial.hpp"
+#include "net/resolver.hpp"
+#include "net/socket_stream.hpp"
+#include "net/stream.hpp"
+#include "net/trust.hpp"
+
+namespace roe::net {
+namespace {
+
+std::string peer_name(const std::string &host, std::uint16_t port) {
+    const bool ipv6 = host.find(':') != std::string::npos;
+    return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+class SocketConnector final : public Connector {
+  public:
+    Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
+                                            SteadyTime deadline) override {
+        return connect(host, port, deadline, std::stop_token());
+    }
+
+    Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port, SteadyTime deadline,
+                                            const std::stop_token &stop) override {
+        const std::string peer = peer_name(host, port);
+        try {
+            const auto addresses = resolver_.resolve(host, deadline, stop);
+            if (!addresses) return addresses.error();
+            auto socket = dial(*addresses, port, peer, deadline, stop);
+            if (!socket) return socket.error();
+            return std::unique_ptr<Stream>(std::make_unique<SocketStream>(*std::move(socket), peer, contexts_));
+        } catch (const std::exception &failure) {
+            // Out of descriptors, threads or memory.
+            return Error{.fault = Fault::unreachable,
+                         .step = "connect",
+                         .doing = "connecting to " + peer,
+                         .server_text = failure.what(),
+                         .advice = "This machine or process has run out of a resource; see its limits."};
+        }
+    }
+
+  private:
+    Resolver resolver_;
+    std::shared_ptr<TrustContexts> contexts_ = std::make_shared<TrustContexts>();
+};
+
+} // namespace
+
+std::unique_ptr<Connector> make_connector() {
+    return std::make_unique<SocketConnector>();
+}
+
+} // namespace roe::net

@@ -1,0 +1,21 @@
+#pragma once
+
+namespace roe::net {
+
+// A descriptor that any thread can make readable, to end a wait.
+class WakeSignal {
+  public:
+    WakeSignal();
+    ~WakeSignal();
+    WakeSignal(const WakeSignal &) = delete;
+    WakeSignal &operator=(const WakeSignal &) = delete;
+
+    void raise() noexcept; // [any thread]
+    void clear() noexcept;
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
+  private:
+    int descriptor_ = -1;
+};
+
+} // namespace roe::net
