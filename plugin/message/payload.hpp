@@ -58,4 +58,9 @@ struct Payload {
 Result<Payload> make_payload(const std::string &raw_path, const std::string &spool_folder, const Origin &origin,
                              const Limits &limits = {});
 
+// The document of a job that gets all the mails of a pass (Launch `perPass`): head, then the mails' documents
+// with commas between, then tail.
+std::string pass_payload_head(const Origin &origin);
+std::string pass_payload_tail();
+
 } // namespace roe::message

@@ -17,12 +17,12 @@ std::string_view name_of(State state);
 
 struct Health {
     State state = State::idle;
-    WallTime since{};                    // when this state began
-    std::optional<WallTime> until;       // when it will be tried again, for throttled, error, login_refused
-    std::string mode;                    // "IMAP IDLE", "polling"; empty while not connected
-    std::optional<WallTime> last_look;   // the last look that succeeded
-    std::optional<WallTime> last_mail;   // arrival of the last new mail
-    std::optional<Error> error;          // the last fault; cleared by a look that succeeds
+    WallTime since{};                  // when this state began
+    std::optional<WallTime> until;     // when it will be tried again, for throttled, error, login_refused
+    std::string mode;                  // "IMAP IDLE", "polling"; empty while not connected
+    std::optional<WallTime> last_look; // the last look that succeeded
+    std::optional<WallTime> last_mail; // arrival of the last new mail
+    std::optional<Error> error;        // the last fault; cleared by a look that succeeds
 };
 
 // The state that a fault puts a folder into.

@@ -23,10 +23,13 @@ Scheduler::Scheduler(std::size_t workers, OnFault on_fault)
     : workers_(std::max<std::size_t>(workers, 2)), on_fault_(std::move(on_fault)) {
     threads_.reserve(workers_ + 1);
     threads_.emplace_back([this] { wait_loop(); });
-    for (std::size_t i = 0; i < workers_; ++i) threads_.emplace_back([this] { work_loop(); });
+    for (std::size_t i = 0; i < workers_; ++i)
+        threads_.emplace_back([this] { work_loop(); });
 }
 
-Scheduler::~Scheduler() { stop(); }
+Scheduler::~Scheduler() {
+    stop();
+}
 
 Scheduler::Id Scheduler::add(std::shared_ptr<Work> work, const std::string &lane) {
     const std::lock_guard lock(mutex_);
@@ -80,9 +83,11 @@ void Scheduler::stop() {
     }
     work_ready_.notify_all();
     poller_.wake();
-    for (auto &thread : threads_) thread.join();
+    for (auto &thread : threads_)
+        thread.join();
     const std::lock_guard lock(mutex_);
-    for (auto &[id, entry] : entries_) stop_waiting(id, entry);
+    for (auto &[id, entry] : entries_)
+        stop_waiting(id, entry);
     entries_.clear();
     lanes_.clear();
     lanes_in_turn_.clear();
@@ -138,7 +143,8 @@ void Scheduler::wait_loop() {
         for (const Id id : woken) {
             const auto at = entries_.find(id);
             // A wake-up that crossed with a poke or a timer: the work is up already.
-            if (at == entries_.end() || at->second.place != Place::waiting || at->second.descriptor < 0) continue;
+            if (at == entries_.end() || at->second.place != Place::waiting || at->second.descriptor < 0)
+                continue;
             stop_waiting(id, at->second);
             make_ready(id, at->second, Wake::readable);
         }

@@ -1,0 +1,231 @@
+#include "watch/folder_watch.hpp"
+
+#include <algorithm>
+
+#include "watch/backoff.hpp"
+
+namespace roe::watch {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A pushed folder is looked at all the same, as pushes are lost (IDLE dies in silence).
+constexpr std::chrono::seconds least_safety_look = 60s;
+constexpr std::chrono::milliseconds lease_time = 24h;
+
+std::chrono::seconds interval_of(const Triggers &triggers) {
+    int interval = triggers.front()->parameters.interval_seconds;
+    for (const auto &trigger : triggers)
+        interval = std::min(interval, trigger->parameters.interval_seconds);
+    return std::chrono::seconds(interval);
+}
+
+} // namespace
+
+FolderWatch::FolderWatch(Tools tools, Watched watched, std::function<void(const std::string &)> log)
+    : tools_(tools), watched_(std::move(watched)), log_(std::move(log)), rounds_(tools_, log_),
+      random_(std::random_device{}()) {
+    health_.since = tools_.clock.wall();
+}
+
+FolderWatch::~FolderWatch() {
+    close();
+}
+
+void FolderWatch::set_triggers(Triggers triggers) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(ready_, [&](const std::string &id) {
+        return std::none_of(triggers.begin(), triggers.end(), [&](const auto &each) { return each->id == id; });
+    });
+    triggers_ = std::move(triggers);
+}
+
+Triggers FolderWatch::triggers() const {
+    const std::lock_guard lock(mutex_);
+    return triggers_;
+}
+
+Health FolderWatch::health() const {
+    const std::lock_guard lock(mutex_);
+    return health_;
+}
+
+bool FolderWatch::is_ready(const std::string &trigger) const {
+    const std::lock_guard lock(mutex_);
+    return ready_.contains(trigger);
+}
+
+void FolderWatch::cancel() {
+    cancelled_ = true;
+    const std::lock_guard lock(mutex_);
+    if (live_source_ != nullptr) live_source_->cancel();
+}
+
+Next FolderWatch::run(Wake why) {
+    if (cancelled_) return Next::idle();
+    const auto triggers = this->triggers();
+    if (triggers.empty()) {
+        close();
+        enter(State::idle);
+        return Next::idle();
+    }
+    const auto next = attend(triggers, why);
+    return next ? *next : after_fault(next.error());
+}
+
+Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
+    if (!source_)
+        if (auto opened = open(); !opened) return opened.error();
+    if (parked_) {
+        const auto woke = source_->unpark(why == Wake::readable);
+        if (!woke) return woke.error();
+        if (*woke) next_look_ = SteadyTime::min();
+        if (why != Wake::readable) park_until_ = tools_.clock.steady() + source_->park_limit();
+    }
+    if (why == Wake::poked) next_look_ = SteadyTime::min();
+    if (disposals_expected_.exchange(false)) rounds_.expect_disposals();
+
+    if (next_look_ <= tools_.clock.steady()) {
+        const auto more = look(triggers);
+        if (!more) return more.error();
+        if (*more) {
+            next_look_ = SteadyTime::min();
+            return Next::again();
+        }
+    }
+    return wait();
+}
+
+Result<void> FolderWatch::open() {
+    enter(State::connecting);
+    const auto epoch = tools_.ledger.lease(watched_.mailbox, watched_.node, tools_.clock.wall(), lease_time);
+    if (!epoch) return epoch.error();
+    if (!*epoch)
+        return Error{Fault::storage, "ledger", "taking over the mailbox " + watched_.address,
+                     "another node of this host watches it",
+                     "Stop the other node, or wait until its lease ends."};
+
+    auto source = watched_.make_source();
+    if (!source) return source.error();
+    source_ = std::move(*source);
+    parked_ = false;
+    next_look_ = SteadyTime::min();
+    {
+        const std::lock_guard lock(mutex_);
+        live_source_ = source_.get();
+    }
+    if (cancelled_) return Error{Fault::cancelled, "connect", "stopping", {}, {}};
+    const auto status = source_->open();
+    if (!status) return status.error();
+    can_push_ = status->can_push;
+
+    const auto row = tools_.ledger.folder(watched_.mailbox, watched_.folder);
+    if (!row) return row.error();
+    row_ = row->id;
+    // UIDs mean something only together with UIDVALIDITY and the account that they are in (RFC 9051 §2.3.1.1).
+    const auto validity = status->validity + "@" + watched_.server;
+    if (row->validity != validity)
+        if (auto set = tools_.ledger.set_folder_identity(row->id, watched_.server, validity); !set) return set;
+    {
+        const std::lock_guard lock(mutex_);
+        health_.mode = status->mode;
+    }
+    return rounds_.begin({row->id, validity, watched_.address, watched_.protocol, watched_.folder,
+                          watched_.node, **epoch, watched_.disposal},
+                         *source_);
+}
+
+Result<bool> FolderWatch::look(const Triggers &triggers) {
+    parked_ = false;
+    if (const auto taken = rounds_.take_baselines(triggers); !taken) return taken.error();
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto &trigger : triggers)
+            ready_.insert(trigger->id);
+    }
+    const auto more_pending = rounds_.pending_mail(triggers);
+    if (!more_pending) return more_pending.error();
+    const auto more_new = rounds_.new_mail(triggers);
+    if (!more_new) return more_new.error();
+    if (auto disposed = rounds_.dispose(triggers); !disposed) return disposed.error();
+    note_look(triggers);
+    return *more_pending || *more_new;
+}
+
+Result<Next> FolderWatch::wait() {
+    if (!can_push_) {
+        enter(State::polling);
+        return Next::at(next_look_);
+    }
+    if (!parked_) {
+        const auto parked = source_->park();
+        if (!parked) return parked.error();
+        if (!*parked) {
+            next_look_ = SteadyTime::min();
+            return Next::again();
+        }
+        parked_ = true;
+        park_until_ = tools_.clock.steady() + source_->park_limit();
+    }
+    enter(State::watching);
+    return Next::parked(source_->descriptor(), std::min(park_until_, next_look_));
+}
+
+Next FolderWatch::after_fault(const Error &error) {
+    close();
+    if (cancelled_ || error.fault == Fault::cancelled) return Next::idle();
+    const auto wait = backoff(error, ++faults_in_a_row_, chance());
+    const auto until = tools_.clock.wall() + wait;
+    log_(watched_.address + " " + watched_.folder + ": " + error.text() + "; next try in " +
+         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(wait).count()) + " s");
+    {
+        const std::lock_guard lock(mutex_);
+        health_.error = error;
+        health_.mode.clear();
+    }
+    enter(state_after(error.fault), until);
+    return Next::in_trouble_until(tools_.clock.steady() + wait);
+}
+
+void FolderWatch::close() {
+    {
+        const std::lock_guard lock(mutex_);
+        live_source_ = nullptr;
+    }
+    if (source_) source_->close();
+    source_.reset();
+    parked_ = false;
+}
+
+void FolderWatch::enter(State state, std::optional<WallTime> until) {
+    const std::lock_guard lock(mutex_);
+    // A mailbox in error stays so while it is tried again, until a look succeeds.
+    if (state == State::connecting && health_.error) return;
+    if (health_.state != state) health_.since = tools_.clock.wall();
+    health_.state = state;
+    health_.until = until;
+    if (state == State::idle) {
+        health_.mode.clear();
+        health_.error.reset();
+    }
+}
+
+void FolderWatch::note_look(const Triggers &triggers) {
+    faults_in_a_row_ = 0;
+    const auto interval = interval_of(triggers);
+    const std::chrono::milliseconds pause = can_push_ ? std::max(interval, least_safety_look) : interval;
+    // Spread, so that mailboxes that began together do not look together for ever.
+    const auto spread = static_cast<std::int64_t>(static_cast<double>(pause.count()) * (0.9 + 0.1 * chance()));
+    next_look_ = tools_.clock.steady() + std::chrono::milliseconds(spread);
+    const std::lock_guard lock(mutex_);
+    health_.last_look = tools_.clock.wall();
+    if (rounds_.last_mail()) health_.last_mail = rounds_.last_mail();
+    health_.error.reset();
+}
+
+double FolderWatch::chance() {
+    return std::uniform_real_distribution<double>(0, 1)(random_);
+}
+
+} // namespace roe::watch

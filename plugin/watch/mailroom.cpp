@@ -1,0 +1,203 @@
+#include "watch/mailroom.hpp"
+
+#include <algorithm>
+
+namespace roe::watch {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t sweep_batch = 100;
+constexpr auto sweep_after_fault = 5s;
+// Rows that a watch asks the host for at this moment are due as well, but not the sweep's.
+constexpr auto sweep_after_nothing = 200ms;
+
+std::string folder_of(const trigger::ActiveTrigger &trigger, const WatchableMailbox &mailbox) {
+    return trigger.parameters.folder.empty() ? mailbox.folder : trigger.parameters.folder;
+}
+
+} // namespace
+
+// Asks the host again for what it did not take at once, and for what a crash left behind.
+class Mailroom::OutboxSweep final : public Work {
+  public:
+    explicit OutboxSweep(Mailroom &room) : room_(room) {}
+
+    Next run(Wake) override {
+        if (cancelled_) return Next::idle();
+        auto &tools = room_.ports_.tools;
+        const auto swept = tools.delivery.sweep(sweep_batch);
+        const auto now = tools.clock.steady();
+        if (!swept) {
+            room_.ports_.log("outbox: " + swept.error().text());
+            return Next::at(now + sweep_after_fault);
+        }
+        if (swept->taken > 0) room_.expect_disposals(swept->folders);
+        if (swept->asked == sweep_batch) return Next::again();
+        const auto due = tools.ledger.next_outbox_time(tools.delivery.open_triggers());
+        if (!due) return Next::at(now + sweep_after_fault);
+        if (!*due) return Next::idle();
+        return Next::at(now +
+                        std::max<std::chrono::milliseconds>(**due - tools.clock.wall(), sweep_after_nothing));
+    }
+
+    void cancel() override { cancelled_ = true; }
+
+  private:
+    Mailroom &room_;
+    std::atomic<bool> cancelled_ = false;
+};
+
+Mailroom::Mailroom(Ports ports, std::size_t workers)
+    : ports_(std::move(ports)),
+      scheduler_(workers, [this](const std::string &fault) { ports_.log("unexpected: " + fault); }) {
+    sweep_ = std::make_shared<OutboxSweep>(*this);
+    sweep_work_ = scheduler_.add(sweep_, "host");
+}
+
+Mailroom::~Mailroom() {
+    close();
+}
+
+void Mailroom::close() {
+    scheduler_.stop();
+}
+
+void Mailroom::start(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox) {
+    const std::lock_guard one_change(changes_);
+    ports_.tools.delivery.open(trigger);
+    const FolderKey key{mailbox.id, folder_of(*trigger, mailbox)};
+    bool moved = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto at = where_.find(trigger->id);
+        moved = at != where_.end() && at->second != key;
+    }
+    if (moved) detach(trigger->id);
+    attach(std::move(trigger), mailbox);
+    sweep_outbox(); // starts may have waited for the trigger
+}
+
+void Mailroom::stop(const std::string &trigger) {
+    const std::lock_guard one_change(changes_);
+    ports_.tools.delivery.close(trigger);
+    detach(trigger);
+}
+
+void Mailroom::replace(const WatchableMailbox &mailbox) {
+    const std::lock_guard one_change(changes_);
+    Triggers triggers;
+    std::vector<FolderKey> keys;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto &[key, folder] : folders_) {
+            if (key.first != mailbox.id) continue;
+            keys.push_back(key);
+            triggers.insert(triggers.end(), folder.triggers.begin(), folder.triggers.end());
+        }
+    }
+    for (const auto &key : keys)
+        drop(key);
+    for (auto &trigger : triggers)
+        attach(trigger, mailbox);
+}
+
+void Mailroom::attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox) {
+    const std::lock_guard lock(mutex_);
+    const FolderKey key{mailbox.id, folder_of(*trigger, mailbox)};
+    auto &folder = folders_[key];
+    where_[trigger->id] = key;
+    std::erase_if(folder.triggers, [&](const auto &each) { return each->id == trigger->id; });
+    folder.triggers.push_back(std::move(trigger));
+    if (folder.watch) {
+        folder.watch->set_triggers(folder.triggers);
+        scheduler_.poke(folder.work);
+        return;
+    }
+    folder.mailbox = mailbox;
+    folder.name = key.second;
+    begin(folder);
+}
+
+void Mailroom::begin(Folder &folder) {
+    const auto &mailbox = folder.mailbox;
+    Watched watched{mailbox.id,       mailbox.address,
+                    mailbox.protocol, folder.name,
+                    mailbox.server,   ports_.node,
+                    mailbox.disposal, [make = mailbox.make_source, name = folder.name] {
+                        return make(name); }};
+    folder.watch = std::make_shared<FolderWatch>(ports_.tools, std::move(watched), ports_.log);
+    folder.watch->set_triggers(folder.triggers);
+    folder.work = scheduler_.add(folder.watch, mailbox.lane);
+}
+
+void Mailroom::detach(const std::string &trigger) {
+    FolderKey key;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto at = where_.find(trigger);
+        if (at == where_.end()) return;
+        key = at->second;
+        where_.erase(at);
+        auto &folder = folders_.at(key);
+        std::erase_if(folder.triggers, [&](const auto &each) { return each->id == trigger; });
+        folder.watch->set_triggers(folder.triggers);
+        if (!folder.triggers.empty()) {
+            // What the others have decided may be disposed of without this one.
+            folder.watch->expect_disposals();
+            scheduler_.poke(folder.work);
+            return;
+        }
+    }
+    drop(key);
+}
+
+// Waits for the run that is under way, without holding up those who only look.
+void Mailroom::drop(const FolderKey &key) {
+    Scheduler::Id work = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        work = folders_.at(key).work;
+    }
+    scheduler_.remove(work);
+    const std::lock_guard lock(mutex_);
+    folders_.erase(key);
+}
+
+void Mailroom::sweep_outbox() {
+    scheduler_.poke(sweep_work_);
+}
+
+void Mailroom::expect_disposals(const std::set<ledger::RowId> &rows) {
+    const std::lock_guard lock(mutex_);
+    for (auto &[key, folder] : folders_) {
+        if (!rows.contains(folder.watch->row())) continue;
+        folder.watch->expect_disposals();
+        scheduler_.poke(folder.work);
+    }
+}
+
+Health Mailroom::mailbox_health(const std::string &mailbox) const {
+    const std::lock_guard lock(mutex_);
+    std::optional<Health> worst;
+    for (auto at = folders_.lower_bound({mailbox, {}}); at != folders_.end() && at->first.first == mailbox;
+         ++at) {
+        const auto health = at->second.watch->health();
+        worst = worst ? worse(*worst, health) : health;
+    }
+    if (worst) return *worst;
+    Health idle;
+    idle.since = ports_.tools.clock.wall();
+    return idle;
+}
+
+std::optional<Mailroom::TriggerHealth> Mailroom::trigger_health(const std::string &trigger) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = where_.find(trigger);
+    if (at == where_.end()) return std::nullopt;
+    const auto &watch = *folders_.at(at->second).watch;
+    return TriggerHealth{watch.is_ready(trigger), watch.health()};
+}
+
+} // namespace roe::watch

@@ -1,0 +1,98 @@
+// Which folders are watched, for which triggers: starts, stops and edits of triggers and mailboxes end here.
+//
+// One watch per mailbox and folder, however many triggers. [any thread]
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "watch/folder_watch.hpp"
+#include "watch/scheduler.hpp"
+
+namespace roe::watch {
+
+// A mailbox as watching needs it.
+struct WatchableMailbox {
+    std::string id;
+    std::string address;
+    std::string protocol;
+    std::string folder; // its own; a trigger may name another
+    std::string server; // identity of the account: "ann@imap.example.com"
+    std::string lane;   // who is slow when it is slow: "imap.example.com:993"
+    Disposal disposal;
+    // For a folder. Called for each new session, so that a password is held no longer than that.
+    std::function<Result<std::unique_ptr<MailSource>>(const std::string &folder)> make_source;
+};
+
+class Mailroom {
+  public:
+    struct Ports {
+        Tools tools;
+        std::string node;
+        std::function<void(const std::string &)> log;
+    };
+
+    Mailroom(Ports ports, std::size_t workers);
+    ~Mailroom();
+    Mailroom(const Mailroom &) = delete;
+    Mailroom &operator=(const Mailroom &) = delete;
+
+    // Watches for the trigger in the mailbox; replaces what the trigger watched before.
+    void start(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox);
+    // Returns when the trigger asks for no more jobs.
+    void stop(const std::string &trigger);
+
+    // The mailbox was edited: its sessions end before those with the new settings begin.
+    void replace(const WatchableMailbox &mailbox);
+
+    // The outbox holds starts that are due now or soon.
+    void sweep_outbox();
+
+    // How the mailbox is doing: its worst folder. `idle` when nothing of it is watched.
+    [[nodiscard]] Health mailbox_health(const std::string &mailbox) const;
+
+    struct TriggerHealth {
+        bool ready = false; // it has its baseline
+        Health folder;
+    };
+    // Empty when the trigger is not started.
+    [[nodiscard]] std::optional<TriggerHealth> trigger_health(const std::string &trigger) const;
+
+    // Returns when no thread is left.
+    void close();
+
+  private:
+    struct Folder {
+        WatchableMailbox mailbox;
+        std::string name;
+        std::shared_ptr<FolderWatch> watch;
+        Scheduler::Id work = 0;
+        Triggers triggers;
+    };
+    using FolderKey = std::pair<std::string, std::string>; // mailbox, folder
+
+    class OutboxSweep;
+
+    void attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox);
+    void detach(const std::string &trigger);
+    void drop(const FolderKey &key);
+    void begin(Folder &folder);
+    void expect_disposals(const std::set<ledger::RowId> &rows);
+
+    Ports ports_;
+    Scheduler scheduler_;
+    std::shared_ptr<OutboxSweep> sweep_;
+    Scheduler::Id sweep_work_ = 0;
+
+    std::mutex changes_; // one start, stop or edit at a time; never taken by a worker
+    mutable std::mutex mutex_;
+    std::map<FolderKey, Folder> folders_;
+    std::map<std::string, FolderKey> where_; // of each started trigger
+};
+
+} // namespace roe::watch

@@ -1,0 +1,237 @@
+#include "watch/pass.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/crash_point.hpp"
+
+namespace roe::watch {
+
+using trigger::Launch;
+using trigger::Spool;
+using trigger::StartFrom;
+
+namespace {
+
+constexpr std::size_t longest_log_text = 1000;
+
+// Short enough for a log, on one line, cut at a character.
+std::string log_text(std::string text) {
+    if (text.size() > longest_log_text) {
+        auto end = longest_log_text;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+            --end;
+        text.resize(end);
+    }
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    return text;
+}
+
+std::string shown(const std::vector<message::Address> &senders) {
+    if (senders.empty()) return {};
+    const auto &first = senders.front();
+    return first.name.empty() ? first.address : first.name + " <" + first.address + ">";
+}
+
+std::chrono::milliseconds wait_before(int attempt) {
+    using namespace std::chrono_literals;
+    return std::min<std::chrono::milliseconds>(30s * (1 << std::clamp(attempt, 0, 10)), 6h);
+}
+
+void skip(ledger::Decision &decision, const char *code, const char *text) {
+    decision.matched = false;
+    decision.reason_code = code;
+    decision.reason_text = text;
+}
+
+} // namespace
+
+Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &put_off) {
+    auto drafts = decide(batch, put_off);
+    if (auto done = suppress_repeated(drafts, batch); !done) return done.error();
+    name_starts(drafts);
+    if (auto done = fetch(drafts); !done) return done.error();
+    if (auto done = write_payloads(drafts); !done) return done.error();
+
+    crash_point("pass-before-commit");
+    const auto starts = tools_.ledger.commit_pass(record(batch, std::move(drafts), put_off));
+    if (!starts) return starts.error();
+
+    PassReport report;
+    report.matched = starts->size();
+    // A host that does not take them now is asked again by the outbox; the mails are safe.
+    if (auto delivered = tools_.delivery.deliver(*starts)) report.started = delivered->taken;
+    return report;
+}
+
+Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_off) const {
+    Drafts drafts;
+    for (const auto &[head, triggers, attempts, gone] : batch.candidates) {
+        if (put_off && put_off->order == head.ref.order) continue;
+        const auto envelope = message::read_envelope(head.header, head.size);
+        for (const auto &trigger : triggers) {
+            const auto verdict = trigger::decide(trigger->filter, envelope);
+            Draft draft;
+            draft.trigger = trigger;
+            auto &decision = draft.decision;
+            decision.trigger = trigger->id;
+            decision.tenant = trigger->tenant;
+            decision.ref = head.ref;
+            decision.fingerprint = envelope.fingerprint;
+            decision.message_id = log_text(envelope.message_id);
+            decision.subject = log_text(envelope.subject);
+            decision.from = log_text(shown(envelope.from));
+            decision.received_at = head.received_at;
+            decision.matched = verdict.matched;
+            decision.reason_code = verdict.code;
+            decision.reason_text = log_text(verdict.text);
+            if (gone) skip(decision, "gone", "The mail was deleted on the server before it could be looked at");
+            drafts.push_back(std::move(draft));
+        }
+    }
+    return drafts;
+}
+
+// The folder's identity was lost, so that every mail looks new: those that started a job before, and those that
+// were there before the trigger began, start none again.
+Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
+    std::map<std::string, std::vector<Draft *>> in_doubt;
+    for (auto &draft : drafts) {
+        const auto mark = batch.before.find(draft.trigger->id);
+        if (!draft.decision.matched || mark == batch.before.end()) continue;
+        if (draft.decision.ref.order > mark->second.reconcile_to) continue;
+        in_doubt[draft.trigger->id].push_back(&draft);
+    }
+    for (const auto &[trigger, doubted] : in_doubt) {
+        std::vector<std::string> fingerprints;
+        for (const auto *draft : doubted)
+            fingerprints.push_back(draft->decision.fingerprint);
+        const auto fired = tools_.ledger.fired(trigger, fingerprints);
+        if (!fired) return fired.error();
+        const std::set<std::string> known(fired->begin(), fired->end());
+        const auto began = batch.before.at(trigger).baseline_at;
+        for (auto *draft : doubted) {
+            if (known.contains(draft->decision.fingerprint)) {
+                skip(draft->decision, "duplicate",
+                     "The folder was renumbered; this mail has started its job before");
+                draft->decision.duplicate = true;
+            } else if (draft->trigger->parameters.start_from == StartFrom::new_mail &&
+                       draft->decision.received_at < began) {
+                skip(draft->decision, "before-start", "The mail was there before the trigger was started");
+            }
+        }
+    }
+    return {};
+}
+
+void Pass::name_starts(Drafts &drafts) const {
+    std::map<std::string, std::vector<Draft *>> together;
+    for (auto &draft : drafts) {
+        if (!draft.decision.matched) continue;
+        if (draft.trigger->parameters.launch == Launch::per_pass) {
+            together[draft.trigger->id].push_back(&draft);
+            continue;
+        }
+        draft.decision.key = key_of(*draft.trigger, draft.decision.ref.uid);
+        draft.decision.spool = Spool::folder_name(draft.decision.key);
+        draft.mail_folder = draft.decision.spool;
+    }
+    for (auto &[trigger, group] : together) {
+        const auto mails = group.front()->decision.ref.uid + ".." + group.back()->decision.ref.uid;
+        const auto key = key_of(*group.front()->trigger, mails);
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            group[i]->decision.key = key;
+            group[i]->decision.spool = Spool::folder_name(key);
+            group[i]->mail_folder = group[i]->decision.spool + "/" + std::to_string(i + 1);
+        }
+    }
+}
+
+// Each mail is fetched once, however many triggers matched it.
+Result<void> Pass::fetch(Drafts &drafts) {
+    std::map<std::int64_t, std::string> folders; // of the first trigger that wants the mail
+    std::vector<MailRef> wanted;
+    for (const auto &draft : drafts) {
+        if (!draft.decision.matched) continue;
+        if (auto made = tools_.spool.lay_out(draft.mail_folder); !made) return made;
+        if (folders.emplace(draft.decision.ref.order, draft.mail_folder).second)
+            wanted.push_back(draft.decision.ref);
+    }
+    if (wanted.empty()) return {};
+
+    trigger::SpoolWriter writer(tools_.spool, folders);
+    if (auto fetched = source_.fetch(wanted, writer); !fetched) {
+        suspect_ = writer.under_way();
+        return fetched;
+    }
+    for (auto &draft : drafts) {
+        if (!draft.decision.matched) continue;
+        const auto &first = folders.at(draft.decision.ref.order);
+        if (!writer.has(draft.decision.ref.order)) {
+            tools_.spool.discard(draft.mail_folder);
+            skip(draft.decision, "gone", "The mail was deleted on the server before it could be fetched");
+        } else if (draft.mail_folder != first) {
+            if (auto shared = tools_.spool.share_raw(first, draft.mail_folder); !shared) return shared;
+        }
+    }
+    return {};
+}
+
+Result<void> Pass::write_payloads(Drafts &drafts) const {
+    std::vector<std::string> touched;
+    std::map<std::string, Draft *> firsts; // of each start that several mails share
+    for (auto &draft : drafts) {
+        auto &decision = draft.decision;
+        if (!decision.matched) continue;
+        const auto folder = tools_.spool.path_of(draft.mail_folder);
+        const message::Origin origin{place_.mailbox_address, place_.protocol,  place_.folder_name,
+                                     draft.trigger->id,      decision.ref.uid, decision.received_at};
+        auto payload =
+            message::make_payload((folder / trigger::raw_file_name).string(), folder.string(), origin);
+        if (!payload) return payload.error();
+        touched.push_back(decision.spool);
+        if (draft.trigger->parameters.launch == Launch::per_mail) {
+            decision.payload = std::move(payload->json);
+            continue;
+        }
+        const auto [first, is_new] = firsts.emplace(decision.key, &draft);
+        auto &shared = first->second->decision.payload;
+        shared += is_new ? message::pass_payload_head(origin) : ",";
+        shared += payload->json;
+        if (!is_new) decision.spool.clear();
+    }
+    for (auto &[key, first] : firsts)
+        first->decision.payload += message::pass_payload_tail();
+    return tools_.spool.make_durable(touched);
+}
+
+ledger::Pass Pass::record(const Batch &batch, Drafts drafts, const std::optional<PutOff> &put_off) const {
+    ledger::Pass pass;
+    pass.folder = place_.folder;
+    pass.validity = place_.validity;
+    pass.node = place_.node;
+    pass.epoch = place_.epoch;
+    pass.marks = batch.after;
+    pass.disposal = place_.disposal;
+    pass.decided_at = tools_.clock.wall();
+    for (auto &draft : drafts)
+        pass.decisions.push_back(std::move(draft.decision));
+    if (!put_off) return pass;
+    for (const auto &[head, triggers, attempts, gone] : batch.candidates) {
+        if (head.ref.order != put_off->order) continue;
+        for (const auto &trigger : triggers)
+            pass.pending.push_back({trigger->id, head.ref, attempts + 1,
+                                    pass.decided_at + wait_before(attempts), log_text(put_off->why)});
+    }
+    return pass;
+}
+
+std::string Pass::key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const {
+    // The name of the mail itself, not of a row: a ledger that is lost names its mails the same again.
+    const auto place =
+        Spool::folder_name(place_.mailbox_address + "\n" + place_.folder_name + "\n" + place_.validity);
+    return "email/" + trigger.id + "/" + place.substr(0, 16) + "/" + mails;
+}
+
+} // namespace roe::watch

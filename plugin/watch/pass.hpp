@@ -1,0 +1,107 @@
+// The way of a mail: looked at, decided, fetched, decoded, into the outbox, to the host.
+//
+// Each step takes values and gives values; none reaches back. What happens to the mail on the server comes
+// after, in FolderWatch, when its starts are accepted. [one worker at a time]
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+#include "message/payload.hpp"
+#include "source/mail_source.hpp"
+#include "trigger/active_trigger.hpp"
+#include "trigger/delivery.hpp"
+#include "trigger/spool.hpp"
+
+namespace roe::watch {
+
+using Triggers = std::vector<std::shared_ptr<const trigger::ActiveTrigger>>;
+
+// Where the mails of a pass come from, as the payload and the ledger name it.
+struct Place {
+    ledger::RowId folder = 0;
+    std::string validity; // identity of the folder: server and UIDVALIDITY
+    std::string mailbox_address;
+    std::string protocol;
+    std::string folder_name;
+    std::string node;
+    std::int64_t epoch = 0;
+    Disposal disposal;
+};
+
+// What a pass works with. All outlive it.
+struct Tools {
+    ledger::Ledger &ledger;
+    trigger::Delivery &delivery;
+    trigger::Spool &spool;
+    const Clock &clock;
+};
+
+// A mail, and the triggers that are to decide on it.
+struct Candidate {
+    MailHead head;
+    Triggers triggers;
+    int attempts = 0;  // how often it was put off
+    bool gone = false; // it was to be looked at once more, and is on the server no more
+};
+
+struct Batch {
+    std::vector<Candidate> candidates;          // in ascending order
+    std::map<std::string, ledger::Mark> before; // each trigger's mark as it stands now
+    std::vector<ledger::Mark> after;            // the marks as they stand when all candidates are decided
+};
+
+// A mail that made the last tries fail: set aside for later, so that the others go on.
+struct PutOff {
+    std::int64_t order = 0;
+    std::string why;
+};
+
+struct PassReport {
+    std::size_t matched = 0;
+    std::size_t started = 0; // taken by the host at once
+};
+
+class Pass {
+  public:
+    Pass(Tools tools, Place place, MailSource &source)
+        : tools_(tools), place_(std::move(place)), source_(source) {}
+
+    // Decides on the batch and starts what matched. When it returns without error, everything in it is durable;
+    // when it fails, nothing of it is, and it may be run again.
+    Result<PassReport> run(const Batch &batch, const std::optional<PutOff> &put_off);
+
+    // After a failed `run`: the mail that was coming in when the source failed.
+    [[nodiscard]] std::optional<std::int64_t> suspect() const { return suspect_; }
+
+  private:
+    // A decision under construction.
+    struct Draft {
+        ledger::Decision decision;
+        std::shared_ptr<const trigger::ActiveTrigger> trigger;
+        std::string mail_folder; // where this mail's files go, below the spool
+    };
+    using Drafts = std::vector<Draft>;
+
+    [[nodiscard]] Drafts decide(const Batch &batch, const std::optional<PutOff> &put_off) const;
+    Result<void> suppress_repeated(Drafts &drafts, const Batch &batch) const;
+    void name_starts(Drafts &drafts) const;
+    Result<void> fetch(Drafts &drafts);
+    Result<void> write_payloads(Drafts &drafts) const;
+    [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts,
+                                      const std::optional<PutOff> &put_off) const;
+    [[nodiscard]] std::string key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const;
+
+    Tools tools_;
+    Place place_;
+    MailSource &source_;
+    std::optional<std::int64_t> suspect_;
+};
+
+} // namespace roe::watch

@@ -1,0 +1,251 @@
+#include "watch/rounds.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/crash_point.hpp"
+
+namespace roe::watch {
+
+using trigger::Launch;
+using trigger::StartFrom;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t disposals_at_once = 500;
+// What is committed at once, unless a trigger wants all mails of a pass in one job.
+constexpr std::size_t most_mails_at_once = 100;
+constexpr std::int64_t most_bytes_at_once = 16 << 20;
+// A mail is set aside when the session broke this often while it came in.
+constexpr int breaks_before_put_off = 2;
+constexpr auto disposal_retry = 1min;
+
+std::size_t window_of(const Triggers &triggers) {
+    int window = triggers.front()->parameters.window_size;
+    for (const auto &trigger : triggers)
+        window = std::min(window, trigger->parameters.window_size);
+    return static_cast<std::size_t>(window);
+}
+
+bool wants_whole_passes(const Triggers &triggers) {
+    return std::any_of(triggers.begin(), triggers.end(),
+                       [](const auto &trigger) { return trigger->parameters.launch == Launch::per_pass; });
+}
+
+// How many of the candidates, from the first on, go into one transaction.
+std::size_t step_size(std::span<const Candidate> candidates, bool whole) {
+    if (whole) return candidates.size();
+    std::int64_t bytes = 0;
+    std::size_t count = 0;
+    while (count < candidates.size() && count < most_mails_at_once) {
+        bytes += candidates[count].head.size;
+        if (count > 0 && bytes > most_bytes_at_once) break;
+        ++count;
+    }
+    return count;
+}
+
+} // namespace
+
+Result<void> Rounds::begin(Place place, MailSource &source) {
+    const auto marks = tools_.ledger.marks(place.folder);
+    if (!marks) return marks.error();
+    marks_.clear();
+    for (const auto &mark : *marks)
+        marks_[mark.trigger] = mark;
+    place_ = std::move(place);
+    source_ = &source;
+    disposals_waiting_ = true;
+    return {};
+}
+
+Result<bool> Rounds::take_baselines(const Triggers &triggers) {
+    std::optional<FolderStatus> status;
+    for (const auto &trigger : triggers) {
+        const auto known = marks_.find(trigger->id);
+        if (known != marks_.end() && known->second.validity == place_.validity) continue;
+        if (!status) {
+            auto now = source_->status();
+            if (!now) return now.error();
+            status = std::move(*now);
+        }
+        std::vector<MailRef> pending;
+        auto mark = first_mark(*trigger, *status, pending);
+        if (!mark) return mark.error();
+        if (auto set = tools_.ledger.set_baseline(place_.folder, *mark, pending); !set) return set.error();
+        marks_[trigger->id] = std::move(*mark);
+    }
+    return status.has_value();
+}
+
+Result<ledger::Mark> Rounds::first_mark(const trigger::ActiveTrigger &trigger, const FolderStatus &status,
+                                        std::vector<MailRef> &pending) {
+    ledger::Mark mark;
+    mark.trigger = trigger.id;
+    mark.validity = place_.validity;
+    mark.baseline_at = tools_.clock.wall();
+    if (const auto known = marks_.find(trigger.id); known != marks_.end()) {
+        log_(place_.mailbox_address + " " + place_.folder_name +
+             ": the folder's UIDVALIDITY or server changed; its mails are told apart by content");
+        mark.baseline_at = known->second.baseline_at;
+        mark.reconcile_to = status.newest;
+        return mark;
+    }
+    if (trigger.parameters.start_from == StartFrom::all) return mark;
+    mark.order = status.newest;
+    if (trigger.parameters.start_from == StartFrom::new_mail) return mark;
+    auto unread = source_->unread();
+    if (!unread) return unread.error();
+    std::copy_if(std::make_move_iterator(unread->begin()), std::make_move_iterator(unread->end()),
+                 std::back_inserter(pending), [&](const MailRef &ref) { return ref.order <= status.newest; });
+    return mark;
+}
+
+Result<bool> Rounds::pending_mail(const Triggers &triggers) {
+    const auto window = window_of(triggers);
+    const auto rows = tools_.ledger.pending(place_.folder, tools_.clock.wall(), window);
+    if (!rows) return rows.error();
+
+    std::map<std::int64_t, Candidate> wanted;
+    for (const auto &row : *rows) {
+        const auto trigger = std::find_if(triggers.begin(), triggers.end(),
+                                          [&](const auto &each) { return each->id == row.trigger; });
+        if (trigger == triggers.end()) continue;
+        auto &candidate = wanted[row.ref.order];
+        candidate.head.ref = row.ref;
+        candidate.gone = true;
+        candidate.triggers.push_back(*trigger);
+        candidate.attempts = std::max(candidate.attempts, row.attempts);
+    }
+    if (wanted.empty()) return false;
+
+    std::vector<MailRef> refs;
+    for (const auto &[order, candidate] : wanted)
+        refs.push_back(candidate.head.ref);
+    auto heads = source_->heads(refs);
+    if (!heads) return heads.error();
+    for (auto &head : *heads)
+        if (const auto at = wanted.find(head.ref.order); at != wanted.end()) {
+            at->second.head = std::move(head);
+            at->second.gone = false;
+        }
+
+    std::vector<Candidate> candidates;
+    for (auto &[order, candidate] : wanted)
+        candidates.push_back(std::move(candidate));
+    if (auto done = run_in_steps(std::move(candidates), triggers, 0); !done) return done.error();
+    return rows->size() >= window;
+}
+
+Result<bool> Rounds::new_mail(const Triggers &triggers) {
+    std::int64_t after = INT64_MAX;
+    for (const auto &trigger : triggers)
+        after = std::min(after, marks_.at(trigger->id).order);
+    auto look = source_->look(after, window_of(triggers));
+    if (!look) return look.error();
+
+    std::vector<Candidate> candidates;
+    for (auto &head : look->heads) {
+        last_mail_ = std::max(last_mail_.value_or(head.received_at), head.received_at);
+        Candidate candidate;
+        std::copy_if(triggers.begin(), triggers.end(), std::back_inserter(candidate.triggers),
+                     [&](const auto &trigger) { return marks_.at(trigger->id).order < head.ref.order; });
+        candidate.head = std::move(head);
+        if (!candidate.triggers.empty()) candidates.push_back(std::move(candidate));
+    }
+    if (auto done = run_in_steps(std::move(candidates), triggers, look->complete_to); !done)
+        return done.error();
+    return look->more;
+}
+
+// Marks grow only over a contiguous prefix that is decided, or set aside where it is not forgotten.
+Result<void> Rounds::run_in_steps(std::vector<Candidate> candidates, const Triggers &triggers,
+                                  std::int64_t complete_to) {
+    const bool whole = wants_whole_passes(triggers);
+    auto rest = std::span(candidates);
+    do {
+        const auto size = step_size(rest, whole);
+        const bool last = size == rest.size();
+        Batch batch;
+        batch.before = marks_;
+        batch.candidates.assign(std::make_move_iterator(rest.begin()),
+                                std::make_move_iterator(rest.begin() + static_cast<std::ptrdiff_t>(size)));
+        rest = rest.subspan(size);
+        const auto decided_to = last ? complete_to : batch.candidates.back().head.ref.order;
+        for (const auto &trigger : triggers) {
+            auto mark = marks_.at(trigger->id);
+            if (mark.order >= decided_to) continue;
+            mark.order = decided_to;
+            batch.after.push_back(std::move(mark));
+        }
+        if (batch.candidates.empty() && batch.after.empty()) return {};
+        if (auto done = run_step(std::move(batch)); !done) return done;
+    } while (!rest.empty());
+    return {};
+}
+
+Result<void> Rounds::run_step(Batch batch) {
+    Pass pass(tools_, place_, *source_);
+    const auto report = pass.run(batch, put_off_);
+    if (!report) {
+        blame(pass.suspect(), report.error());
+        return report.error();
+    }
+    for (auto &mark : batch.after)
+        marks_[mark.trigger] = std::move(mark);
+    for (const auto &candidate : batch.candidates)
+        broke_on_.erase(candidate.head.ref.order);
+    if (put_off_ && std::any_of(batch.candidates.begin(), batch.candidates.end(), [&](const auto &candidate) {
+            return candidate.head.ref.order == put_off_->order;
+        }))
+        put_off_.reset();
+    if (report->started > 0) disposals_waiting_ = true;
+    return {};
+}
+
+void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
+    if (!suspect || error.fault == Fault::cancelled || error.fault == Fault::storage) return;
+    if (++broke_on_[*suspect] < breaks_before_put_off) return;
+    log_(place_.mailbox_address + " " + place_.folder_name + ": mail " + std::to_string(*suspect) +
+         " broke the session again and is set aside: " + error.text());
+    put_off_ = PutOff{*suspect, error.text()};
+}
+
+Result<void> Rounds::dispose(const Triggers &triggers) {
+    if (!disposals_waiting_) return {};
+    std::vector<std::string> started;
+    for (const auto &trigger : triggers)
+        started.push_back(trigger->id);
+    for (;;) {
+        const auto ready =
+            tools_.ledger.ready_disposals(place_.folder, started, tools_.clock.wall(), disposals_at_once);
+        if (!ready) return ready.error();
+        if (ready->empty()) break;
+        std::vector<ledger::RowId> rows;
+        std::vector<MailRef> refs;
+        for (const auto &row : *ready) {
+            if (row.what.remove != ready->front().what.remove)
+                continue; // the switch was turned: next time round
+            rows.push_back(row.id);
+            refs.push_back(row.ref);
+        }
+        crash_point("dispose-before-server");
+        if (const auto done = source_->dispose(refs, ready->front().what); !done) {
+            if (done.error().fault != Fault::refused) return done.error();
+            // A folder that may only be read, say: the jobs have started, and nothing is repeated.
+            log_(place_.mailbox_address + " " + place_.folder_name + ": " + done.error().text());
+            const auto later = tools_.clock.wall() + disposal_retry;
+            if (auto put = tools_.ledger.put_off_disposals(rows, later, done.error().text()); !put) return put;
+            continue;
+        }
+        crash_point("dispose-after-server");
+        if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows); !finished) return finished;
+        crash_point("dispose-after-record");
+    }
+    disposals_waiting_ = false;
+    return {};
+}
+
+} // namespace roe::watch

@@ -1,0 +1,60 @@
+// What is done with the mails of an open folder: baselines for new triggers, passes over pending and new mails,
+// and what happens to mails on the server afterwards.
+//
+// Knows how far each trigger has got; survives the sessions of its folder. A crash at any point repeats nothing
+// and loses nothing, by this order: files of the mail durable, outbox and marks in one transaction, host,
+// answer recorded, mail marked or deleted. [one worker at a time]
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "watch/pass.hpp"
+
+namespace roe::watch {
+
+class Rounds {
+  public:
+    Rounds(Tools tools, std::function<void(const std::string &)> log) : tools_(tools), log_(std::move(log)) {}
+
+    // A session was opened: reads the marks anew. `source` must outlive the following calls.
+    Result<void> begin(Place place, MailSource &source);
+
+    // Triggers that have none get their first mark, durably. True when there were any.
+    Result<bool> take_baselines(const Triggers &triggers);
+
+    // One window of mails that the marks have passed already, or of new ones. True: there are more.
+    Result<bool> pending_mail(const Triggers &triggers);
+    Result<bool> new_mail(const Triggers &triggers);
+
+    // Marks or deletes the mails that everybody is done with.
+    Result<void> dispose(const Triggers &triggers);
+    void expect_disposals() { disposals_waiting_ = true; }
+    [[nodiscard]] bool disposals_waiting() const { return disposals_waiting_; }
+
+    // Arrival of the newest mail that was looked at.
+    [[nodiscard]] const std::optional<WallTime> &last_mail() const { return last_mail_; }
+
+  private:
+    Result<ledger::Mark> first_mark(const trigger::ActiveTrigger &trigger, const FolderStatus &status,
+                                    std::vector<MailRef> &pending);
+    Result<void> run_in_steps(std::vector<Candidate> candidates, const Triggers &triggers,
+                              std::int64_t complete_to);
+    Result<void> run_step(Batch batch);
+    void blame(std::optional<std::int64_t> suspect, const Error &error);
+
+    Tools tools_;
+    std::function<void(const std::string &)> log_;
+    Place place_;
+    MailSource *source_ = nullptr;
+    std::map<std::string, ledger::Mark> marks_; // by trigger
+    std::map<std::int64_t, int> broke_on_;      // by mail: how often the session broke while it came in
+    std::optional<PutOff> put_off_;
+    bool disposals_waiting_ = true; // some may be left over from the last run of the process
+    std::optional<WallTime> last_mail_;
+};
+
+} // namespace roe::watch
