@@ -69,3 +69,5 @@ class LoadedPlugin {
 };
 
 } // namespace orch::sdk
+
+#include "orch/sdk/abi/plugin_proxy.hpp"

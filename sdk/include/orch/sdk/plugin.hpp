@@ -41,11 +41,7 @@ using PluginFactory = std::function<std::unique_ptr<Plugin>()>;
 
 } // namespace orch::sdk
 
-namespace orch::sdk::abi {
-// What stands behind ORCH_SDK_PLUGIN.
-orch_status_t enter(const orch_host_t *host, const orch_plugin_t **plugin, orch_error_t *error,
-                    std::string_view id, std::string_view version, const PluginFactory &factory);
-} // namespace orch::sdk::abi
+#include "orch/sdk/abi/plugin_entry.hpp"
 
 // Defines the library's one exported symbol. In one source file of the plugin, outside any namespace.
 #define ORCH_SDK_PLUGIN(id, version, factory)                                                                  \

@@ -1,0 +1,109 @@
+// A host's services as the C structs that a plugin calls.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "orch/sdk/abi/incoming.hpp"
+#include "orch/sdk/abi/shapes.hpp"
+#include "orch/sdk/abi/text.hpp"
+#include "orch/sdk/journal.hpp"
+#include "orch/sdk/secrets.hpp"
+#include "orch/sdk/tasks.hpp"
+
+namespace orch::sdk::abi {
+
+// What the shells of all services have in common. `C` is the struct, `Service` the class behind it.
+template <class C, class Service>
+class ServiceShell {
+  public:
+    // Null when the host does not offer it.
+    [[nodiscard]] const C *c() const { return service_ == nullptr ? nullptr : &c_; }
+
+  protected:
+    template <class... Functions>
+    void fill(Side &side, Service *service, Functions... functions) {
+        side_ = &side;
+        service_ = service;
+        c_ = {sizeof(C), 0, this, functions...};
+    }
+
+    // A null `self` is answered by Incoming before `service` is asked.
+    static Incoming incoming(void *self, const char *call, orch_error_t *error) {
+        return {self == nullptr ? nullptr : static_cast<ServiceShell *>(self)->side_, Into::host, call, error};
+    }
+    static Side &side(void *self) { return *static_cast<ServiceShell *>(self)->side_; }
+    static Service &service(void *self) { return *static_cast<ServiceShell *>(self)->service_; }
+
+  private:
+    C c_{};
+    Side *side_ = nullptr;
+    Service *service_ = nullptr;
+};
+
+class SecretsShell : public ServiceShell<orch_secrets_t, SecretsService> {
+  public:
+    void open(Side &side, SecretsService *service) { fill(side, service, &seal, &unseal); }
+
+  private:
+    static orch_status_t seal(void *self, orch_str_t context, orch_str_t plain, const orch_sink_t *result,
+                              orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_SECRETS ".seal", error).answer_to(result, Allowed::running, [&] {
+            return service(self).seal(read_text(context, "context"), read_text(plain, "plain"));
+        });
+    }
+
+    static orch_status_t unseal(void *self, orch_str_t context, orch_str_t sealed, const orch_sink_t *result,
+                                orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_SECRETS ".open", error).answer_to(result, Allowed::running, [&] {
+            return service(self).open(read_text(context, "context"), read_text(sealed, "sealed"));
+        });
+    }
+};
+
+class JournalShell : public ServiceShell<orch_journal_t, JournalService> {
+  public:
+    void open(Side &side, JournalService *service) { fill(side, service, &write); }
+
+  private:
+    static orch_status_t write(void *self, const orch_str_t *events, std::uint32_t count,
+                               orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_JOURNAL ".write", error).answer(Allowed::running, [&] {
+            if (events == nullptr || count < 1 || count > 1000) {
+                throw BadArgument{std::to_string(count) + " events, not 1 to 1000"};
+            }
+            std::vector<JournalEvent> read;
+            read.reserve(count);
+            for (std::uint32_t i = 0; i < count; ++i) {
+                const Json json = read_json(events[i], "an event");
+                read.push_back(read_members("an event", [&] { return read_event(json); }));
+            }
+            return service(self).write(read);
+        });
+    }
+};
+
+class TasksShell : public ServiceShell<orch_tasks_t, TasksService> {
+  public:
+    void open(Side &side, TasksService *service) { fill(side, service, &triggers); }
+
+  private:
+    static orch_status_t triggers(void *self, orch_str_t tenant, orch_str_t type, const orch_sink_t *result,
+                                  orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_TASKS ".triggers", error)
+            .answer_to(result, Allowed::running, [&]() -> Outcome<Json> {
+                const auto known = service(self).triggers(read_text(tenant, "tenant"), read_text(type, "type"));
+                if (!known) {
+                    return known.failure();
+                }
+                Json list = Json::array();
+                for (const KnownTrigger &trigger : *known) {
+                    list.push_back(write_known_trigger(trigger));
+                }
+                return list;
+            });
+    }
+};
+
+} // namespace orch::sdk::abi

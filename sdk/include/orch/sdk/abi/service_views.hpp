@@ -1,0 +1,117 @@
+// A host's C structs as the services that a plugin calls. Each was checked by its `missing_function`.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "orch/sdk/abi/outgoing.hpp"
+#include "orch/sdk/abi/shapes.hpp"
+#include "orch/sdk/abi/text.hpp"
+#include "orch/sdk/journal.hpp"
+#include "orch/sdk/secrets.hpp"
+#include "orch/sdk/tasks.hpp"
+
+namespace orch::sdk::abi {
+
+class SecretsView final : public SecretsService {
+  public:
+    using C = orch_secrets_t;
+    static constexpr const char *id = ORCH_EXT_SECRETS;
+
+    SecretsView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) {
+        return c.seal == nullptr ? "seal" : c.open == nullptr ? "open" : nullptr;
+    }
+
+    Outcome<std::string> seal(std::string_view context, std::string_view plain) override {
+        return host_.text(ORCH_EXT_SECRETS ".seal", Allowed::running,
+                          [&](const orch_sink_t *result, orch_error_t *error) {
+                              return c_.seal(c_.self, str(context), str(plain), result, error);
+                          });
+    }
+
+    Outcome<std::string> open(std::string_view context, std::string_view sealed) override {
+        return host_.text(ORCH_EXT_SECRETS ".open", Allowed::running,
+                          [&](const orch_sink_t *result, orch_error_t *error) {
+                              return c_.open(c_.self, str(context), str(sealed), result, error);
+                          });
+    }
+
+  private:
+    Outgoing host_;
+    const C &c_;
+};
+
+class JournalView final : public JournalService {
+  public:
+    using C = orch_journal_t;
+    static constexpr const char *id = ORCH_EXT_JOURNAL;
+
+    JournalView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) { return c.write == nullptr ? "write" : nullptr; }
+
+    Outcome<void> write(std::span<const JournalEvent> events) override {
+        constexpr const char *call = ORCH_EXT_JOURNAL ".write";
+        if (events.empty()) {
+            return {};
+        }
+        if (events.size() > 1000) {
+            return host_.side().self_broke(call, "more than 1000 events at a time");
+        }
+        std::vector<std::string> texts;
+        std::vector<orch_str_t> pointers;
+        texts.reserve(events.size());
+        pointers.reserve(events.size());
+        for (const JournalEvent &event : events) {
+            pointers.push_back(str(texts.emplace_back(wire(write_event(event)))));
+        }
+        return host_.call(call, Allowed::running, [&](orch_error_t *error) {
+            return c_.write(c_.self, pointers.data(), static_cast<std::uint32_t>(pointers.size()), error);
+        });
+    }
+
+  private:
+    Outgoing host_;
+    const C &c_;
+};
+
+class TasksView final : public TasksService {
+  public:
+    using C = orch_tasks_t;
+    static constexpr const char *id = ORCH_EXT_TASKS;
+
+    TasksView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) { return c.triggers == nullptr ? "triggers" : nullptr; }
+
+    Outcome<std::vector<KnownTrigger>> triggers(std::string_view tenant, std::string_view type) override {
+        constexpr const char *call = ORCH_EXT_TASKS ".triggers";
+        const auto json = host_.json(call, Allowed::running, Shape::array,
+                                     [&](const orch_sink_t *result, orch_error_t *error) {
+                                         return c_.triggers(c_.self, str(tenant), str(type), result, error);
+                                     });
+        if (!json) {
+            return json.failure();
+        }
+        std::vector<KnownTrigger> triggers;
+        try {
+            for (const Json &trigger : *json) {
+                triggers.push_back(read_members("its result", [&] { return read_known_trigger(trigger); }));
+            }
+        } catch (const BadArgument &bad) {
+            return host_.side().other_broke(call, bad.what);
+        }
+        return triggers;
+    }
+
+  private:
+    Outgoing host_;
+    const C &c_;
+};
+
+} // namespace orch::sdk::abi
