@@ -17,11 +17,11 @@ class Books(Story):
 
     host_testing = True
 
-    def open_books(self, **fields):
-        """A mailbox with its tasks, started; `delivered` maps Message-ID -> even or not."""
+    def open_books(self, window=100, **fields):
+        """A mailbox with its task, started; `delivered` maps Message-ID -> even or not."""
         mailbox = self.given_mailbox(**fields)
         mailbox["delivered"] = {}
-        mailbox["evens"] = self.given_task(mailbox, Subject="even")
+        mailbox["evens"] = self.given_task(mailbox, Subject="even", WindowSize=window)
         return mailbox
 
     def deliver_numbered(self, mailbox, count):

@@ -23,7 +23,7 @@ class RandomKills(Books):
         deleting = self.open_books(RemoveReceived=True)
         deleting["all"] = self.given_task(deleting)
         window_of_one = self.open_books()
-        mailboxes = (marking, deleting, window_of_one)
+        mailboxes = (marking, deleting, self.open_books(window=1))
         stop = threading.Event()
         post = random.Random(seed + 1)
 
@@ -41,6 +41,11 @@ class RandomKills(Books):
                 time.sleep(chance.choice((0.05, 0.3, 1.0, 2.5)) * chance.random())
                 self.host.kill()
                 kills += 1
+                if chance.random() < 0.2:
+                    self.host.launch()
+                    time.sleep(chance.uniform(0, 0.3))
+                    self.host.kill()
+                    kills += 1
                 if chance.random() < 0.1:
                     self.dovecot.kill()
                     self.dovecot.start()

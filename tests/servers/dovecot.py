@@ -195,7 +195,11 @@ class Dovecot:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def __exit__(self, *_):
         self.close()
@@ -335,7 +339,7 @@ class Dovecot:
         certificate, key = self.certificates.make(options["certificate"])
         hibernation = ""
         if options["hibernate"] is not None:
-            hibernation = f"imap_hibernate_timeout = {options['hibernate']}\n" \
+            hibernation = f"imap_hibernate_timeout = {options['hibernate']}s\n" \
                           "service imap-hibernate {\n  chroot =\n" \
                           "  unix_listener imap-hibernate {\n    mode = 0666\n  }\n}\n" \
                           "service imap {\n  unix_listener imap-master {\n    mode = 0666\n  }\n}"

@@ -63,7 +63,6 @@ class Host:
         self.output = self.folder / "host.log"
         self.address = None
         self.process = None
-        self._port = 0
         self._connections = threading.local()
         self._started = 0
         self.configure(config or configuration())
@@ -75,6 +74,17 @@ class Host:
 
     def start(self, crash_at=None, host_crash_at=None, patience=60):
         """Starts it and returns when it listens. With a crash point it may die before: then HostDied."""
+        listening = self.launch(crash_at, host_crash_at)
+        deadline = time.monotonic() + patience
+        while not listening.wait(0.01):
+            if self.process.poll() is not None:
+                raise HostDied(f"the host ended with {self.process.returncode} before it listened:\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise HostDied(f"the host did not listen within {patience} s:\n{self.tail()}")
+        return self
+
+    def launch(self, crash_at=None, host_crash_at=None):
+        """Starts it and gives the event that is set when it listens. It dies with the thread that calls this."""
         environment = {key: value for key, value in os.environ.items()
                        if key not in ("ROE_CRASH_AT", "ORCH_HOST_CRASH_AT", "ORCH_SECRET_KEY")}
         if crash_at:
@@ -87,18 +97,11 @@ class Host:
         log.flush()
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", str(self.program), "--config", str(self.folder / "config.json"),
-             "--plugins", str(self.plugins), "--data", str(self.data), "--listen", f"127.0.0.1:{self._port}"],
+             "--plugins", str(self.plugins), "--data", str(self.data), "--listen", "127.0.0.1:0"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=self.folder)
         listening = threading.Event()
         threading.Thread(target=self._read_output, args=(self.process, log, listening), daemon=True).start()
-        deadline = time.monotonic() + patience
-        while not listening.wait(0.05):
-            if self.process.poll() is not None:
-                raise HostDied(f"the host ended with {self.process.returncode} before it listened:\n"
-                               f"{self.tail()}")
-            if time.monotonic() > deadline:
-                raise HostDied(f"the host did not listen within {patience} s:\n{self.tail()}")
-        return self
+        return listening
 
     def _read_output(self, process, log, listening):
         for line in process.stdout:
@@ -106,7 +109,6 @@ class Host:
             log.flush()
             if line.startswith(b"listening on http://"):
                 self.address = line.decode().split("http://", 1)[1].strip().rstrip("/")
-                self._port = int(self.address.rsplit(":", 1)[1])
                 listening.set()
         log.close()
 
@@ -149,7 +151,11 @@ class Host:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def __exit__(self, *_):
         self.close()
