@@ -14,8 +14,8 @@
 namespace roe::message {
 
 struct Address {
-    std::string name;     // decoded
-    std::string address;  // as written, IDN kept
+    std::string name;    // decoded
+    std::string address; // as written, IDN kept
 };
 
 // The decoded headers that matching looks at. Always valid UTF-8.
@@ -24,7 +24,7 @@ struct Envelope {
     std::vector<Address> to;
     std::vector<Address> cc;
     std::string subject;
-    std::string message_id; // without angle brackets
+    std::string message_id;  // without angle brackets
     std::string fingerprint; // hex SHA-256 over header block, date, sender and size
 };
 
@@ -34,9 +34,9 @@ Envelope read_envelope(std::string_view header, std::int64_t size);
 // What the payload says of where the mail came from.
 struct Origin {
     std::string mailbox_address;
-    std::string protocol;     // "IMAP"
+    std::string protocol; // "IMAP"
     std::string folder;
-    std::string trigger;      // the trigger's id
+    std::string trigger; // the trigger's id
     std::string uid;
     WallTime received_at{};
 };

@@ -1,0 +1,40 @@
+// Attachments, streamed into the job's spool.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "base/result.hpp"
+#include "message/outline.hpp"
+
+namespace roe::message {
+
+struct Attachment {
+    std::string name; // as the mail has it; empty when it has none
+    std::string media_type;
+    std::int64_t size = 0;
+    std::string content_id;
+    bool inlined = false; // shown within the text
+    std::string sha256;
+    std::string path;
+};
+
+// Writes attachments of one mail into one folder, never over a file that is there. [one thread]
+class AttachmentSpool {
+  public:
+    AttachmentSpool(std::FILE *message, std::string folder) : message_(message), folder_(std::move(folder)) {}
+
+    Result<Attachment> save(const Leaf &leaf);
+
+  private:
+    struct Opened;
+    Result<Opened> create(const std::string &wanted) const;
+    Result<std::string> name_of(const Leaf &leaf) const;
+
+    std::FILE *message_;
+    std::string folder_;
+    int nameless_ = 0;
+};
+
+} // namespace roe::message

@@ -1,0 +1,31 @@
+// The decoded bytes of a part, piece by piece from the message's file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "message/outline.hpp"
+
+namespace roe::message {
+
+// Takes a piece; false when it wants no more.
+using PieceSink = std::function<Result<bool>(std::string_view)>;
+
+// Fails with Fault::storage, or as the sink does.
+Result<void> stream_leaf(std::FILE *file, const Leaf &leaf, const PieceSink &sink);
+
+// The beginning of the decoded bytes; `cut` tells whether there are more.
+struct Beginning {
+    std::string bytes;
+    bool cut = false;
+};
+Result<Beginning> read_beginning(std::FILE *file, const Leaf &leaf, std::int64_t limit);
+
+Error spool_error(std::string doing, int error_number);
+
+} // namespace roe::message

@@ -1,0 +1,107 @@
+#include "message/mail_header.hpp"
+
+#include <algorithm>
+
+#include "base/unicode.hpp"
+#include "message/address_list.hpp"
+#include "message/content_fields.hpp"
+#include "message/gmime.hpp"
+
+namespace roe::message {
+
+namespace {
+
+struct DateUnref {
+    void operator()(GDateTime *date) const { g_date_time_unref(date); }
+};
+
+std::string id_at(std::string_view text) {
+    std::string id(trimmed(text));
+    std::erase_if(id, [](char c) { return c == ' ' || c == '\t'; });
+    return id;
+}
+
+} // namespace
+
+MailHeader::MailHeader(std::string_view block) : fields_(split_header(block)) {
+    if (unicode::is_utf8(block)) return;
+    if (const HeaderField *type = find_field(fields_, "Content-Type")) {
+        auto field = parse_parameterized(type->raw, {});
+        body_charset_ = field.parameters["charset"];
+    }
+}
+
+std::string MailHeader::text(std::string_view name) const {
+    const HeaderField *field = find_field(fields_, name);
+    return field == nullptr ? std::string() : text(*field);
+}
+
+std::vector<Address> MailHeader::addresses(std::string_view name) const {
+    std::vector<Address> all;
+    for (const HeaderField &field : fields_) {
+        if (!same_name(field.name, name)) continue;
+        auto some = parse_addresses(field.raw, body_charset_);
+        std::ranges::move(some, std::back_inserter(all));
+    }
+    return all;
+}
+
+std::vector<std::string> MailHeader::ids(std::string_view name) const {
+    constexpr std::size_t most = 1000;
+    const std::string line = text(name);
+    std::vector<std::string> ids;
+    for (std::size_t open = line.find('<'); open != std::string::npos && ids.size() < most;) {
+        const std::size_t close = line.find('>', open);
+        if (close == std::string::npos) break;
+        if (auto id = id_at(std::string_view(line).substr(open + 1, close - open - 1)); !id.empty()) {
+            ids.push_back(std::move(id));
+        }
+        open = line.find('<', close);
+    }
+    // Without brackets: only a single word with an "@" is an identifier and not prose ("Your message of
+    // Monday").
+    const bool single = line.find('@') != std::string::npos && line.find_first_of(" <>") == std::string::npos;
+    if (ids.empty() && single) ids.push_back(line);
+    return ids;
+}
+
+std::string MailHeader::message_id() const {
+    const auto found = ids("Message-ID");
+    if (!found.empty()) return found.front();
+    std::string written = text("Message-ID"); // in whatever form, it is still the mail's own name
+    std::erase_if(written, [](char c) { return c == '<' || c == '>'; });
+    return written;
+}
+
+std::optional<WallTime> MailHeader::date() const {
+    constexpr std::size_t longest = 200;
+    constexpr std::int64_t first = -62135596800; // 0001-01-01, the first that RFC 3339 and GLib can say
+    constexpr std::int64_t last = 253402300799;  // 9999-12-31
+    const HeaderField *field = find_field(fields_, "Date");
+    if (field == nullptr) return std::nullopt;
+    const std::string written = unfolded(field->raw.substr(0, longest));
+    gmime_options();
+    const std::unique_ptr<GDateTime, DateUnref> parsed(g_mime_utils_header_decode_date(written.c_str()));
+    if (!parsed) return std::nullopt;
+    const std::int64_t seconds = g_date_time_to_unix(parsed.get());
+    if (seconds < first || seconds > last) return std::nullopt;
+    return WallTime(std::chrono::seconds(seconds));
+}
+
+std::string MailHeader::importance() const {
+    const auto says = [this](std::string_view name, std::string_view word) {
+        return unicode::folded(text(name)).starts_with(word);
+    };
+    // RFC 2156 5.3.4 Importance, 5.3.6 Priority; X-Priority 1 to 5 as Eudora and Outlook have it.
+    if (says("Importance", "high") || says("X-Priority", "1") || says("X-Priority", "2")) return "high";
+    if (says("Importance", "low") || says("X-Priority", "4") || says("X-Priority", "5")) return "low";
+    if (says("Importance", "normal") || says("X-Priority", "3")) return "normal";
+    for (const std::string_view name : {"X-MSMail-Priority", "Priority"}) {
+        if (says(name, "high") || says(name, "urgent")) return "high";
+        if (says(name, "low") || says(name, "non-urgent")) return "low";
+        if (says(name, "normal")) return "normal";
+    }
+    return {};
+}
+
+} // namespace roe::message
