@@ -1,0 +1,91 @@
+// Log, journal and tasks in memory.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "orch/sdk/journal.hpp"
+#include "orch/sdk/log.hpp"
+#include "orch/sdk/tasks.hpp"
+
+namespace orch::sdk::testing {
+
+struct LogLine {
+    LogLevel level = LogLevel::info;
+    std::string message;
+};
+
+// [any thread]
+class BoxedLog final : public LogService {
+  public:
+    void log(LogLevel level, std::string_view message) override {
+        const std::lock_guard lock(mutex_);
+        lines_.push_back({level, std::string(message)});
+    }
+
+    [[nodiscard]] std::vector<LogLine> lines() const {
+        const std::lock_guard lock(mutex_);
+        return lines_;
+    }
+
+    // The messages that hold `part`.
+    [[nodiscard]] std::vector<std::string> with(std::string_view part) const {
+        const std::lock_guard lock(mutex_);
+        std::vector<std::string> found;
+        for (const LogLine &line : lines_) {
+            if (line.message.find(part) != std::string::npos) {
+                found.push_back(line.message);
+            }
+        }
+        return found;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<LogLine> lines_;
+};
+
+// [any thread]
+class BoxedJournal final : public JournalService {
+  public:
+    Outcome<void> write(std::span<const JournalEvent> events) override {
+        const std::lock_guard lock(mutex_);
+        events_.insert(events_.end(), events.begin(), events.end());
+        return {};
+    }
+
+    [[nodiscard]] std::vector<JournalEvent> events() const {
+        const std::lock_guard lock(mutex_);
+        return events_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<JournalEvent> events_;
+};
+
+// [any thread]
+class BoxedTasks final : public TasksService {
+  public:
+    void add(const std::string &tenant, const std::string &type, KnownTrigger trigger) {
+        const std::lock_guard lock(mutex_);
+        triggers_[{tenant, type}].push_back(std::move(trigger));
+    }
+
+    Outcome<std::vector<KnownTrigger>> triggers(std::string_view tenant, std::string_view type) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = triggers_.find({std::string(tenant), std::string(type)});
+        return found == triggers_.end() ? std::vector<KnownTrigger>{} : found->second;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::pair<std::string, std::string>, std::vector<KnownTrigger>> triggers_;
+};
+
+} // namespace orch::sdk::testing
