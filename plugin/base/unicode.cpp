@@ -12,8 +12,8 @@ namespace {
 
 using GlibText = std::unique_ptr<char, decltype(&g_free)>;
 
-// g_utf8_normalize orders combining marks by exchange sort, so that a long run of them costs its square; UAX #15
-// (Stream-Safe Text Format) calls more than 30 in a row no text.
+// g_utf8_normalize orders combining marks by exchange sort, so that a long run of them costs its square; UAX
+// #15 (Stream-Safe Text Format) calls more than 30 in a row no text.
 constexpr int most_marks = 30;
 
 constexpr std::size_t longest_domain = 255; // RFC 1035 2.3.4
