@@ -3,12 +3,22 @@
 // Promises
 //  - `commit_pass` is one transaction: marks, decisions, outbox and disposals become durable together or not
 //    at all; when it returns they are on disk.
-//  - An outbox row lives until the host has answered for its key; nothing else removes it.
-//  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and reported.
-//  - Marks only grow, but for a new baseline.
-//  - A call with an epoch older than the lease's fails with Fault::storage and changes nothing.
+//  - An outbox row lives until the host has accepted its key, a person has skipped it, or its trigger is
+//    forgotten; nothing else removes it.
+//  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and makes no outbox row.
+//  - Marks only grow, but for a new baseline or another validity.
+//  - A pass with an epoch older than the lease's fails with Fault::storage and changes nothing.
+//  - A mail is handed out for disposal only under the validity that it was decided under, when every trigger
+//    has decided and every start that it belongs to is accepted. One that a person skipped is never touched.
 //
-// [any thread]. Calls block for a transaction.
+// What stays, and for how long
+//  - The record of a start (trigger, mail, fingerprint, key) is what keeps a mail from starting twice. It
+//    stays as long as the mail may be in the mailbox: it goes with the trigger or the mailbox, or when the
+//    log expires after we deleted the mail ourselves.
+//  - A row of the message log is for people. It goes when it is older than asked for and nothing hangs on
+//    it: its start is accepted, and the trigger's mark covers the mail, so that no look brings it up again.
+//
+// [any thread]. Calls block for a transaction. None throws.
 #pragma once
 
 #include <chrono>
@@ -33,7 +43,7 @@ using RowId = std::int64_t;
 struct MailboxRow {
     std::string id;
     std::string tenant;
-    std::string address;       // folded; unique in the tenant
+    std::string address; // folded; unique in the tenant
     std::string values;
     std::map<std::string, std::string> sealed;
     std::int64_t revision = 0; // grows with every change
@@ -46,15 +56,15 @@ struct FolderRow {
     std::string mailbox;
     std::string folder;
     std::string server;
-    std::string validity;      // as of the last look; empty before the first
+    std::string validity; // as of the last look; empty before the first
 };
 
 // How far a trigger has got in a folder.
 struct Mark {
     std::string trigger;
-    std::int64_t order = 0;       // every mail up to here is decided, but for those in `pending`
-    std::string validity;         // the UIDVALIDITY that `order` belongs to
-    WallTime baseline_at{};       // when its first look was
+    std::int64_t order = 0;        // every mail up to here is decided, but for those in `pending`
+    std::string validity;          // the UIDVALIDITY that `order` belongs to
+    WallTime baseline_at{};        // when its first look was
     std::int64_t reconcile_to = 0; // identity was lost: mails up to here are held against `fired` first
 };
 
@@ -70,11 +80,14 @@ struct PendingMail {
 enum class MessageState { pending, skipped, queued, delivered, parked, quarantined };
 
 // A row of the message log: what a trigger decided on a mail, and why.
+//
+// `matched` and not `duplicate` asks for a start. `duplicate` is a mail that has started its job before, under
+// another identity: no start, but the mail is disposed of like its first copy, once that start is accepted.
 struct Decision {
     std::string trigger;
     std::string tenant;
     MailRef ref;
-    std::string fingerprint;      // of header block, date, sender and size
+    std::string fingerprint; // of header block, date, sender and size
     std::string message_id;
     std::string subject;
     std::string from;
@@ -85,9 +98,9 @@ struct Decision {
     std::string reason_text;
     // When matched. Decisions of one pass with the same key share one outbox row (Launch `perPass`): the first
     // carries payload and spool, the others leave them empty; an answer for the row is an answer for all.
-    std::string key;              // idempotency key
-    std::string payload;          // JSON
-    std::string spool;            // folder name below the host's spool folder
+    std::string key;     // idempotency key
+    std::string payload; // JSON
+    std::string spool;   // folder name below the host's spool folder
 };
 
 struct Pass {
@@ -96,9 +109,9 @@ struct Pass {
     std::string node;
     std::int64_t epoch = 0;
     std::vector<Decision> decisions;
-    std::vector<Mark> marks;                 // new marks; a mark never goes back
-    std::vector<PendingMail> pending;        // mails put off: inserted or updated (attempts, not_before)
-    std::optional<Disposal> disposal;        // what is to happen to the matched mails; empty: nothing
+    std::vector<Mark> marks;          // new marks; a mark never goes back
+    std::vector<PendingMail> pending; // mails put off: inserted or updated (attempts, not_before)
+    std::optional<Disposal> disposal; // what is to happen to the matched mails; empty: nothing
     WallTime decided_at{};
 };
 
@@ -120,8 +133,8 @@ struct OutboxRow {
 // How the host answered for an outbox row.
 struct Answer {
     RowId outbox = 0;
-    bool accepted = false;        // false: try again later, or park
-    bool park = false;            // the host refused for good: keep it where an operator sees it
+    bool accepted = false; // false: try again later, or park
+    bool park = false;     // the host refused for good: keep it where an operator sees it
     std::string job;
     std::string words;
     WallTime at{};
@@ -175,14 +188,16 @@ class Ledger {
                                              const std::string &validity) = 0;
     virtual Result<std::vector<Mark>> marks(RowId folder) = 0;
     // The trigger's first look: its mark, and the mails there that it is to decide on all the same.
+    // Sets the folder's validity to the mark's, as does a pass.
     // Replaces an older baseline of the trigger in any folder.
     virtual Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) = 0;
     virtual Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) = 0;
-    // Fingerprints of mails of this mailbox for which a job was asked, among those given.
+    // Fingerprints of mails for which this trigger asked for a job, accepted or not, among those given.
     virtual Result<std::vector<std::string>> fired(const std::string &trigger,
                                                    std::span<const std::string> fingerprints) = 0;
 
     // Returns the outbox rows that the pass made (without those that were decided before).
+    // A start for several mails of which some were decided before fails: look again, its payload is stale.
     virtual Result<std::vector<OutboxRow>> commit_pass(const Pass &pass) = 0;
 
     // The outbox, oldest first; only rows of these triggers: a stopped trigger's starts wait for it.
@@ -190,6 +205,9 @@ class Ledger {
                                                       std::size_t limit) = 0;
     virtual Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) = 0;
     virtual Result<void> record_answers(std::span<const Answer> answers) = 0;
+    // `row` is a row of the message log. False when it is not a parked start of this trigger.
+    virtual Result<bool> retry_parked(const std::string &trigger, RowId row) = 0;
+    virtual Result<bool> skip_parked(const std::string &trigger, RowId row) = 0;
 
     // What is to be done to mails. `started` are the triggers of this folder that must have decided.
     virtual Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
@@ -202,16 +220,18 @@ class Ledger {
     virtual Result<std::vector<LogRow>> log(const std::string &trigger, std::optional<RowId> before,
                                             std::size_t limit) = 0;
     virtual Result<TriggerTimes> trigger_times(const std::string &trigger) = 0;
+    // The trigger is deleted: everything of it goes, starts that are not accepted too.
     virtual Result<void> forget_trigger(const std::string &trigger) = 0;
     virtual Result<void> expire_log(WallTime older_than) = 0;
 
     // A mailbox belongs to one node at a time. The epoch grows each time it changes hands; empty when another
-    // node holds it.
+    // node holds it. With a duration of 0 the holder gives it up.
     virtual Result<std::optional<std::int64_t>> lease(const std::string &mailbox, const std::string &node,
                                                       WallTime now, std::chrono::milliseconds duration) = 0;
 };
 
-// `database` is "sqlite" (then a file in `folder`) or a PostgreSQL connection string. Migrates the schema.
+// `database` is "sqlite" (then a file in `folder`) or a PostgreSQL connection string, as key=value pairs or as
+// a URI; its tables stand in a schema of their own, run_on_email. Migrates the schema.
 Result<std::unique_ptr<Ledger>> open_ledger(const std::string &database, const std::string &folder);
 
 } // namespace roe::ledger

@@ -1,0 +1,90 @@
+#include "ledger/sql_ledger.hpp"
+
+namespace roe::ledger {
+
+Result<FolderRow> SqlLedger::folder(const std::string &mailbox, const std::string &folder) {
+    const auto find = [&](sql::Session &session) -> std::optional<FolderRow> {
+        auto row = session.query_one<std::int64_t, std::string, std::string>(
+            "SELECT id, server, validity FROM folder WHERE mailbox = $1 AND name = $2", {mailbox, folder});
+        if (!row) return std::nullopt;
+        return FolderRow{std::get<0>(*row), mailbox, folder, std::get<1>(*row), std::get<2>(*row)};
+    };
+    using Found = std::optional<FolderRow>;
+    auto known =
+        read<Found>("reading a folder", [&](sql::Session &session) { return Result<Found>(find(session)); });
+    if (!known) return std::move(known.error());
+    if (*known) return std::move(**known);
+    return write<FolderRow>("adding a folder", [&](sql::Session &session) -> Result<FolderRow> {
+        session.execute("INSERT INTO folder (mailbox, name, server, validity) VALUES ($1, $2, '', '') "
+                        "ON CONFLICT DO NOTHING",
+                        {mailbox, folder});
+        return *find(session);
+    });
+}
+
+Result<void> SqlLedger::set_folder_identity(RowId folder, const std::string &server,
+                                            const std::string &validity) {
+    return change("recording what a folder is", [&](sql::Session &session) -> Result<void> {
+        session.execute("UPDATE folder SET server = $1, validity = $2 WHERE id = $3",
+                        {server, validity, folder});
+        return {};
+    });
+}
+
+Result<std::vector<Mark>> SqlLedger::marks(RowId folder) {
+    return read<std::vector<Mark>>("reading the marks", [&](sql::Session &session) {
+        std::vector<Mark> marks;
+        for (auto &[trigger, order, validity, baseline, reconcile_to] :
+             session.query<std::string, std::int64_t, std::string, std::int64_t, std::int64_t>(
+                 "SELECT trigger_id, ord, validity, baseline_at, reconcile_to FROM mark WHERE folder = $1 "
+                 "ORDER BY "
+                 "trigger_id",
+                 {folder}))
+            marks.push_back({std::move(trigger), order, std::move(validity), to_time(baseline), reconcile_to});
+        return Result(std::move(marks));
+    });
+}
+
+Result<void> SqlLedger::set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) {
+    return change("recording a trigger's first look", [&](sql::Session &session) -> Result<void> {
+        session.execute("UPDATE folder SET validity = $1 WHERE id = $2", {mark.validity, folder});
+        session.execute("DELETE FROM pending WHERE trigger_id = $1", {mark.trigger});
+        session.execute("DELETE FROM mark WHERE trigger_id = $1", {mark.trigger});
+        session.execute(
+            "INSERT INTO mark (trigger_id, folder, validity, ord, baseline_at, reconcile_to) "
+            "VALUES ($1, $2, $3, $4, $5, $6)",
+            {mark.trigger, folder, mark.validity, mark.order, to_column(mark.baseline_at), mark.reconcile_to});
+        std::vector<sql::Values> rows;
+        rows.reserve(pending.size());
+        for (const MailRef &ref : pending)
+            rows.push_back({mark.trigger, folder, mark.validity, ref.uid, ref.order, std::int64_t{0},
+                            std::int64_t{0}, std::string()});
+        sql::execute_rows(session,
+                          "INSERT INTO pending (trigger_id, folder, validity, uid, ord, attempts, not_before, "
+                          "last_error) VALUES ",
+                          " ON CONFLICT DO NOTHING", {"", "", "", "", "", "", "", ""}, std::move(rows));
+        return {};
+    });
+}
+
+// Only what belongs to the trigger's own mark: under another validity the names mean other mails.
+Result<std::vector<PendingMail>> SqlLedger::pending(RowId folder, WallTime now, std::size_t limit) {
+    return read<std::vector<PendingMail>>("reading the mails put off", [&](sql::Session &session) {
+        std::vector<PendingMail> mails;
+        for (auto &[trigger, order, uid, attempts, not_before, last_error] :
+             session.query<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(
+                 "SELECT p.trigger_id, p.ord, p.uid, p.attempts, p.not_before, p.last_error FROM pending p "
+                 "LEFT JOIN mark m ON m.folder = p.folder AND m.trigger_id = p.trigger_id "
+                 "WHERE p.folder = $1 AND p.not_before <= $2 AND COALESCE(m.validity, p.validity) = p.validity "
+                 "ORDER BY p.ord, p.uid LIMIT $3",
+                 {folder, to_column(now), to_limit(limit)}))
+            mails.push_back({std::move(trigger),
+                             {order, std::move(uid)},
+                             static_cast<int>(attempts),
+                             to_time(not_before),
+                             std::move(last_error)});
+        return Result(std::move(mails));
+    });
+}
+
+} // namespace roe::ledger

@@ -1,0 +1,110 @@
+#include <limits>
+
+#include "ledger/sql_ledger.hpp"
+
+namespace roe::ledger {
+namespace {
+
+MessageState state_of(const std::string &column) {
+    if (column == "queued") return MessageState::queued;
+    if (column == "delivered") return MessageState::delivered;
+    if (column == "parked") return MessageState::parked;
+    return MessageState::skipped;
+}
+
+// Rows a statement deletes at most, so that the writer is soon free again.
+constexpr std::size_t slice = 2000;
+
+} // namespace
+
+Result<std::vector<LogRow>> SqlLedger::log(const std::string &trigger, std::optional<RowId> before,
+                                           std::size_t limit) {
+    return read<std::vector<LogRow>>("reading the message log", [&](sql::Session &session) {
+        std::vector<LogRow> rows;
+        for (auto &[id, message_id, subject, from, received, decided, matched, duplicate, state, code, text,
+                    words, job] :
+             session.query<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t,
+                           std::int64_t, std::int64_t, std::string, std::string, std::string, std::string,
+                           std::string>(
+                 "SELECT id, message_id, subject, sender, received_at, decided_at, matched, duplicate, state, "
+                 "reason_code, reason_text, words, job FROM decision WHERE trigger_id = $1 AND id < $2 "
+                 "ORDER BY id DESC LIMIT $3",
+                 {trigger, before.value_or(std::numeric_limits<RowId>::max()), to_limit(limit)})) {
+            LogRow row;
+            row.id = id;
+            row.message_id = std::move(message_id);
+            row.subject = std::move(subject);
+            row.from = std::move(from);
+            row.received_at = to_time(received);
+            row.decided_at = to_time(decided);
+            row.triggered = matched != 0 && duplicate == 0;
+            row.duplicate = duplicate != 0;
+            row.state = state_of(state);
+            // A start that the host refused: why it refused is what a person has to know.
+            const bool refused = !words.empty();
+            row.reason_code = refused ? "refused" : std::move(code);
+            row.reason_text = refused ? std::move(words) : std::move(text);
+            row.job = std::move(job);
+            rows.push_back(std::move(row));
+        }
+        return Result(std::move(rows));
+    });
+}
+
+Result<TriggerTimes> SqlLedger::trigger_times(const std::string &trigger) {
+    return read<TriggerTimes>("reading a trigger's times", [&](sql::Session &session) {
+        TriggerTimes times;
+        if (const auto row = session.query_one<std::int64_t, std::int64_t>(
+                "SELECT last_fired, last_mail FROM trigger_time WHERE trigger_id = $1", {trigger})) {
+            const auto &[fired, mail] = *row;
+            if (fired > 0) times.last_fired = to_time(fired);
+            if (mail > 0) times.last_mail = to_time(mail);
+        }
+        return Result(times);
+    });
+}
+
+Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
+    return change("forgetting a trigger", [&](sql::Session &session) -> Result<void> {
+        // Mails whose start goes unaccepted are left as they are.
+        session.execute("DELETE FROM disposal WHERE (folder, validity, uid) IN "
+                        "(SELECT fired.folder, fired.validity, fired.uid FROM fired "
+                        "JOIN outbox ON outbox.job_key = fired.job_key WHERE outbox.trigger_id = $1)",
+                        {trigger});
+        for (const char *table : {"outbox", "pending", "mark", "fired", "decision", "trigger_time"})
+            session.execute("DELETE FROM " + std::string(table) + " WHERE trigger_id = $1", {trigger});
+        return {};
+    });
+}
+
+Result<void> SqlLedger::expire_log(WallTime older_than) {
+    const sql::Values values{to_column(older_than)};
+    for (std::size_t deleted = slice; deleted == slice;) {
+        const auto ran = write<std::size_t>("trimming the message log", [&](sql::Session &session) {
+            return Result(session.execute(
+                "DELETE FROM decision WHERE id IN (SELECT d.id FROM decision d WHERE d.decided_at < $1 "
+                "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job_key = d.job_key) "
+                "AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.folder = d.folder AND m.trigger_id = "
+                "d.trigger_id "
+                "AND m.validity = d.validity AND m.ord < d.ord) "
+                "AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.folder = d.folder AND p.validity = d.validity "
+                "AND p.trigger_id = d.trigger_id AND p.uid = d.uid) LIMIT " +
+                    std::to_string(slice) + ")",
+                values));
+        });
+        if (!ran) return ran.error();
+        deleted = *ran;
+    }
+    auto trimmed = change("trimming the record of starts", [&](sql::Session &session) -> Result<void> {
+        session.execute("DELETE FROM fired WHERE gone = 1 AND fired_at < $1", values);
+        session.execute(
+            "DELETE FROM disposal WHERE created_at < $1 AND NOT EXISTS "
+            "(SELECT 1 FROM folder f WHERE f.id = disposal.folder AND f.validity = disposal.validity)",
+            values);
+        return {};
+    });
+    if (!trimmed) return trimmed;
+    return database_->tidy();
+}
+
+} // namespace roe::ledger

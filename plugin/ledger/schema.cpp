@@ -1,0 +1,133 @@
+#include "ledger/schema.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace roe::ledger {
+namespace {
+
+using Statements = std::vector<std::string_view>;
+
+struct Migration {
+    Statements statements;  // {id} is the column definition of a growing id
+    Statements on_postgres; // run after them
+};
+
+// A migration that has been released is never changed; a new one is added below it.
+const std::array migrations{
+    Migration{
+        .statements =
+            {
+                "CREATE TABLE mailbox (id TEXT PRIMARY KEY, tenant TEXT NOT NULL, address TEXT NOT NULL,"
+                " settings TEXT NOT NULL, revision BIGINT NOT NULL, UNIQUE (tenant, address))",
+                "CREATE TABLE mailbox_secret (mailbox TEXT NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,"
+                " name TEXT NOT NULL, sealed TEXT NOT NULL, PRIMARY KEY (mailbox, name))",
+                // `mailbox` may also name the base mailbox, which has no row of its own.
+                "CREATE TABLE folder (id {id}, mailbox TEXT NOT NULL, name TEXT NOT NULL, server TEXT NOT NULL,"
+                " validity TEXT NOT NULL, UNIQUE (mailbox, name))",
+                "CREATE TABLE mark (trigger_id TEXT NOT NULL,"
+                " folder BIGINT NOT NULL REFERENCES folder (id) ON DELETE CASCADE, validity TEXT NOT NULL,"
+                " ord BIGINT NOT NULL, baseline_at BIGINT NOT NULL,"
+                " reconcile_to BIGINT NOT NULL, PRIMARY KEY (folder, trigger_id))",
+                "CREATE INDEX mark_trigger ON mark (trigger_id)",
+                "CREATE TABLE pending (trigger_id TEXT NOT NULL,"
+                " folder BIGINT NOT NULL REFERENCES folder (id) ON DELETE CASCADE, validity TEXT NOT NULL,"
+                " uid TEXT NOT NULL, ord BIGINT NOT NULL, attempts BIGINT NOT NULL, not_before BIGINT NOT NULL,"
+                " last_error TEXT NOT NULL, PRIMARY KEY (folder, validity, trigger_id, uid))",
+                "CREATE INDEX pending_order ON pending (folder, ord)",
+                "CREATE INDEX pending_trigger ON pending (trigger_id)",
+                // No reference to folder: the log and the outbox outlive a mailbox that is removed.
+                "CREATE TABLE decision (id {id}, trigger_id TEXT NOT NULL, tenant TEXT NOT NULL,"
+                " folder BIGINT NOT NULL, validity TEXT NOT NULL, uid TEXT NOT NULL, ord BIGINT NOT NULL,"
+                " message_id TEXT NOT NULL, subject TEXT NOT NULL, sender TEXT NOT NULL,"
+                " received_at BIGINT NOT NULL, decided_at BIGINT NOT NULL, matched BIGINT NOT NULL,"
+                " duplicate BIGINT NOT NULL, state TEXT NOT NULL, reason_code TEXT NOT NULL,"
+                " reason_text TEXT NOT NULL, job_key TEXT NOT NULL, job TEXT NOT NULL, words TEXT NOT NULL,"
+                " node TEXT NOT NULL, epoch BIGINT NOT NULL, UNIQUE (folder, validity, trigger_id, uid))",
+                "CREATE INDEX decision_log ON decision (trigger_id, id)",
+                "CREATE INDEX decision_age ON decision (decided_at)",
+                "CREATE INDEX decision_key ON decision (job_key) WHERE job_key <> ''",
+                "CREATE TABLE outbox (id {id}, job_key TEXT NOT NULL UNIQUE, trigger_id TEXT NOT NULL,"
+                " tenant TEXT NOT NULL, folder BIGINT NOT NULL, uid TEXT NOT NULL, ord BIGINT NOT NULL,"
+                " spool TEXT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL, not_before BIGINT NOT "
+                "NULL,"
+                " created_at BIGINT NOT NULL, last_error TEXT NOT NULL, node TEXT NOT NULL,"
+                " epoch BIGINT NOT NULL, payload TEXT NOT NULL)",
+                "CREATE INDEX outbox_due ON outbox (state, not_before, id, trigger_id)",
+                "CREATE INDEX outbox_trigger ON outbox (trigger_id)",
+                "CREATE TABLE fired (folder BIGINT NOT NULL, validity TEXT NOT NULL, uid TEXT NOT NULL,"
+                " trigger_id TEXT NOT NULL, fingerprint TEXT NOT NULL, job_key TEXT NOT NULL, job TEXT NOT "
+                "NULL,"
+                " fired_at BIGINT NOT NULL, gone BIGINT NOT NULL,"
+                " PRIMARY KEY (folder, validity, uid, trigger_id))",
+                "CREATE INDEX fired_fingerprint ON fired (fingerprint)",
+                "CREATE INDEX fired_trigger ON fired (trigger_id)",
+                "CREATE INDEX fired_gone ON fired (fired_at) WHERE gone = 1",
+                "CREATE TABLE disposal (id {id}, folder BIGINT NOT NULL REFERENCES folder (id) ON DELETE "
+                "CASCADE,"
+                " validity TEXT NOT NULL, uid TEXT NOT NULL, ord BIGINT NOT NULL, remove BIGINT NOT NULL,"
+                " attempts BIGINT NOT NULL, not_before BIGINT NOT NULL, last_error TEXT NOT NULL,"
+                " created_at BIGINT NOT NULL, UNIQUE (folder, validity, uid))",
+                "CREATE TABLE trigger_time (trigger_id TEXT PRIMARY KEY, last_fired BIGINT NOT NULL,"
+                " last_mail BIGINT NOT NULL)",
+                "CREATE TABLE lease (mailbox TEXT PRIMARY KEY, node TEXT NOT NULL, epoch BIGINT NOT NULL,"
+                " held_until BIGINT NOT NULL)",
+            },
+        // A payload lives for seconds: compressing it would only cost time.
+        .on_postgres = {"ALTER TABLE outbox ALTER COLUMN payload SET STORAGE EXTERNAL"},
+    },
+};
+
+std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {
+    constexpr std::string_view blank = "{id}";
+    std::string text(statement);
+    if (const auto at = text.find(blank); at != std::string::npos)
+        text.replace(at, blank.size(), dialect.row_id);
+    return text;
+}
+
+void apply(sql::Session &session, const Migration &migration) {
+    for (const auto statement : migration.statements)
+        session.execute(filled_in(statement, session.dialect()));
+    if (session.dialect().server)
+        for (const auto statement : migration.on_postgres)
+            session.execute(std::string(statement));
+}
+
+Error newer_than_us(std::int64_t version) {
+    Error error;
+    error.fault = Fault::storage;
+    error.step = "ledger";
+    error.doing = "opening the ledger";
+    error.server_text = "it was written by a newer version of this plugin: its schema is number " +
+                        std::to_string(version) + ", this plugin knows up to " +
+                        std::to_string(migrations.size());
+    error.advice =
+        "Install the newer plugin again, or restore the ledger from a backup made before the upgrade.";
+    return error;
+}
+
+} // namespace
+
+Result<void> migrate(sql::Database &database) {
+    return database.write("bringing the ledger's tables up to date", [](sql::Session &session) -> Result<void> {
+        // SQLite's write transaction keeps others out by itself. On a server even CREATE TABLE IF NOT EXISTS
+        // can collide with itself.
+        if (session.dialect().server) session.query<std::string>("SELECT pg_advisory_xact_lock(7391047735)");
+        session.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
+        const auto row = session.query_one<std::int64_t>("SELECT version FROM schema_version");
+        const std::int64_t version = row ? std::get<0>(*row) : 0;
+        const auto known = static_cast<std::int64_t>(migrations.size());
+        if (version > known) return newer_than_us(version);
+        for (std::int64_t next = version; next < known; ++next)
+            apply(session, migrations[static_cast<std::size_t>(next)]);
+        if (!row)
+            session.execute("INSERT INTO schema_version (version) VALUES ($1)", {known});
+        else if (version < known)
+            session.execute("UPDATE schema_version SET version = $1", {known});
+        return {};
+    });
+}
+
+} // namespace roe::ledger

@@ -1,0 +1,215 @@
+#include "ledger/sql/sqlite.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <semaphore>
+#include <thread>
+
+#include "base/crash_point.hpp"
+#include "ledger/sql/sqlite_session.hpp"
+#include "ledger/sql/storage_error.hpp"
+
+namespace roe::ledger::sql {
+namespace {
+
+// One fsync costs more than many small units. While one commit is on its way to the disk the callers that
+// come meanwhile queue up, and the next commit takes them all: the group is as large as the load wants it.
+// Each unit stands in a savepoint, so that one that fails takes nothing of the others with it.
+class GroupWriter {
+  public:
+    explicit GroupWriter(std::filesystem::path file) : file_(std::move(file)), thread_([this] { run(); }) {}
+
+    ~GroupWriter() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_one();
+        thread_.join();
+    }
+
+    Result<void> write(std::string_view doing, const Unit &unit, Commit commit) {
+        Job job{doing, unit, commit};
+        {
+            const std::lock_guard lock(mutex_);
+            queue_.push_back(&job);
+        }
+        wake_.notify_one();
+        job.answered.acquire();
+        return std::move(*job.outcome);
+    }
+
+  private:
+    struct Job {
+        std::string_view doing;
+        const Unit &unit;
+        Commit commit;
+        std::optional<Result<void>> outcome{};
+        std::binary_semaphore answered{0};
+    };
+    using Group = std::vector<Job *>;
+
+    static constexpr std::size_t largest_group = 128;
+
+    void run() {
+        for (Group group = next_group(); !group.empty(); group = next_group()) {
+            Group left = group;
+            while (!left.empty())
+                left = commit_group(left);
+            for (Job *job : group)
+                job->answered.release();
+        }
+    }
+
+    // Empty when there is nothing left and we are stopping.
+    Group next_group() {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        Group group;
+        while (!queue_.empty() && group.size() < largest_group) {
+            group.push_back(queue_.front());
+            queue_.pop_front();
+        }
+        return group;
+    }
+
+    void settle(const Group &group, const std::string &words) {
+        for (Job *job : group)
+            if (!job->outcome) job->outcome = storage_error(job->doing, words, file_.string());
+        session_.reset();
+    }
+
+    // Returns those that have to be done again, because one of the group took the transaction with it.
+    Group commit_group(const Group &group) {
+        std::vector<Job *> written;
+        try {
+            if (!session_) session_ = std::make_unique<SqliteSession>(file_, SqliteSession::Role::writer);
+            session_->begin();
+            for (Job *job : group) {
+                if (run_unit(*job)) {
+                    written.push_back(job);
+                } else if (!session_->in_transaction()) {
+                    Group again;
+                    for (Job *other : group)
+                        if (!other->outcome) again.push_back(other);
+                    return again;
+                }
+            }
+            const bool of_pass = std::any_of(written.begin(), written.end(),
+                                             [](const Job *job) { return job->commit == Commit::of_pass; });
+            if (of_pass) crash_point("ledger-before-commit");
+            session_->commit();
+            if (of_pass) crash_point("ledger-after-commit");
+            for (Job *job : written)
+                job->outcome = Result<void>{};
+        } catch (const std::exception &failure) {
+            settle(group, failure.what());
+        }
+        return {};
+    }
+
+    // Whether the unit's work stands in the transaction. If not, its outcome says why.
+    bool run_unit(Job &job) {
+        try {
+            session_->execute("SAVEPOINT unit");
+            Result<void> result = job.unit(*session_);
+            if (result) {
+                session_->execute("RELEASE unit");
+                return true;
+            }
+            job.outcome = std::move(result);
+        } catch (const std::exception &failure) {
+            job.outcome = storage_error(job.doing, failure.what(), file_.string());
+        }
+        if (session_->in_transaction()) {
+            session_->execute("ROLLBACK TO unit");
+            session_->execute("RELEASE unit");
+        }
+        return false;
+    }
+
+    std::filesystem::path file_;
+    std::unique_ptr<SqliteSession> session_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Job *> queue_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+class SqliteDatabase final : public Database {
+  public:
+    explicit SqliteDatabase(const std::filesystem::path &file) : file_(file), writer_(file) {}
+
+    Result<void> read(std::string_view doing, const Unit &unit) override {
+        try {
+            std::unique_ptr<SqliteSession> session = take_reader();
+            session->begin();
+            Result<void> result = unit(*session);
+            session->rollback();
+            give_back(std::move(session));
+            return result;
+        } catch (const std::exception &failure) {
+            return storage_error(doing, failure.what(), file_.string());
+        }
+    }
+
+    Result<void> write(std::string_view doing, const Unit &unit, Commit commit) override {
+        return writer_.write(doing, unit, commit);
+    }
+
+    Result<void> tidy() override {
+        // 2,000 pages are 8 MB: short enough for the writer not to be missed.
+        return writer_.write(
+            "giving unused space back",
+            [](Session &session) -> Result<void> {
+                session.execute("PRAGMA incremental_vacuum(2000)");
+                return {};
+            },
+            Commit::ordinary);
+    }
+
+  private:
+    static constexpr std::size_t idle_readers = 4;
+
+    std::unique_ptr<SqliteSession> take_reader() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!readers_.empty()) {
+                auto session = std::move(readers_.back());
+                readers_.pop_back();
+                return session;
+            }
+        }
+        return std::make_unique<SqliteSession>(file_, SqliteSession::Role::reader);
+    }
+
+    void give_back(std::unique_ptr<SqliteSession> session) {
+        const std::lock_guard lock(mutex_);
+        if (readers_.size() < idle_readers) readers_.push_back(std::move(session));
+    }
+
+    std::filesystem::path file_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<SqliteSession>> readers_;
+    GroupWriter writer_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path &file) {
+    try {
+        // The write-ahead log takes its permissions from the file: mails are nobody else's business.
+        const bool fresh = !std::filesystem::exists(file);
+        const SqliteSession session(file, SqliteSession::Role::writer);
+        if (fresh)
+            std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                                   std::filesystem::perms::owner_write);
+        return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(file));
+    } catch (const std::exception &failure) {
+        return storage_error("opening the ledger", failure.what(), file.string());
+    }
+}
+
+} // namespace roe::ledger::sql

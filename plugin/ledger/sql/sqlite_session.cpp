@@ -1,0 +1,67 @@
+#include "ledger/sql/sqlite_session.hpp"
+
+#include <Poco/Data/SQLite/SQLiteException.h>
+#include <Poco/Data/SQLite/SessionImpl.h>
+
+namespace roe::ledger::sql {
+namespace {
+
+namespace sqlite = Poco::Data::SQLite;
+
+Poco::Data::Session connect(const std::filesystem::path &file) {
+    try {
+        // A login timeout of 0: Poco tries a file that can't be opened again and again until it is over.
+        return Poco::Data::Session(
+            Poco::AutoPtr<Poco::Data::SessionImpl>(new sqlite::SessionImpl(file.string(), 0)));
+    } catch (const Poco::Exception &failure) {
+        throw SqlError(SqlError::Kind::lost, failure.message());
+    }
+}
+
+} // namespace
+
+SqliteSession::SqliteSession(const std::filesystem::path &file, Role role)
+    : PocoSession(connect(file), Reuse::none), role_(role) {
+    execute("PRAGMA busy_timeout = 10000");
+    execute("PRAGMA foreign_keys = ON");
+    if (role_ == Role::reader) {
+        execute("PRAGMA query_only = ON");
+        return;
+    }
+    execute("PRAGMA auto_vacuum = INCREMENTAL"); // counts only before the first table is made
+    const auto mode = query_one<std::string>("PRAGMA journal_mode = WAL");
+    if (!mode || std::get<0>(*mode) != "wal")
+        throw SqlError(SqlError::Kind::lost, "the file system can't hold a write-ahead log");
+    execute("PRAGMA synchronous = FULL"); // in WAL mode NORMAL may lose what was committed when power fails
+    execute("PRAGMA journal_size_limit = 67108864");
+}
+
+const Dialect &SqliteSession::dialect() const {
+    static const Dialect sqlite_dialect{"INTEGER PRIMARY KEY AUTOINCREMENT", "", "", false};
+    return sqlite_dialect;
+}
+
+// Poco's begin() is BEGIN DEFERRED, whose first write fails with "locked" when another process has written
+// since the first read, and no busy timeout helps there.
+void SqliteSession::begin() {
+    execute(role_ == Role::writer ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+void SqliteSession::commit() {
+    execute("COMMIT");
+}
+
+void SqliteSession::rollback() {
+    execute("ROLLBACK");
+}
+
+bool SqliteSession::in_transaction() {
+    return !poco().getFeature("autoCommit");
+}
+
+SqlError SqliteSession::meaning(const Poco::Exception &failure) {
+    const bool busy = dynamic_cast<const sqlite::DBLockedException *>(&failure) != nullptr;
+    return {busy ? SqlError::Kind::again : SqlError::Kind::failed, failure.message()};
+}
+
+} // namespace roe::ledger::sql

@@ -1,0 +1,103 @@
+// The ledger in SQL, the same statements for both databases. One .cpp for each group of its functions.
+#pragma once
+
+#include <memory>
+
+#include "ledger/ledger.hpp"
+#include "ledger/sql/database.hpp"
+
+namespace roe::ledger {
+
+class SqlLedger final : public Ledger {
+  public:
+    explicit SqlLedger(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
+
+    // mailboxes.cpp
+    Result<std::vector<MailboxRow>> mailboxes(const std::optional<std::string> &tenant) override;
+    Result<std::optional<MailboxRow>> mailbox(const std::string &id) override;
+    Result<bool> insert_mailbox(const MailboxRow &row) override;
+    Result<bool> update_mailbox(const MailboxRow &row) override;
+    Result<void> remove_mailbox(const std::string &id) override;
+
+    // folders.cpp
+    Result<FolderRow> folder(const std::string &mailbox, const std::string &folder) override;
+    Result<void> set_folder_identity(RowId folder, const std::string &server,
+                                     const std::string &validity) override;
+    Result<std::vector<Mark>> marks(RowId folder) override;
+    Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) override;
+    Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) override;
+
+    // pass.cpp
+    Result<std::vector<std::string>> fired(const std::string &trigger,
+                                           std::span<const std::string> fingerprints) override;
+    Result<std::vector<OutboxRow>> commit_pass(const Pass &pass) override;
+
+    // outbox.cpp
+    Result<std::vector<OutboxRow>> due_outbox(std::span<const std::string> started, WallTime now,
+                                              std::size_t limit) override;
+    Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) override;
+    Result<void> record_answers(std::span<const Answer> answers) override;
+    Result<bool> retry_parked(const std::string &trigger, RowId row) override;
+    Result<bool> skip_parked(const std::string &trigger, RowId row) override;
+
+    // disposals.cpp
+    Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
+                                                     WallTime now, std::size_t limit) override;
+    Result<void> finish_disposals(RowId folder, std::span<const RowId> rows) override;
+    Result<void> put_off_disposals(std::span<const RowId> rows, WallTime not_before,
+                                   const std::string &error) override;
+
+    // log.cpp
+    Result<std::vector<LogRow>> log(const std::string &trigger, std::optional<RowId> before,
+                                    std::size_t limit) override;
+    Result<TriggerTimes> trigger_times(const std::string &trigger) override;
+    Result<void> forget_trigger(const std::string &trigger) override;
+    Result<void> expire_log(WallTime older_than) override;
+
+    // leases.cpp
+    Result<std::optional<std::int64_t>> lease(const std::string &mailbox, const std::string &node, WallTime now,
+                                              std::chrono::milliseconds duration) override;
+
+  private:
+    // `work` takes the session and returns Result<T>.
+    template <class T, class Work>
+    Result<T> read(std::string_view doing, Work work) {
+        return outcome_of<T>(work, [&](const sql::Unit &unit) { return database_->read(doing, unit); });
+    }
+
+    template <class T, class Work>
+    Result<T> write(std::string_view doing, Work work, sql::Commit commit = sql::Commit::ordinary) {
+        return outcome_of<T>(work,
+                             [&](const sql::Unit &unit) { return database_->write(doing, unit, commit); });
+    }
+
+    template <class T, class Work, class Run>
+    static Result<T> outcome_of(Work &work, Run run) {
+        std::optional<T> outcome;
+        Result<void> ran = run([&](sql::Session &session) -> Result<void> {
+            Result<T> result = work(session);
+            if (!result) return std::move(result.error());
+            outcome = std::move(*result);
+            return {};
+        });
+        if (!ran) return std::move(ran.error());
+        return std::move(*outcome);
+    }
+
+    Result<void> change(std::string_view doing, const sql::Unit &unit) { return database_->write(doing, unit); }
+
+    std::unique_ptr<sql::Database> database_;
+};
+
+inline std::int64_t to_column(WallTime time) {
+    return time.time_since_epoch().count();
+}
+inline WallTime to_time(std::int64_t column) {
+    return WallTime(std::chrono::milliseconds(column));
+}
+inline std::int64_t to_limit(std::size_t limit) {
+    constexpr std::size_t most = 1'000'000;
+    return static_cast<std::int64_t>(limit < most ? limit : most);
+}
+
+} // namespace roe::ledger
