@@ -1,21 +1,40 @@
 """The books of a fault test: what was delivered, what must have come of it, and what really has."""
 
 import collections
+import os
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from mail import a_mail, message_id  # noqa: E402
-from vocabulary import Story, eventually  # noqa: E402
+from vocabulary import Story, configuration, eventually  # noqa: E402
+from postgres import Postgres  # noqa: E402
 
 
 class Books(Story):
     """A story that delivers mails some of which match, and in the end draws up the balance of each mailbox.
 
     Mails are "even" or "odd"; the task `evens` wants the even ones, the task `all` wants every one (where given).
+    ROE_LEDGER=postgresql keeps the ledger in a private PostgreSQL instead of SQLite.
     """
 
     host_testing = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = None
+        if os.environ.get("ROE_LEDGER") == "postgresql":
+            cls.postgres = Postgres()
+            cls.addClassCleanup(cls.postgres.close)
+            cls.postgres.start()
+
+    def host_configuration(self):
+        if self.postgres is None:
+            return configuration()
+        database = self.postgres.new_database(f"ledger{time.monotonic_ns()}")
+        return configuration(Plugins={"run-on-email": {"Database": database}})
 
     def open_books(self, window=100, **fields):
         """A mailbox with its task, started; `delivered` maps Message-ID -> even or not."""

@@ -49,6 +49,9 @@ class RandomKills(Books):
                 if chance.random() < 0.1:
                     self.dovecot.kill()
                     self.dovecot.start()
+                if self.postgres and chance.random() < 0.1:
+                    self.postgres.kill()
+                    self.postgres.start()
                 self.host.start()
         finally:
             stop.set()

@@ -138,27 +138,6 @@ class Connections(Story):
         self.deliver(mailbox)
         self.expect_jobs(task, 1)
 
-    def test_The_connection_test_names_its_steps_with_their_times(self):
-        values = self.mailbox_fields(*self.given_account(), "tls")
-        answer = self.host.post("/api/settings-pages/incoming-email/actions/test-connection", {"values": values})
-        self.assertTrue(answer["ok"], answer)
-        self.assertEqual([step["name"] for step in answer["steps"]],
-                         ["dns", "connect", "tls", "login", "folder", "count"])
-        for step in answer["steps"]:
-            self.assertTrue(step["ok"], step)
-            self.assertGreaterEqual(step["ms"], 0)
-        self.assertIn("TLSv1.", answer["steps"][2]["detail"])
-
-    def test_The_connection_test_stops_at_the_step_that_fails(self):
-        address, _ = self.given_account()
-        values = self.mailbox_fields(address, "not the password", "plain")
-        answer = self.host.post("/api/settings-pages/incoming-email/actions/test-connection", {"values": values})
-        self.assertFalse(answer["ok"])
-        last = answer["steps"][-1]
-        self.assertEqual((last["name"], last["ok"]), ("login", False))
-        self.assertIn("Authentication failed", last["error"])
-        self.assertTrue(last["advice"])
-
     def test_One_session_serves_all_triggers_of_a_mailbox(self):
         mailbox = self.given_mailbox()
         for _ in range(3):

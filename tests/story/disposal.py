@@ -76,31 +76,6 @@ class Disposal(Story):
         self.expect_flags(mailbox, {})
         self.assertIn(self.mailbox_now(mailbox)["state"], ("watching", "polling"))
 
-    def test_The_base_mailbox_deletes_too(self):
-        self.assertEqual(self.host.stop(), 0)
-        account = self.given_account()
-        fields = self.mailbox_fields(*account)
-        fields["UserName"] = fields.pop("Email")
-        fields["Password"] = self.encrypted(account[1])
-        config = self.host_configuration()
-        config["Tenants"]["IncomingEmail"] = {**fields, "RemoveReceived": True}
-        self.host.configure(config)
-        self.host.start()
-        base = self.host.get(f"{ITEMS}/base")
-        self.assertEqual(base["Email"], account[0])
-        task = self.given_task(base)
-        self.deliver(base)
-        self.expect_jobs(task, 1)
-        self.expect_flags(base, {})
-
-    def encrypted(self, password):
-        import subprocess
-        done = subprocess.run([self.host.build / "bin" / "password-encryptor", "--key-file",
-                               self.host.data / "secret.key"], input=password, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertNotIn(password, done.stdout)
-        return done.stdout.strip()
-
 
 if __name__ == "__main__":
     main()
