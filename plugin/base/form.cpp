@@ -8,7 +8,9 @@ namespace roe {
 
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(' ');
@@ -63,7 +65,8 @@ std::string FormReader::long_text(std::string_view field, std::size_t longest) {
     return given ? std::move(*given) : std::string();
 }
 
-std::int64_t FormReader::number(std::string_view field, std::int64_t fallback, std::int64_t least, std::int64_t most) {
+std::int64_t FormReader::number(std::string_view field, std::int64_t fallback, std::int64_t least,
+                                std::int64_t most) {
     const auto *value = find(field);
     if (value == nullptr) return fallback;
     const bool in_range = value->is_number_integer() &&
@@ -87,7 +90,8 @@ std::string FormReader::choice(std::string_view field, const std::vector<std::st
     if (!given) return std::string(choices.front());
     if (std::find(choices.begin(), choices.end(), *given) != choices.end()) return *given;
     std::string message = "must be one of";
-    for (const auto &choice : choices) message.append(choice == choices.front() ? " " : ", ").append(choice);
+    for (const auto &choice : choices)
+        message.append(choice == choices.front() ? " " : ", ").append(choice);
     reject(field, std::move(message));
     return std::string(choices.front());
 }
@@ -98,9 +102,13 @@ bool FormReader::absent(std::string_view field) const {
     return at == form_.end() || at->is_null();
 }
 
-bool FormReader::has(std::string_view field) const { return form_.is_object() && form_.contains(field); }
+bool FormReader::has(std::string_view field) const {
+    return form_.is_object() && form_.contains(field);
+}
 
-void FormReader::ignore(std::string_view field) { known_.emplace(field); }
+void FormReader::ignore(std::string_view field) {
+    known_.emplace(field);
+}
 
 void FormReader::reject(std::string_view field, std::string message) {
     errors_.push_back({std::string(field), std::move(message)});

@@ -14,21 +14,21 @@ namespace roe {
 
 // What kind of fault it is; decides the mailbox's state and whether and when to try again.
 enum class Fault {
-    name_lookup,     // the host name has no address
-    unreachable,     // no connection, or it broke
-    timed_out,       // the server did not answer in time
-    tls,             // the handshake failed
-    untrusted,       // the certificate is not trusted, expired, or names another host
-    not_encrypted,   // encryption is required and the server offers none
-    login_refused,   // the server refused the login: not to be repeated by itself
-    no_folder,       // the folder does not exist
-    throttled,       // the server asks to come back later
-    refused,         // the server refused a command
-    protocol,        // the server's answer makes no sense or exceeds a limit
-    gone,            // the message is no longer there
-    identity_lost,   // the folder's UIDVALIDITY changed
-    storage,         // the ledger or the spool failed
-    cancelled,       // we are stopping, or the caller took it back
+    name_lookup,   // the host name has no address
+    unreachable,   // no connection, or it broke
+    timed_out,     // the server did not answer in time
+    tls,           // the handshake failed
+    untrusted,     // the certificate is not trusted, expired, or names another host
+    not_encrypted, // encryption is required and the server offers none
+    login_refused, // the server refused the login: not to be repeated by itself
+    no_folder,     // the folder does not exist
+    throttled,     // the server asks to come back later
+    refused,       // the server refused a command
+    protocol,      // the server's answer makes no sense or exceeds a limit
+    gone,          // the message is no longer there
+    identity_lost, // the folder's UIDVALIDITY changed
+    storage,       // the ledger or the spool failed
+    cancelled,     // we are stopping, or the caller took it back
 };
 
 struct Error {
@@ -40,9 +40,7 @@ struct Error {
     std::optional<std::chrono::milliseconds> retry_after{}; // the server's own hint
 
     // One line for a log: "signing in to ...: the server said ...".
-    [[nodiscard]] std::string text() const {
-        return server_text.empty() ? doing : doing + ": " + server_text;
-    }
+    [[nodiscard]] std::string text() const { return server_text.empty() ? doing : doing + ": " + server_text; }
 };
 
 // A value or the error that took its place.

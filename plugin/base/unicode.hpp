@@ -32,7 +32,8 @@ void append(std::string &text, char32_t value);
 [[nodiscard]] std::string folded(std::string_view text);
 
 // For "the same address": case and composition are equal, nothing else is. ß is not ss, ı is not i and a wide
-// letter is not its plain one, as those are addresses that somebody else may own. Punycode equals what it encodes.
+// letter is not its plain one, as those are addresses that somebody else may own. Punycode equals what it
+// encodes.
 [[nodiscard]] std::string folded_address(std::string_view address);
 
 } // namespace roe::unicode

@@ -1,0 +1,138 @@
+#include "provider/running.hpp"
+
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/form.hpp"
+#include "base/random_id.hpp"
+#include "net/limits.hpp"
+#include "source/imap/imap_source.hpp"
+
+namespace roe::provider {
+
+using nlohmann::json;
+using orch::sdk::Failure;
+using orch::sdk::LogLevel;
+using orch::sdk::Outcome;
+
+namespace {
+
+struct Configuration {
+    std::string database;
+    std::size_t workers = 0;
+};
+
+// Workers block on the network, so there are more of them than processors.
+constexpr int default_workers = 16;
+
+Outcome<Configuration> read_configuration(const json &section) {
+    const auto given = section.is_null() ? json::object() : section;
+    FormReader reader(given);
+    Configuration result;
+    result.database = reader.text("Database", "sqlite");
+    result.workers = static_cast<std::size_t>(reader.number("Workers", default_workers, 2, 256));
+    const auto errors = reader.finish();
+    if (errors.empty()) return result;
+    std::string words = "the section Plugins.run-on-email of the configuration:";
+    for (const auto &error : errors)
+        words += " " + error.field + " " + error.message + ";";
+    words.pop_back();
+    return orch::sdk::failed(words);
+}
+
+// The name under which this installation holds leases: its own, and the same when the host starts again.
+Outcome<std::string> node_name(const std::filesystem::path &data_folder) {
+    const auto path = data_folder / "node.id";
+    std::string name;
+    if (std::ifstream(path) >> name && !name.empty()) return name;
+    name = random_id("node-");
+    std::ofstream file(path);
+    if (!(file << name << '\n' << std::flush)) return orch::sdk::failed("can't write " + path.string());
+    return name;
+}
+
+std::string lower(std::string text) {
+    for (auto &c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+} // namespace
+
+Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
+    const auto &configuration = host.configuration();
+    const auto section = configuration.contains("plugin") ? configuration.at("plugin") : json();
+    auto read = read_configuration(section);
+    if (!read) return read.failure();
+    auto jobs = host.jobs();
+    if (!jobs) return jobs.failure();
+    auto journal = host.journal();
+    if (!journal) return journal.failure();
+    auto secrets = host.secrets();
+    if (!secrets) return secrets.failure();
+    auto tasks = host.tasks();
+    if (!tasks) return tasks.failure();
+    auto spool = jobs->spool_folder();
+    if (!spool) return spool.failure();
+
+    auto node = node_name(host.data_folder());
+    if (!node) return node.failure();
+
+    auto ledger = ledger::open_ledger(read->database, host.data_folder().string());
+    if (!ledger) return orch::sdk::failed(ledger.error().text());
+    const auto descriptors = net::raise_descriptor_limit();
+    host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
+    return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks}, std::move(*ledger),
+                                                *spool, std::move(*node), read->workers));
+}
+
+Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
+                 std::filesystem::path spool, std::string node, std::size_t workers)
+    : host_(host), services_(services), clock_(std::make_shared<SystemClock>()),
+      connector_(net::make_connector()), ledger_(std::move(ledger)), mailboxes_(*ledger_, services_.secrets),
+      spool_(std::move(spool)), delivery_({*ledger_, services_.jobs, services_.journal, *clock_,
+                                           [this](const std::string &line) { log(LogLevel::warning, line); },
+                                           [this] { mailroom_->sweep_outbox(); }}) {
+    mailroom_ = std::make_unique<watch::Mailroom>(
+        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, *clock_},
+                               std::move(node),
+                               [this](const std::string &line) { log(LogLevel::warning, line); }},
+        workers);
+}
+
+Running::~Running() {
+    mailroom_->close();
+}
+
+watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
+    watch::WatchableMailbox result;
+    result.id = mailbox.id;
+    result.address = mailbox.email;
+    result.protocol = mailbox.protocol;
+    result.folder = mailbox.imap_folder;
+    result.server = mailbox.login_name() + "@" + lower(mailbox.imap_host);
+    result.lane = lower(mailbox.imap_host) + ":" + std::to_string(mailbox.imap_port);
+    result.disposal.remove = mailbox.remove_received;
+    result.make_source = [this, mailbox](const std::string &folder) -> Result<std::unique_ptr<MailSource>> {
+        imap::Account account;
+        account.host = mailbox.imap_host;
+        account.port = mailbox.imap_port;
+        account.security = settings::security_of(mailbox);
+        account.authenticate = mailbox.require_authenticate;
+        account.login = mailbox.login_name();
+        account.folder = folder;
+        account.trust.ca_pem = mailbox.ca_certificate;
+        account.trust.pinned_sha256 = mailbox.certificate_sha256;
+        auto certificate = mailboxes_.open_secret(mailbox.id, settings::client_certificate_field);
+        if (!certificate) return certificate.error();
+        account.trust.client_certificate = std::move(*certificate);
+        auto password = mailboxes_.open_secret(mailbox.id, settings::password_field);
+        if (!password) return password.error();
+        account.password = std::move(*password);
+        return imap::make_source(std::move(account), connector_, clock_);
+    };
+    return result;
+}
+
+} // namespace roe::provider

@@ -1,0 +1,63 @@
+// Everything that lives between start and stop of the plugin, in the order in which it depends on each other.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ledger/ledger.hpp"
+#include "net/stream.hpp"
+#include "orch/sdk/host.hpp"
+#include "settings/mailbox_book.hpp"
+#include "trigger/delivery.hpp"
+#include "trigger/spool.hpp"
+#include "watch/mailroom.hpp"
+
+namespace roe::provider {
+
+inline constexpr std::string_view trigger_type = "run-on-email";
+inline constexpr std::string_view page_id = "incoming-email";
+
+class Running {
+  public:
+    // Opens the ledger and starts the workers.
+    static orch::sdk::Outcome<std::unique_ptr<Running>> start(orch::sdk::Host &host);
+    // Returns when no thread is left.
+    ~Running();
+    Running(const Running &) = delete;
+    Running &operator=(const Running &) = delete;
+
+    [[nodiscard]] ledger::Ledger &ledger() { return *ledger_; }
+    [[nodiscard]] settings::MailboxBook &mailboxes() { return mailboxes_; }
+    [[nodiscard]] watch::Mailroom &mailroom() { return *mailroom_; }
+    [[nodiscard]] trigger::Delivery &delivery() { return delivery_; }
+    [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
+    [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
+    [[nodiscard]] const Clock &clock() const { return *clock_; }
+    void log(orch::sdk::LogLevel level, const std::string &line) { host_.log(level, line); }
+
+    // A mailbox of the book as the mailroom watches it.
+    watch::WatchableMailbox watchable(const settings::Mailbox &mailbox);
+
+  private:
+    struct Services {
+        orch::sdk::JobsService &jobs;
+        orch::sdk::JournalService &journal;
+        orch::sdk::SecretsService &secrets;
+        orch::sdk::TasksService &tasks;
+    };
+
+    Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
+            std::filesystem::path spool, std::string node, std::size_t workers);
+
+    orch::sdk::Host &host_;
+    Services services_;
+    std::shared_ptr<const Clock> clock_;
+    std::shared_ptr<net::Connector> connector_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+    settings::MailboxBook mailboxes_;
+    trigger::Spool spool_;
+    trigger::Delivery delivery_;
+    std::unique_ptr<watch::Mailroom> mailroom_; // last: its workers use all of the above
+};
+
+} // namespace roe::provider

@@ -1,0 +1,167 @@
+#include "provider/trigger_types.hpp"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "base/timestamp.hpp"
+#include "provider/shown.hpp"
+
+namespace roe::provider {
+
+using nlohmann::json;
+using orch::sdk::Failure;
+using orch::sdk::Outcome;
+using orch::sdk::Status;
+
+namespace {
+
+Failure no_such_type(const std::string &type) {
+    return orch::sdk::not_found("there is no trigger type " + type);
+}
+
+Failure no_such_mailbox(const std::string &address) {
+    return orch::sdk::invalid({{"Email", address + " is not a mailbox of this tenant"}});
+}
+
+std::string_view name_of(ledger::MessageState state) {
+    using ledger::MessageState;
+    switch (state) {
+    case MessageState::pending:
+        return "pending";
+    case MessageState::skipped:
+        return "skipped";
+    case MessageState::queued:
+        return "queued";
+    case MessageState::delivered:
+        return "delivered";
+    case MessageState::parked:
+        return "parked";
+    case MessageState::quarantined:
+        return "quarantined";
+    }
+    return "pending";
+}
+
+json to_json(const ledger::LogRow &row) {
+    return {{"id", std::to_string(row.id)},
+            {"messageId", text_or_null(row.message_id)},
+            {"subject", row.subject},
+            {"from", row.from},
+            {"receivedAt", timestamp(row.received_at)},
+            {"decidedAt", timestamp(row.decided_at)},
+            {"triggered", row.triggered},
+            {"duplicate", row.duplicate},
+            {"state", name_of(row.state)},
+            {"reason", {{"code", row.reason_code}, {"text", row.reason_text}}},
+            {"jobId", text_or_null(row.job)}};
+}
+
+// Parameters that are well-formed, and the mailbox that they name.
+struct Checked {
+    trigger::Parameters parameters;
+    settings::Mailbox mailbox;
+};
+
+Outcome<Checked> check(Running &running, const std::string &tenant, const json &parameters) {
+    auto read = trigger::read_parameters(parameters);
+    if (!read) return to_failure(read.errors());
+    auto mailbox = running.mailboxes().find(tenant, read->email);
+    if (!mailbox) return mailbox.failure();
+    if (!*mailbox) return no_such_mailbox(read->email);
+    // As the mailbox spells it, so that the page shows one address for one mailbox.
+    read->email = (*mailbox)->email;
+    return Checked{std::move(*read), std::move(**mailbox)};
+}
+
+} // namespace
+
+Outcome<json> TriggerTypes::describe(std::string_view tenant, std::string_view) {
+    std::vector<std::string> addresses;
+    if (running_ != nullptr) {
+        const auto mailboxes = running_->mailboxes().list(std::string(tenant));
+        if (!mailboxes) return mailboxes.failure();
+        for (const auto &mailbox : *mailboxes)
+            addresses.push_back(mailbox.email);
+    }
+    return json::array({trigger::describe_trigger_type(addresses)});
+}
+
+Outcome<json> TriggerTypes::validate(const orch::sdk::TriggerDraft &draft) {
+    if (draft.type != trigger_type) return no_such_type(draft.type);
+    const auto checked = check(*running_, draft.tenant, draft.parameters);
+    if (!checked) return checked.failure();
+    return trigger::to_json(checked->parameters);
+}
+
+Outcome<void> TriggerTypes::start(const orch::sdk::Trigger &trigger) {
+    if (trigger.type != trigger_type) return no_such_type(trigger.type);
+    auto checked = check(*running_, trigger.tenant, trigger.parameters);
+    if (!checked) return checked.failure();
+    auto active = std::make_shared<trigger::ActiveTrigger>();
+    active->id = trigger.id;
+    active->tenant = trigger.tenant;
+    active->task_id = trigger.task.id;
+    active->task_name = trigger.task.name;
+    active->filter = trigger::parse_filter(checked->parameters.from, checked->parameters.subject);
+    active->parameters = std::move(checked->parameters);
+    running_->mailroom().start(std::move(active), running_->watchable(checked->mailbox));
+    return {};
+}
+
+Outcome<void> TriggerTypes::stop(std::string_view trigger) {
+    running_->mailroom().stop(std::string(trigger));
+    return {};
+}
+
+Outcome<void> TriggerTypes::forget(std::string_view trigger) {
+    running_->mailroom().stop(std::string(trigger));
+    if (const auto forgotten = running_->ledger().forget_trigger(std::string(trigger)); !forgotten)
+        return to_failure(forgotten.error());
+    return {};
+}
+
+Outcome<json> TriggerTypes::state(std::string_view trigger) {
+    const std::string id(trigger);
+    const auto times = running_->ledger().trigger_times(id);
+    if (!times) return to_failure(times.error());
+    const auto health = running_->mailroom().trigger_health(id);
+    const char *const state = !health ? "stopped" : health->ready ? "started" : "starting";
+    return json{{"id", id},
+                {"state", state},
+                {"since", health ? json(timestamp(health->folder.since)) : json(nullptr)},
+                {"lastFired", time_or_null(times->last_fired)},
+                {"lastMail", time_or_null(times->last_mail)},
+                {"error", health ? error_or_null(health->folder.error) : json(nullptr)}};
+}
+
+Outcome<json> TriggerTypes::messages(std::string_view trigger, const orch::sdk::PageQuery &query) {
+    std::optional<ledger::RowId> before;
+    if (query.after) {
+        ledger::RowId row = 0;
+        const auto *const end = query.after->data() + query.after->size();
+        if (std::from_chars(query.after->data(), end, row).ptr != end)
+            return orch::sdk::invalid({{"after", "is not a cursor of this list"}});
+        before = row;
+    }
+    const auto rows = running_->ledger().log(std::string(trigger), before, query.limit);
+    if (!rows) return to_failure(rows.error());
+    json items = json::array();
+    for (const auto &row : *rows)
+        items.push_back(to_json(row));
+    const bool full = rows->size() == query.limit;
+    return json{{"items", std::move(items)},
+                {"next", full ? json(std::to_string(rows->back().id)) : json(nullptr)}};
+}
+
+Outcome<json> TriggerTypes::message_action(std::string_view, const orch::sdk::MessageAction &action) {
+    return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
+}
+
+Outcome<json> TriggerTypes::preview(const orch::sdk::TriggerDraft &draft, std::uint32_t,
+                                    const orch::sdk::Cancellation &) {
+    if (draft.type != trigger_type) return no_such_type(draft.type);
+    return Failure{Status::unsupported, "this version has no preview"};
+}
+
+} // namespace roe::provider

@@ -1,0 +1,193 @@
+#include "settings/mailbox.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/form.hpp"
+
+namespace roe::settings {
+
+using imap::Security;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::uint16_t plain_port = 143;
+constexpr std::uint16_t tls_port = 993;
+constexpr std::size_t longest_address = 320;
+constexpr std::size_t longest_secret = 10'000;
+
+// Not a full RFC 5321 grammar: what it lets through, a server will answer for.
+bool looks_like_address(std::string_view text) {
+    const auto at = text.rfind('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+           text.find_first_of(" \t<>,;") == std::string_view::npos && text[at + 1] != '.' && text.back() != '.';
+}
+
+bool looks_like_host(std::string_view text) {
+    return text.find_first_of(" \t/@\\?#\"'<>") == std::string_view::npos;
+}
+
+std::string folded_fingerprint(std::string_view text, FormReader &reader) {
+    constexpr std::size_t digits = 64;
+    std::string hex;
+    for (const char c : text) {
+        if (c == ':' || c == ' ') continue;
+        hex += static_cast<char>(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
+    }
+    const bool right =
+        hex.empty() || (hex.size() == digits && hex.find_first_not_of("0123456789abcdef") == std::string::npos);
+    if (!right) reader.reject("CertificateSha256", "must be a SHA-256 fingerprint: 64 hexadecimal digits");
+    return hex;
+}
+
+std::string read_pem(FormReader &reader, std::string_view field) {
+    auto pem = reader.long_text(field);
+    if (!pem.empty() && pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+        reader.reject(field, "must be a certificate in PEM form (-----BEGIN CERTIFICATE-----)");
+    return pem;
+}
+
+void read_secret(FormReader &reader, const json &form, std::string_view field, SecretChanges &changes) {
+    auto text = reader.long_text(field, longest_secret);
+    if (field == password_field && text.find_first_of("\r\n") != std::string::npos)
+        reader.reject(field, "must not hold a line break");
+    if (form.is_object() && reader.has(field)) changes.emplace(field, std::move(text));
+}
+
+// From none to the strongest, for "does it get weaker".
+int strength(Security security) {
+    switch (security) {
+    case Security::plain:
+        return 0;
+    case Security::opportunistic:
+        return 1;
+    case Security::starttls:
+    case Security::tls_or_starttls:
+    case Security::tls:
+        return 2;
+    }
+    return 0;
+}
+
+bool exposes_secrets(const Mailbox &before, const Mailbox &after) {
+    return before.protocol != after.protocol || before.imap_host != after.imap_host ||
+           before.imap_port != after.imap_port || before.ca_certificate != after.ca_certificate ||
+           before.certificate_sha256 != after.certificate_sha256 ||
+           strength(security_of(after)) < strength(security_of(before));
+}
+
+bool will_have(const SecretChanges &changes, std::string_view field, bool has_now) {
+    const auto change = changes.find(field);
+    return change == changes.end() ? has_now : !change->second.empty();
+}
+
+void check_secrets(FormReader &reader, const MailboxForm &form, const std::optional<Before> &before) {
+    const bool has_password = before && before->has_password;
+    const bool has_certificate = before && before->has_client_certificate;
+    if (before && exposes_secrets(before->mailbox, form.mailbox)) {
+        constexpr auto typed_again = "must be typed again, as the server, its trust or the encryption changes";
+        if (has_password && !form.secrets.contains(password_field)) reader.reject(password_field, typed_again);
+        if (has_certificate && !form.secrets.contains(client_certificate_field))
+            reader.reject(client_certificate_field, typed_again);
+        return;
+    }
+    if (form.mailbox.require_authenticate && !will_have(form.secrets, password_field, has_password))
+        reader.reject(password_field, "is required while Require Authenticate is on");
+}
+
+} // namespace
+
+FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Before> &before) {
+    FormReader reader(form);
+    MailboxForm result;
+    auto &mailbox = result.mailbox;
+
+    mailbox.email = reader.text("Email", {}, longest_address);
+    if (mailbox.email.empty())
+        reader.reject("Email", "is required");
+    else if (!looks_like_address(mailbox.email))
+        reader.reject("Email", "must be an address, as name@example.com");
+    mailbox.login = reader.text("Login");
+
+    mailbox.protocol = reader.text("Protocol", "POP3");
+    if (mailbox.protocol != "IMAP")
+        reader.reject("Protocol", "must be IMAP: this version watches IMAP mailboxes only");
+    mailbox.require_authenticate = reader.flag("RequireAuthenticate", true);
+    mailbox.use_ssl = reader.flag("UseSsl", true);
+    mailbox.use_standart_not_ssl_port = reader.flag("UseStandartNotSSLPort", true);
+    mailbox.remove_received = reader.flag("RemoveReceived", false);
+
+    mailbox.imap_host = reader.text("Imap", {}, 255);
+    if (mailbox.imap_host.empty())
+        reader.reject("Imap", "is required: the name of the IMAP server");
+    else if (!looks_like_host(mailbox.imap_host))
+        reader.reject("Imap", "must be the name of a server, as imap.example.com");
+    const bool encrypted_at_once = !mailbox.use_standart_not_ssl_port && mailbox.use_ssl;
+    mailbox.imap_port = static_cast<std::uint16_t>(
+        reader.number("ImapPort", encrypted_at_once ? tls_port : plain_port, 1, UINT16_MAX));
+    mailbox.imap_folder = reader.text("ImapFolder", "INBOX");
+    if (mailbox.imap_folder.empty()) mailbox.imap_folder = "INBOX";
+
+    mailbox.ca_certificate = read_pem(reader, "CaCertificate");
+    mailbox.certificate_sha256 = folded_fingerprint(reader.text("CertificateSha256"), reader);
+    read_secret(reader, form, password_field, result.secrets);
+    read_secret(reader, form, client_certificate_field, result.secrets);
+
+    // A form that was read is sent back whole: what only the server says is no mistake.
+    for (const auto *shown : {"id", "state", "since", "until", "mode", "lastLook", "lastMail", "error",
+                              "HasPassword", "HasClientCertificate"})
+        reader.ignore(shown);
+    check_secrets(reader, result, before);
+    auto errors = reader.finish();
+    if (!errors.empty()) return errors;
+    return result;
+}
+
+json to_json(const Mailbox &mailbox) {
+    const auto text_or_null = [](const std::string &text) { return text.empty() ? json(nullptr) : json(text); };
+    return {{"Email", mailbox.email},
+            {"Login", text_or_null(mailbox.login)},
+            {"Protocol", mailbox.protocol},
+            {"Imap", mailbox.imap_host},
+            {"ImapPort", mailbox.imap_port},
+            {"ImapFolder", mailbox.imap_folder},
+            {"RequireAuthenticate", mailbox.require_authenticate},
+            {"UseSsl", mailbox.use_ssl},
+            {"UseStandartNotSSLPort", mailbox.use_standart_not_ssl_port},
+            {"RemoveReceived", mailbox.remove_received},
+            {"CaCertificate", text_or_null(mailbox.ca_certificate)},
+            {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
+}
+
+Mailbox from_kept(const json &values) {
+    const auto text = [&](const char *field) {
+        const auto at = values.find(field);
+        return at == values.end() || at->is_null() ? std::string() : at->get<std::string>();
+    };
+    Mailbox mailbox;
+    mailbox.email = text("Email");
+    mailbox.login = text("Login");
+    mailbox.protocol = text("Protocol");
+    mailbox.imap_host = text("Imap");
+    mailbox.imap_port = values.at("ImapPort").get<std::uint16_t>();
+    mailbox.imap_folder = text("ImapFolder");
+    mailbox.require_authenticate = values.at("RequireAuthenticate").get<bool>();
+    mailbox.use_ssl = values.at("UseSsl").get<bool>();
+    mailbox.use_standart_not_ssl_port = values.at("UseStandartNotSSLPort").get<bool>();
+    mailbox.remove_received = values.at("RemoveReceived").get<bool>();
+    mailbox.ca_certificate = text("CaCertificate");
+    mailbox.certificate_sha256 = text("CertificateSha256");
+    return mailbox;
+}
+
+Security security_of(const Mailbox &mailbox) {
+    if (mailbox.use_standart_not_ssl_port) return Security::plain;
+    if (!mailbox.use_ssl) return Security::opportunistic;
+    if (mailbox.imap_port == tls_port) return Security::tls;
+    if (mailbox.imap_port == plain_port) return Security::starttls;
+    return Security::tls_or_starttls;
+}
+
+} // namespace roe::settings

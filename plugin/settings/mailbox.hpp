@@ -1,0 +1,74 @@
+// A mailbox as an administrator describes it, and what that description means. Pure. [any thread]
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/form_error.hpp"
+#include "source/imap/imap_source.hpp"
+
+namespace roe::settings {
+
+// Everything but the secrets.
+struct Mailbox {
+    std::string id;
+    std::string tenant;
+    std::int64_t revision = 0;
+
+    std::string email;
+    std::string login; // empty: the address is the login
+    std::string protocol = "IMAP";
+    std::string imap_host;
+    std::uint16_t imap_port = 0;
+    std::string imap_folder = "INBOX";
+    bool require_authenticate = true;
+    bool use_ssl = true;
+    bool use_standart_not_ssl_port = true;
+    bool remove_received = false;
+    std::string ca_certificate;     // PEM
+    std::string certificate_sha256; // hex, lower case
+
+    [[nodiscard]] const std::string &login_name() const { return login.empty() ? email : login; }
+};
+
+// The names of the secrets, as in the form.
+inline constexpr std::string_view password_field = "Password";
+inline constexpr std::string_view client_certificate_field = "ClientCertificate";
+
+// What a form says of the secrets: absent keeps the old one, empty clears it.
+using SecretChanges = std::map<std::string, std::string, std::less<>>;
+
+struct MailboxForm {
+    Mailbox mailbox;
+    SecretChanges secrets;
+};
+
+// A mailbox that is there already, for the rules that look at what changes.
+struct Before {
+    Mailbox mailbox;
+    bool has_password = false;
+    bool has_client_certificate = false;
+};
+
+// Reads and checks the form. `before` is the mailbox that it replaces: when the server, the trust in it or the
+// strength of the encryption changes, the secrets must be typed again, so that nobody can send a saved password
+// to a server of their choosing.
+FormResult<MailboxForm> read_mailbox(const nlohmann::json &form, const std::optional<Before> &before);
+
+// The fields as they are kept and shown; never a secret.
+nlohmann::json to_json(const Mailbox &mailbox);
+// The way back from what was kept.
+Mailbox from_kept(const nlohmann::json &values);
+
+// What the two switches mean for IMAP (docs/connections.md).
+imap::Security security_of(const Mailbox &mailbox);
+
+// JSON Schema, UI schema and columns of the page.
+nlohmann::json describe_page();
+
+} // namespace roe::settings

@@ -1,0 +1,108 @@
+// The settings page "Incoming email" as any form library can render it.
+#include <nlohmann/json.hpp>
+
+#include "settings/mailbox.hpp"
+
+namespace roe::settings {
+
+using nlohmann::json;
+
+namespace {
+
+json both(const char *en, const char *ru) {
+    return {{"en", en}, {"ru", ru}};
+}
+
+json field(const char *type, const char *en, const char *ru) {
+    return {{"type", type}, {"title", en}, {"x-title", both(en, ru)}};
+}
+
+json with(json field, const char *key, json value) {
+    field[key] = std::move(value);
+    return field;
+}
+
+json secret(const char *en, const char *ru) {
+    return with(field("string", en, ru), "writeOnly", true);
+}
+
+json port_field() {
+    auto port = field("integer", "Imap Port", "Imap Port");
+    port["minimum"] = 1;
+    port["maximum"] = UINT16_MAX;
+    return port;
+}
+
+json column(const char *name, const char *en, const char *ru) {
+    return {{"field", name}, {"title", both(en, ru)}};
+}
+
+// The password is asked for where it is used; the port's default follows the switches.
+json conditions() {
+    return json::array(
+        {{{"if",
+           {{"properties", {{"RequireAuthenticate", {{"const", false}}}}},
+            {"required", {"RequireAuthenticate"}}}},
+          {"then", json::object()},
+          {"else", {{"properties", {{"Password", {{"minLength", 1}}}}}}}},
+         {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}}}, {"then", {{"required", {"Imap"}}}}}});
+}
+
+} // namespace
+
+json describe_page() {
+    const json properties = {
+        {"Email", with(field("string", "Email", "Email"), "format", "email")},
+        {"Login", field("string", "Login", "Логин")},
+        {"Password", secret("Password", "Пароль")},
+        {"Protocol",
+         with(with(field("string", "Protocol", "Выбрать протокол"), "enum", {"IMAP"}), "default", "IMAP")},
+        {"Imap", field("string", "Imap", "Imap")},
+        {"ImapPort", port_field()},
+        {"ImapFolder", with(field("string", "Folder", "Папка"), "default", "INBOX")},
+        {"RequireAuthenticate",
+         with(field("boolean", "Require Authenticate", "Require Authenticate"), "default", true)},
+        {"UseSsl", with(field("boolean", "Use Ssl", "Use Ssl"), "default", true)},
+        {"UseStandartNotSSLPort",
+         with(field("boolean", "Use standart not SSL Port", "Use standart not SSL Port"), "default", true)},
+        {"RemoveReceived",
+         with(field("boolean", "Delete received mail", "Удалять полученные письма"), "default", false)},
+        {"CaCertificate", field("string", "CA certificate", "Сертификат ЦС")},
+        {"CertificateSha256", field("string", "Fingerprint", "Отпечаток")},
+        {"ClientCertificate", secret("Client certificate", "Сертификат клиента")}};
+    const json ui = {
+        {"ui:order",
+         {"Email", "Login", "Password", "Protocol", "Imap", "ImapPort", "ImapFolder", "RequireAuthenticate",
+          "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "CaCertificate", "CertificateSha256",
+          "ClientCertificate"}},
+        {"Login",
+         {{"ui:help", both("Only when it differs from the address", "Только если отличается от адреса")}}},
+        {"Password", {{"ui:widget", "password"}}},
+        {"ImapPort",
+         {{"ui:help", both("143, or 993 when the connection is encrypted from the start",
+                           "143 или 993, если соединение шифруется с самого начала")}}},
+        {"UseStandartNotSSLPort",
+         {{"ui:help", both("On: no encryption at all, the password and the mails cross the network in clear",
+                           "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}}},
+        {"CaCertificate", {{"ui:widget", "textarea"}, {"ui:group", "more"}}},
+        {"CertificateSha256", {{"ui:group", "more"}}},
+        {"ClientCertificate", {{"ui:widget", "textarea"}, {"ui:group", "more"}}}};
+    return {{"id", "incoming-email"},
+            {"title", both("Incoming email", "Email входящей почты")},
+            {"schema",
+             {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+              {"type", "object"},
+              {"required", {"Email", "Protocol"}},
+              {"additionalProperties", false},
+              {"properties", properties},
+              {"allOf", conditions()}}},
+            {"uiSchema", ui},
+            {"columns",
+             {column("Email", "Email", "Email"), column("Protocol", "Protocol", "Протокол"),
+              column("Imap", "Server", "Сервер"), column("state", "State", "Состояние"),
+              column("lastMail", "Last mail", "Последнее письмо"),
+              column("error", "Last error", "Последняя ошибка")}},
+            {"actions", json::array()}};
+}
+
+} // namespace roe::settings
