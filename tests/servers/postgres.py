@@ -41,16 +41,23 @@ class Postgres:
                                               "--locale", "C"), capture_output=True, text=True)
             if done.returncode != 0:
                 raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
+        deadline = time.monotonic() + patience
+        while True:
+            if self._process is None or self._process.poll() is not None:
+                self._launch(data)
+            ready = subprocess.run([_programs() / "pg_isready", "-q", "-h", self.folder, "-U", "roe", "-d", "postgres"])
+            if ready.returncode == 0 and self._process.poll() is None:
+                return self
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-3000:]}")
+            time.sleep(0.05)
+
+    # After a kill the first tries fail, until the last of the old processes has noticed and gone.
+    def _launch(self, data):
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
                 **self._run("postgres", "-D", str(data), "-k", str(self.folder), "-c", "listen_addresses="),
                 stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + patience
-        while subprocess.run([_programs() / "pg_isready", "-q", "-h", self.folder]).returncode != 0:
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-3000:]}")
-            time.sleep(0.05)
-        return self
 
     def new_database(self, name):
         subprocess.run([_programs() / "createdb", "-h", self.folder, "-U", "roe", name], check=True)
