@@ -15,6 +15,19 @@ struct DateUnref {
     void operator()(GDateTime *date) const { g_date_time_unref(date); }
 };
 
+// "00:01+0000": GMime takes the zone for a part of the minutes.
+std::string with_zone_apart(std::string date) {
+    for (std::size_t at = 1; at < date.size(); ++at) {
+        const bool sign = date[at] == '+' || date[at] == '-';
+        const bool after_time = date[at - 1] >= '0' && date[at - 1] <= '9' && date.find(':') < at;
+        if (sign && after_time) {
+            date.insert(at, 1, ' ');
+            break;
+        }
+    }
+    return date;
+}
+
 std::string id_at(std::string_view text) {
     std::string id(trimmed(text));
     std::erase_if(id, [](char c) { return c == ' ' || c == '\t'; });
@@ -79,7 +92,7 @@ std::optional<WallTime> MailHeader::date() const {
     constexpr std::int64_t last = 253402300799;  // 9999-12-31
     const HeaderField *field = find_field(fields_, "Date");
     if (field == nullptr) return std::nullopt;
-    const std::string written = unfolded(field->raw.substr(0, longest));
+    const std::string written = with_zone_apart(unfolded(field->raw.substr(0, longest)));
     gmime_options();
     const std::unique_ptr<GDateTime, DateUnref> parsed(g_mime_utils_header_decode_date(written.c_str()));
     if (!parsed) return std::nullopt;

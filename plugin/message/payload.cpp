@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/rfc3339.hpp"
+#include "base/timestamp.hpp"
 #include "base/unicode.hpp"
 #include "message/attachment.hpp"
 #include "message/body.hpp"
@@ -93,7 +93,7 @@ void Document::add_origin() {
                         {"folder", text_or_null(origin_.folder)}};
     json_["trigger"] = unicode::repaired(origin_.trigger);
     json_["uid"] = text_or_null(origin_.uid);
-    json_["receivedAt"] = rfc3339(origin_.received_at);
+    json_["receivedAt"] = timestamp(origin_.received_at);
 }
 
 void Document::add_header(const Outline &outline) {
@@ -108,7 +108,7 @@ void Document::add_header(const Outline &outline) {
     const auto in_reply_to = header.ids("In-Reply-To");
 
     json_["messageId"] = text_or_null(header.message_id());
-    json_["date"] = date ? Json(rfc3339(*date)) : Json(nullptr);
+    json_["date"] = date ? Json(timestamp(*date)) : Json(nullptr);
     json_["from"] = to_json(header.addresses("From"));
     json_["sender"] = sender.empty() ? Json(nullptr) : to_json(sender.front());
     json_["replyTo"] = to_json(header.addresses("Reply-To"));
