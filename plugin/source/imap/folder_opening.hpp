@@ -1,0 +1,15 @@
+// SELECT, and what to tell a person when the folder is not there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+#include "source/imap/session.hpp"
+
+namespace roe::imap {
+
+// Opens the folder (its name in UTF-8) and returns the highest UID that a mail in it may have.
+Result<std::int64_t> open_folder(Session &session, const std::string &folder, const std::string &host);
+
+} // namespace roe::imap

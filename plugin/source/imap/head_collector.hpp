@@ -1,0 +1,70 @@
+// Gathers the heads of one look from FETCH responses: the lowest UIDs, within a number and an amount of bytes.
+// [pure]
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "source/imap/response.hpp"
+#include "source/imap/uid_set.hpp"
+#include "source/mail_source.hpp"
+
+namespace roe::imap {
+
+class HeadCollector {
+  public:
+    HeadCollector(std::size_t most, std::size_t most_bytes, WallTime now)
+        : most_(most), most_bytes_(most_bytes), now_(now) {}
+
+    // Mails up to here are not wanted: "n:*" names the last mail even when its UID is below n (RFC 9051
+    // §6.4.9).
+    void only_after(std::int64_t after) { after_ = after; }
+
+    void take(Fetch &fetch);
+
+    // UIDs that a FETCH named without giving the header.
+    [[nodiscard]] UidSet headless() const;
+    [[nodiscard]] bool has(std::uint32_t uid) const;
+    // A header without a UID has come: somebody's head is missing.
+    [[nodiscard]] bool nameless() const { return nameless_; }
+    // Mails beyond the limits were left out.
+    [[nodiscard]] bool cut() const { return lowest_left_out_.has_value(); }
+    // Up to where nothing was left out; `all` when nothing was.
+    [[nodiscard]] std::int64_t complete_to(std::int64_t all) const {
+        return lowest_left_out_ ? std::int64_t{*lowest_left_out_} - 1 : all;
+    }
+    // The highest sequence number and UID that any response named.
+    [[nodiscard]] std::uint32_t last_sequence() const { return last_sequence_; }
+    [[nodiscard]] std::uint32_t last_uid() const { return last_uid_; }
+
+    // A mail whose header the server does not give: an empty one, said to be cut.
+    void add_without_header(std::uint32_t uid);
+
+    // In ascending order; they leave this place.
+    std::vector<MailHead> finish();
+
+  private:
+    void shed();
+
+    struct Entry {
+        MailHead head;
+        bool whole = false;
+    };
+
+    std::size_t most_;
+    std::size_t most_bytes_;
+    WallTime now_;
+    std::int64_t after_ = 0;
+    std::map<std::uint32_t, Entry> entries_;
+    std::size_t bytes_ = 0;
+    std::optional<std::uint32_t> lowest_left_out_;
+    std::uint32_t last_sequence_ = 0;
+    std::uint32_t last_uid_ = 0;
+    bool nameless_ = false;
+};
+
+} // namespace roe::imap

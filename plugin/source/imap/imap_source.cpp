@@ -1,0 +1,370 @@
+#include "source/imap/imap_source.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "source/imap/folder_opening.hpp"
+#include "source/imap/folder_reader.hpp"
+#include "source/imap/sign_in.hpp"
+#include "source/imap/words.hpp"
+
+namespace roe::imap {
+
+namespace {
+
+UidSet uids_of(std::span<const MailRef> refs) {
+    std::vector<std::uint32_t> uids;
+    uids.reserve(refs.size());
+    for (const MailRef &ref : refs) {
+        // Anything else is no UID, hence no mail.
+        if (ref.order > 0 && ref.order <= std::numeric_limits<std::uint32_t>::max()) {
+            uids.push_back(static_cast<std::uint32_t>(ref.order));
+        }
+    }
+    return UidSet(std::move(uids));
+}
+
+class ImapSource final : public MailSource {
+  public:
+    ImapSource(Account account, std::shared_ptr<net::Connector> connector, std::shared_ptr<const Clock> clock,
+               const Limits &limits)
+        : account_(std::move(account)), connector_(std::move(connector)), clock_(std::move(clock)),
+          limits_(limits), place_(clean_words(account_.folder) + " on " + clean_words(account_.host)),
+          random_(std::random_device{}()) {
+        draw_park_limit();
+    }
+    ImapSource(const ImapSource &) = delete;
+    ImapSource &operator=(const ImapSource &) = delete;
+    ~ImapSource() override { wipe(account_.password); }
+
+    Result<FolderStatus> open() override;
+    Result<FolderStatus> status() override;
+    Result<Look> look(std::int64_t after, std::size_t window) override;
+    Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override;
+    Result<std::vector<MailRef>> unread() override;
+    Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) override;
+    Result<void> dispose(std::span<const MailRef> refs, Disposal what) override;
+    Result<bool> park() override;
+    Result<bool> unpark(bool woken) override;
+    [[nodiscard]] int descriptor() const override { return session_ ? session_->stream().descriptor() : -1; }
+    [[nodiscard]] std::chrono::milliseconds park_limit() const override { return park_limit_; }
+    void cancel() override { handle_.cancel(); }
+    void close() override;
+
+  private:
+    // The session, if it stands and the folder is still the one that was opened.
+    Result<Session *> use(std::string step, const std::string &what);
+    [[nodiscard]] std::optional<Error> replaced() const;
+
+    [[nodiscard]] std::uint64_t most_waiting(std::int64_t after) const;
+    Result<Look> look_straight(std::int64_t after, std::size_t window, bool probe);
+    Result<Look> look_by_search(std::int64_t after, std::size_t window);
+    Result<Look> look_into_backlog(std::int64_t after, std::size_t window);
+
+    Result<void> settle_disposal(const UidSet &uids, const Status &answer, std::string_view undone);
+    [[nodiscard]] bool can_push() const;
+    [[nodiscard]] FolderStatus describe() const;
+    void draw_park_limit();
+
+    Account account_;
+    std::shared_ptr<net::Connector> connector_;
+    std::shared_ptr<const Clock> clock_;
+    Limits limits_;
+    std::string place_;
+    StreamHandle handle_;
+    std::unique_ptr<Session> session_;
+
+    std::int64_t newest_ = 0;
+    // Every mail that is there has a UID up to here, but for the `arrivals` since. Empty: not known.
+    std::optional<std::int64_t> ceiling_;
+    // What a search found beyond a window: the next looks after `backlog_from_` need no search of their own.
+    UidSet backlog_;
+    std::int64_t backlog_from_ = 0;
+    bool marked_only_ = false; // a mail was to be removed, and the server has no UID EXPUNGE
+
+    std::mt19937 random_;
+    std::chrono::milliseconds park_limit_{};
+};
+
+Result<FolderStatus> ImapSource::open() {
+    auto session = SignIn(account_, *connector_, clock_, limits_, handle_).run();
+    if (!session) return std::move(session.error());
+    session_ = std::move(*session);
+    auto opened = open_folder(*session_, account_.folder, account_.host);
+    if (!opened) return std::move(opened.error());
+    newest_ = *opened;
+    ceiling_ = newest_;
+    session_->folder().arrivals = 0;
+    session_->rest();
+    return describe();
+}
+
+Result<FolderStatus> ImapSource::status() {
+    auto session = use("look", "asking for the state of ");
+    if (!session) return std::move(session.error());
+    auto alive = (*session)->run(Command("NOOP"), Session::Patience::patient);
+    if (!alive) return std::move(alive.error());
+    if (auto lost = replaced()) return std::move(*lost);
+    if ((*session)->folder().arrivals > 0) {
+        auto last = FolderReader(**session).last_uid();
+        if (!last) return std::move(last.error());
+        newest_ = std::max<std::int64_t>(newest_, *last);
+    }
+    (*session)->rest();
+    return describe();
+}
+
+Result<Look> ImapSource::look(std::int64_t after, std::size_t window) {
+    auto session = use("look", "looking for new mail in ");
+    if (!session) return std::move(session.error());
+    Folder &folder = (*session)->folder();
+    after = std::max<std::int64_t>(after, 0);
+    window = std::max<std::size_t>(window, 1);
+    if (!backlog_.empty() && after < backlog_from_) backlog_ = {};
+    backlog_.drop_through(after);
+
+    // Without a notice this is a safety look: the NOOP makes the server look too, should its IDLE be deaf.
+    const bool probe = !(*session)->idling() || folder.arrivals == 0;
+    auto look = !backlog_.empty()               ? look_into_backlog(after, window)
+                : most_waiting(after) <= window ? look_straight(after, window, probe)
+                                                : look_by_search(after, window);
+    if (!look) return look;
+    if (auto lost = replaced()) return std::move(*lost);
+    newest_ = std::max(newest_, look->complete_to);
+    (*session)->rest();
+    return look;
+}
+
+std::uint64_t ImapSource::most_waiting(std::int64_t after) const {
+    const Folder &folder = session_->folder();
+    if (!ceiling_) return folder.count;
+    const auto known = static_cast<std::uint64_t>(std::max<std::int64_t>(*ceiling_ - after, 0));
+    return std::min<std::uint64_t>(folder.count, known + folder.arrivals);
+}
+
+Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, bool probe) {
+    Folder &folder = session_->folder();
+    const std::uint64_t removals = folder.removals;
+    HeadCollector heads(window, limits_.look_header_bytes, clock_->wall());
+    heads.only_after(after);
+    auto answer = FolderReader(*session_).heads_after(after, probe, heads);
+    if (!answer) return std::move(answer.error());
+    if (answer->condition != Condition::ok || heads.nameless() || !heads.headless().empty()) {
+        return look_by_search(after, window);
+    }
+    // Mail that was announced while the answer came is in it if the answer reached the folder's last mail.
+    if (folder.removals == removals && heads.last_sequence() == folder.count) folder.arrivals = 0;
+    ceiling_ = std::max<std::int64_t>(after, heads.last_uid());
+    const bool more = heads.cut() || folder.arrivals > 0;
+    return Look{.heads = heads.finish(), .complete_to = heads.complete_to(*ceiling_), .more = more};
+}
+
+Result<Look> ImapSource::look_by_search(std::int64_t after, std::size_t window) {
+    auto alive = session_->run(Command("NOOP"), Session::Patience::patient);
+    if (!alive) return std::move(alive.error());
+    session_->folder().arrivals = 0;
+    auto found = FolderReader(*session_).search("UID " + std::to_string(after + 1) + ":*");
+    if (!found) return std::move(found.error());
+    found->drop_through(after);
+    ceiling_ = std::max<std::int64_t>(after, found->highest());
+    backlog_ = std::move(*found);
+    return look_into_backlog(after, window);
+}
+
+Result<Look> ImapSource::look_into_backlog(std::int64_t after, std::size_t window) {
+    const std::vector<std::uint32_t> uids = backlog_.lowest(window);
+    Look look{.heads = {}, .complete_to = uids.empty() ? after : uids.back(), .more = false};
+    HeadCollector heads(window, limits_.look_header_bytes, clock_->wall());
+    heads.only_after(after);
+    if (auto read = FolderReader(*session_).heads_of(UidSet(uids), heads); !read)
+        return std::move(read.error());
+    look.heads = heads.finish();
+    look.complete_to = heads.complete_to(look.complete_to);
+    backlog_.drop_through(look.complete_to);
+    backlog_from_ = look.complete_to;
+    look.more = !backlog_.empty() || session_->folder().arrivals > 0;
+    return look;
+}
+
+Result<std::vector<MailHead>> ImapSource::heads(std::span<const MailRef> refs) {
+    auto session = use("look", "reading mail heads of ");
+    if (!session) return std::move(session.error());
+    const UidSet uids = uids_of(refs);
+    HeadCollector heads(refs.size(), std::numeric_limits<std::size_t>::max(), clock_->wall());
+    if (auto read = FolderReader(**session).heads_of(uids, heads); !read) return std::move(read.error());
+    if (auto lost = replaced()) return std::move(*lost);
+    (*session)->rest();
+    return heads.finish();
+}
+
+Result<std::vector<MailRef>> ImapSource::unread() {
+    auto session = use("look", "searching unread mail in ");
+    if (!session) return std::move(session.error());
+    auto found = FolderReader(**session).search("UNSEEN");
+    if (!found) return std::move(found.error());
+    if (auto lost = replaced()) return std::move(*lost);
+    if (found->count() > (*session)->folder().count) {
+        return (*session)->error(Fault::protocol, "the server names more mails than there are");
+    }
+    std::vector<MailRef> refs;
+    refs.reserve(static_cast<std::size_t>(found->count()));
+    for (const std::uint32_t uid : found->lowest(static_cast<std::size_t>(found->count()))) {
+        refs.push_back({uid, std::to_string(uid)});
+    }
+    (*session)->rest();
+    return refs;
+}
+
+Result<void> ImapSource::fetch(std::span<const MailRef> refs, RawSink &sink) {
+    auto session = use("fetch", "fetching mail from ");
+    if (!session) return std::move(session.error());
+    auto fetched = FolderReader(**session).bodies_of(uids_of(refs), sink);
+    if (auto lost = replaced()) return std::move(*lost);
+    (*session)->rest();
+    return fetched;
+}
+
+Result<void> ImapSource::dispose(std::span<const MailRef> refs, Disposal what) {
+    auto session = use("dispose", what.remove ? "deleting mail in " : "marking mail as read in ");
+    if (!session) return std::move(session.error());
+    const UidSet uids = uids_of(refs);
+    // A bare EXPUNGE would remove what other people have marked, so without UIDPLUS the mark is all.
+    const bool expunge = what.remove && (*session)->capabilities().has("UIDPLUS");
+    marked_only_ = marked_only_ || (what.remove && !expunge);
+    for (const std::string &piece : uids.texts(set_bytes, uids.count() + 1)) {
+        const std::string store = (*session)->queue(
+            Command("UID STORE " + piece + " +FLAGS.SILENT (" + (what.remove ? "\\Deleted" : "\\Seen") + ")"));
+        const std::string removal =
+            expunge ? (*session)->queue(Command("UID EXPUNGE " + piece)) : std::string();
+        auto stored = (*session)->await(store, Session::Patience::patient);
+        if (!stored) return std::move(stored.error());
+        if (expunge) {
+            auto removed = (*session)->await(removal, Session::Patience::patient);
+            if (!removed) return std::move(removed.error());
+            if (stored->condition == Condition::ok) stored = std::move(*removed);
+        }
+        if (stored->condition == Condition::ok) continue;
+        const std::string_view undone = expunge ? "" : what.remove ? "UNDELETED" : "UNSEEN";
+        if (auto settled = settle_disposal(uids, *stored, undone); !settled) return settled;
+    }
+    if (auto lost = replaced()) return std::move(*lost);
+    (*session)->rest();
+    return {};
+}
+
+// A refusal may only mean that some of the mails are gone ([EXPUNGEISSUED]): what counts is what is left to do.
+Result<void> ImapSource::settle_disposal(const UidSet &uids, const Status &answer, std::string_view undone) {
+    if (concerns_server(answer)) return session_->refusal(answer, Fault::refused);
+    auto left = FolderReader(*session_).existing(uids, undone);
+    if (!left) return std::move(left.error());
+    if (left->empty()) return {};
+    return session_->refusal(answer, Fault::refused,
+                             session_->folder().read_only
+                                 ? "The account may read this folder but not change it: give it the right to."
+                                 : "Check what rights the account has in this folder.");
+}
+
+Result<bool> ImapSource::park() {
+    auto session = use("look", "waiting for new mail in ");
+    if (!session) return std::move(session.error());
+    if ((*session)->folder().arrivals > 0) return false;
+    draw_park_limit();
+    if (can_push() && !(*session)->idling()) {
+        auto waiting = (*session)->start_idle();
+        if (!waiting) return std::move(waiting.error());
+    }
+    if ((*session)->more_at_hand()) {
+        if (auto taken = (*session)->take_in(std::chrono::milliseconds{0}); !taken)
+            return std::move(taken.error());
+    }
+    (*session)->rest();
+    return (*session)->folder().arrivals == 0 && !(*session)->folder().replaced;
+}
+
+Result<bool> ImapSource::unpark(bool woken) {
+    auto session = use("look", "waiting for new mail in ");
+    if (!session) return std::move(session.error());
+    const Folder &folder = (*session)->folder();
+    const std::uint64_t notices = folder.notices;
+    if (woken) {
+        auto taken = (*session)->take_in(limits_.wake);
+        if (!taken) return std::move(taken.error());
+    } else {
+        draw_park_limit();
+        if (can_push()) {
+            auto renewed = (*session)->start_idle();
+            if (!renewed) return std::move(renewed.error());
+        } else {
+            auto alive = (*session)->run(Command("NOOP"));
+            if (!alive) return std::move(alive.error());
+        }
+        if ((*session)->more_at_hand()) {
+            if (auto taken = (*session)->take_in(std::chrono::milliseconds{0}); !taken)
+                return std::move(taken.error());
+        }
+    }
+    (*session)->rest();
+    // A server that ended IDLE by itself has stopped telling.
+    const bool deaf = can_push() && !(*session)->idling();
+    return folder.notices != notices || folder.replaced || deaf;
+}
+
+void ImapSource::close() {
+    if (!session_) return;
+    session_->say_goodbye();
+    session_.reset();
+}
+
+Result<Session *> ImapSource::use(std::string step, const std::string &what) {
+    if (!session_) {
+        return Error{.fault = Fault::unreachable,
+                     .step = std::move(step),
+                     .doing = what + place_ + ": not connected",
+                     .server_text = {},
+                     .advice = {},
+                     .retry_after = {}};
+    }
+    session_->doing(std::move(step), what + place_);
+    // Every UID that anybody holds is void: none may be acted on.
+    if (auto lost = replaced()) return std::move(*lost);
+    return session_.get();
+}
+
+std::optional<Error> ImapSource::replaced() const {
+    if (!session_->folder().replaced) return std::nullopt;
+    return session_->error(Fault::identity_lost, "the server has numbered the folder's mails anew");
+}
+
+bool ImapSource::can_push() const {
+    return session_->capabilities().has("IDLE") && !session_->idle_refused();
+}
+
+FolderStatus ImapSource::describe() const {
+    const Folder &folder = session_->folder();
+    std::string mode = can_push() ? "IMAP IDLE" : "polling";
+    if (marked_only_) mode += "; deleted mail is only marked as deleted, as the server has no UIDPLUS";
+    return {.validity = std::to_string(folder.validity),
+            .newest = newest_,
+            .count = folder.count,
+            .can_push = can_push(),
+            .mode = std::move(mode)};
+}
+
+// Thousands of sessions that were opened together are not to be renewed together.
+void ImapSource::draw_park_limit() {
+    const auto most = limits_.idle.count();
+    park_limit_ =
+        std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(most - most / 10, most)(random_));
+}
+
+} // namespace
+
+std::unique_ptr<MailSource> make_source(Account account, std::shared_ptr<net::Connector> connector,
+                                        std::shared_ptr<const Clock> clock, Limits limits) {
+    return std::make_unique<ImapSource>(std::move(account), std::move(connector), std::move(clock), limits);
+}
+
+} // namespace roe::imap

@@ -1,0 +1,227 @@
+#include "source/imap/sign_in.hpp"
+
+#include <utility>
+
+#include "source/imap/base64.hpp"
+#include "source/imap/words.hpp"
+
+namespace roe::imap {
+
+namespace {
+
+std::string server_of(const Account &account) {
+    return clean_words(account.host) + ":" + std::to_string(account.port);
+}
+
+constexpr std::string_view greeting_advice =
+    "Check server and port: IMAP listens on 143 (plain or STARTTLS) or 993 (TLS from the first byte).";
+
+} // namespace
+
+std::shared_ptr<net::Stream> StreamHandle::hold(std::unique_ptr<net::Stream> stream) {
+    const std::lock_guard lock(mutex_);
+    stream_ = std::move(stream);
+    if (cancelled_) stream_->cancel();
+    return stream_;
+}
+
+void StreamHandle::cancel() {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    if (stream_ != nullptr) stream_->cancel();
+}
+
+Result<std::unique_ptr<Session>> SignIn::run() {
+    auto signed_in = connect();
+    if (!signed_in) return std::move(signed_in.error());
+    if (!*signed_in) {
+        if (auto done = log_in(); !done) return without_secret(std::move(done.error()));
+    }
+    wipe(account_.password);
+    if (auto done = after_login(); !done) return std::move(done.error());
+    return std::move(session_);
+}
+
+Result<bool> SignIn::connect() {
+    const Security security = account_.security;
+    const bool required = security == Security::starttls || security == Security::tls_or_starttls;
+    if (security == Security::tls || security == Security::tls_or_starttls) {
+        auto opened = open_stream(true);
+        if (opened) return read_greeting();
+        // Only a server that then greets in plain text makes the first failure void.
+        if (security == Security::tls || opened.error().fault != Fault::tls) return std::move(opened.error());
+        if (auto again = open_stream(false); !again) return std::move(opened.error());
+        auto preauthenticated = read_greeting();
+        if (!preauthenticated) return std::move(opened.error());
+        return upgrade(*preauthenticated, required);
+    }
+    if (auto opened = open_stream(false); !opened) return std::move(opened.error());
+    auto preauthenticated = read_greeting();
+    if (!preauthenticated || security == Security::plain) return preauthenticated;
+    return upgrade(*preauthenticated, required);
+}
+
+Result<void> SignIn::open_stream(bool encrypt) {
+    session_.reset();
+    auto stream = connector_.connect(account_.host, account_.port, clock_->steady() + limits_.connect);
+    if (!stream) return std::move(stream.error());
+    const std::shared_ptr<net::Stream> held = handle_.hold(std::move(*stream));
+    if (encrypt) {
+        auto facts = held->start_tls(account_.host, account_.trust, clock_->steady() + limits_.tls);
+        if (!facts) return std::move(facts.error());
+    }
+    session_ = std::make_unique<Session>(held, clock_, limits_);
+    return {};
+}
+
+Result<bool> SignIn::read_greeting() {
+    const bool encrypted = session_->stream().encrypted();
+    session_->doing("connect", "waiting for the greeting of " + server_of(account_),
+                    std::string(greeting_advice) +
+                        (encrypted ? "" : " A silent server may be waiting for TLS: switch encryption on."));
+    auto greeting = session_->greeting();
+    if (!greeting) return std::move(greeting.error());
+    return greeting->condition == Condition::preauth;
+}
+
+Result<bool> SignIn::upgrade(bool preauthenticated, bool required) {
+    session_->doing("tls", "asking " + server_of(account_) + " for encryption (STARTTLS)");
+    if (preauthenticated) {
+        // STARTTLS is not allowed once signed in: a forged PREAUTH would keep the session in clear (RFC 9051
+        // §11.3).
+        if (!required) return true;
+        return session_->error(
+            Fault::not_encrypted, "the server signed us in before the connection was encrypted",
+            "Use TLS from the first byte (port 993), or find out who alters the connection.");
+    }
+    if (auto known = learn_capabilities(); !known) return std::move(known.error());
+    if (!session_->capabilities().has("STARTTLS")) {
+        if (!required) return false;
+        return session_->error(
+            Fault::not_encrypted, "the server offers no encryption",
+            "Use the port for TLS from the first byte (993), or ask the server's administrator to "
+            "switch STARTTLS on.");
+    }
+    auto answer = session_->run(Command("STARTTLS"));
+    if (!answer) return std::move(answer.error());
+    if (answer->condition != Condition::ok) {
+        if (!required) return false;
+        return session_->refusal(
+            *answer, Fault::not_encrypted,
+            "The server offers STARTTLS but refuses it: try TLS from the first byte (port 993).");
+    }
+    auto facts = session_->start_tls(account_.host, account_.trust);
+    if (!facts) return std::move(facts.error());
+    return false;
+}
+
+Result<void> SignIn::learn_capabilities() {
+    if (session_->capabilities_known()) return {};
+    auto answer = session_->run(Command("CAPABILITY"));
+    if (!answer) return std::move(answer.error());
+    return {};
+}
+
+Result<void> SignIn::log_in() {
+    doing_login();
+    if (auto known = learn_capabilities(); !known) return known;
+    const Capabilities offered = session_->capabilities();
+    const Dialect dialect = session_->dialect();
+    // What is offered before the login may be less than after it (mail.ru, GMX, Exchange).
+    session_->forget_capabilities();
+    auto answer = account_.authenticate ? log_in_plain(offered, dialect) : log_in_anonymously(offered);
+    if (!answer) return std::move(answer.error());
+    if (answer->condition != Condition::ok) return login_refused(*answer);
+    return {};
+}
+
+Result<Status> SignIn::log_in_plain(const Capabilities &offered, Dialect dialect) {
+    const bool login_allowed = !offered.has("LOGINDISABLED");
+    if (offered.has("AUTH=PLAIN")) {
+        using namespace std::string_literals;
+        std::string secret = "\0"s + account_.login + "\0"s + account_.password;
+        Command command("AUTHENTICATE PLAIN");
+        std::string encoded = base64(secret);
+        wipe(secret);
+        if (offered.has("SASL-IR")) {
+            command.raw(" ").raw(encoded);
+        } else {
+            command.on_request(encoded);
+        }
+        wipe(encoded);
+        auto answer = session_->run(command);
+        command.wipe();
+        // BAD is no refusal of the password: some servers list mechanisms that they can't do.
+        if (!answer || answer->condition != Condition::bad || !login_allowed) return answer;
+    }
+    if (!login_allowed) {
+        const bool encrypted = session_->stream().encrypted();
+        const std::string mechanisms = offered.mechanisms();
+        return session_->error(
+            encrypted ? Fault::refused : Fault::not_encrypted, "the server takes no password here",
+            encrypted
+                ? "The server takes only these mechanisms: " + (mechanisms.empty() ? "none" : mechanisms) + "."
+                : "The server takes passwords over an encrypted connection only: switch encryption on.");
+    }
+    Command command("LOGIN", dialect);
+    command.string(account_.login).string(account_.password);
+    auto answer = session_->run(command);
+    command.wipe();
+    return answer;
+}
+
+Result<Status> SignIn::log_in_anonymously(const Capabilities &offered) {
+    if (!offered.has("AUTH=ANONYMOUS")) {
+        return session_->error(Fault::login_refused, "the server wants a login",
+                               "Switch \"Require Authenticate\" on and give login and password.");
+    }
+    // The trace word of RFC 4505 may be empty; "=" is the empty initial response (RFC 4959).
+    Command command("AUTHENTICATE ANONYMOUS");
+    if (offered.has("SASL-IR")) {
+        command.raw(" =");
+    } else {
+        command.on_request({});
+    }
+    return session_->run(command);
+}
+
+Result<void> SignIn::after_login() {
+    doing_login();
+    if (auto known = learn_capabilities(); !known) return known;
+    const Capabilities offered = session_->capabilities();
+    std::string id;
+    std::string enable;
+    // Some servers (163.com) refuse SELECT as unsafe unless the client has named itself.
+    if (offered.has("ID")) id = session_->queue(Command(R"(ID ("name" "run-on-email"))"));
+    if (offered.has("ENABLE") && (offered.has("UTF8=ACCEPT") || offered.has("UTF8=ONLY"))) {
+        enable = session_->queue(Command("ENABLE UTF8=ACCEPT"));
+    }
+    for (const std::string &tag : {id, enable}) {
+        if (tag.empty()) continue;
+        // A refusal only means that the courtesy is not wanted.
+        if (auto answer = session_->await(tag, Session::Patience::brief); !answer)
+            return std::move(answer.error());
+    }
+    return {};
+}
+
+void SignIn::doing_login() {
+    const std::string who = account_.authenticate ? " as " + clean_words(account_.login) : " without a login";
+    session_->doing("login", "signing in to " + clean_words(account_.host) + who);
+}
+
+Error SignIn::login_refused(const Status &status) const {
+    return session_->refusal(
+        status, Fault::login_refused,
+        "Check login and password. Many providers want IMAP switched on in the mailbox's settings "
+        "and an application password instead of the usual one.");
+}
+
+// Servers have been seen to repeat the command that they did not understand.
+Error SignIn::without_secret(Error error) const {
+    const std::string shown = clean_words(account_.password);
+    error.server_text = strike_out(strike_out(std::move(error.server_text), account_.password), shown);
+    return error;
+}
+
+} // namespace roe::imap

@@ -1,0 +1,66 @@
+// From nothing to a session that is signed in: connect, encrypt, greeting, login.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "net/stream.hpp"
+#include "source/imap/imap_source.hpp"
+#include "source/imap/limits.hpp"
+#include "source/imap/session.hpp"
+
+namespace roe::imap {
+
+// The stream in use, so that it can be broken from another thread, whichever it is by then.
+class StreamHandle {
+  public:
+    // Cancelled already: the stream is broken at once.
+    std::shared_ptr<net::Stream> hold(std::unique_ptr<net::Stream> stream);
+    // [any thread]
+    void cancel();
+
+  private:
+    std::mutex mutex_;
+    std::shared_ptr<net::Stream> stream_;
+    bool cancelled_ = false;
+};
+
+class SignIn {
+  public:
+    SignIn(Account &account, net::Connector &connector, std::shared_ptr<const Clock> clock,
+           const Limits &limits, StreamHandle &handle)
+        : account_(account), connector_(connector), clock_(std::move(clock)), limits_(limits), handle_(handle) {
+    }
+
+    // Overwrites the account's password when the login succeeded.
+    Result<std::unique_ptr<Session>> run();
+
+  private:
+    // Connects, encrypts as the account wants, reads the greeting. True: signed in already (PREAUTH).
+    Result<bool> connect();
+    Result<void> open_stream(bool encrypt);
+    Result<bool> read_greeting();
+    // STARTTLS. True: signed in already, and that is allowed.
+    Result<bool> upgrade(bool preauthenticated, bool required);
+    Result<void> learn_capabilities();
+
+    Result<void> log_in();
+    Result<Status> log_in_plain(const Capabilities &offered, Dialect dialect);
+    Result<Status> log_in_anonymously(const Capabilities &offered);
+    Result<void> after_login();
+
+    void doing_login();
+    [[nodiscard]] Error login_refused(const Status &status) const;
+    [[nodiscard]] Error without_secret(Error error) const;
+
+    Account &account_;
+    net::Connector &connector_;
+    std::shared_ptr<const Clock> clock_;
+    Limits limits_;
+    StreamHandle &handle_;
+    std::unique_ptr<Session> session_;
+};
+
+} // namespace roe::imap
