@@ -27,12 +27,19 @@ function(roe_module name)
   target_link_libraries(roe_${name} PUBLIC ${ARG_USES} PRIVATE roe_options)
 endfunction()
 
-# A GoogleTest program, registered with ctest as one test.
+# What `check` builds under the sanitizers: all tests that run in a process of their own.
+add_custom_target(in_process_tests)
+
+# A GoogleTest program, registered with ctest as one test; label "unit" unless another is given.
 function(roe_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_USES} GTest::gmock_main roe_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  add_dependencies(in_process_tests ${name})
 endfunction()

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""The plugin in hosts that are not ours: plain C, and one that is full of traps where a Poco of its own would be."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "servers"), str(TESTS / "support")]
+from dovecot import Dovecot  # noqa: E402
+from mail import a_mail  # noqa: E402
+
+BUILD = Path(os.environ.get("ROE_BUILD_DIR", TESTS.parent / "build" / "release"))
+LIBRARY = BUILD / "plugins" / "run-on-email" / "librun-on-email.so"
+ROUNDS = "100"
+
+
+def one_mail_over_tls(test, subject, run):
+    """Has `run(*arguments)` start a host on a mailbox with one mail waiting, and gives what it printed."""
+    address, password = "robot@example.com", "a password of the tests"
+    with Dovecot({address: password}) as server:
+        server.deliver(address, a_mail(subject=subject))
+        mailbox = {"Email": address, "Password": password, "Protocol": "IMAP", "Imap": "localhost",
+                   "ImapPort": server.imaps, "UseSsl": True, "UseStandartNotSSLPort": False,
+                   "CaCertificate": (server.certificates.folder / "ca.pem").read_text()}
+        done = run("--mailbox", json.dumps(mailbox),
+                   "--parameters", json.dumps({"Email": address, "StartFrom": "all"}))
+    test.assertEqual(done.returncode, 0, f"{done.stderr[-3000:]}\n{done.stdout[-3000:]}")
+    jobs = [json.loads(line.split(" ", 1)[1]) for line in done.stdout.splitlines() if line.startswith("job ")]
+    test.assertEqual([job["subject"] for job in jobs], [subject])
+    test.assertNotIn(password, done.stdout + done.stderr)
+
+
+def run_host(program, *arguments, library=LIBRARY):
+    with tempfile.TemporaryDirectory(prefix="roe-c-host-") as data:
+        return subprocess.run([BUILD / "tests" / program, library, "--data", data, *arguments],
+                              capture_output=True, text=True, timeout=250)
+
+
+class InPlainC(unittest.TestCase):
+    program = "c_host"
+
+    def test_starts_and_stops_a_hundred_times_and_leaves_nothing_behind(self):
+        done = run_host(self.program, "--rounds", ROUNDS)
+        self.assertEqual(done.returncode, 0, f"{done.stderr[-3000:]}\n{done.stdout[-3000:]}")
+        lines = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
+        self.assertEqual([page["id"] for page in json.loads(lines["pages"])], ["incoming-email"])
+        self.assertEqual([kind["id"] for kind in json.loads(lines["types"])], ["run-on-email"])
+
+    def test_a_mail_over_tls_starts_its_job(self):
+        one_mail_over_tls(self, "Waiting since before", lambda *arguments: run_host(self.program, *arguments))
+
+
+class AmongTraps(InPlainC):
+    """Every symbol of Poco that the process looks up by name is an illegal instruction."""
+    program = "c_host_among_traps"
+
+    def test_the_traps_are_set(self):
+        needed = subprocess.run(["ldd", BUILD / "tests" / self.program], capture_output=True, text=True).stdout
+        for component in ("Foundation", "Net", "Crypto", "NetSSL", "Util", "Data", "DataSQLite", "DataPostgreSQL"):
+            self.assertRegex(needed, rf"libPoco{component}\.so\.80 => \S*poisoned-poco")
+
+    def test_a_library_that_binds_to_the_hosts_poco_dies(self):
+        """Else the tests above would prove nothing."""
+        with tempfile.TemporaryDirectory(prefix="roe-victim-") as folder:
+            source = Path(folder) / "victim.cpp"
+            source.write_text('namespace Poco { struct ErrorHandler { static void handle(); }; }\n'
+                              'extern "C" int orch_plugin_entry() { Poco::ErrorHandler::handle(); return 0; }\n')
+            victim = Path(folder) / "victim.so"
+            subprocess.run(["c++", "-shared", "-fPIC", "-o", victim, source], check=True)
+            done = run_host(self.program, library=victim)
+        self.assertEqual(done.returncode, -signal.SIGILL, f"expected SIGILL: {done.stderr}")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
