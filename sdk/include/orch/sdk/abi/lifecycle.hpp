@@ -20,6 +20,12 @@ enum class Into : std::size_t { plugin = 0, host = 1 };
 // Between start and stop, or as long as the plugin lives.
 enum class Allowed { running, alive };
 
+// GCC 12 can't see that a Visit's destructor takes back the address that its constructor stored.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdangling-pointer"
+#endif
+
 class Lifecycle {
   public:
     enum class Phase { made, starting, started, stopping, destroying, destroyed };
@@ -27,17 +33,9 @@ class Lifecycle {
     // A call that runs. While it does, its thread may not start, stop or destroy the plugin.
     class Visit {
       public:
-        // GCC 12 can't see that the destructor takes the address back before the visit ends.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdangling-pointer"
-#endif
         Visit(Lifecycle &life, Into into) : life_(life), into_(into), outer_(innermost()) {
             innermost() = this;
         }
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
         Visit(const Visit &) = delete;
         Visit &operator=(const Visit &) = delete;
         ~Visit() {
@@ -144,5 +142,9 @@ class Lifecycle {
     Phase phase_ = Phase::made;
     std::array<std::size_t, 2> visits_{};
 };
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 } // namespace orch::sdk::abi
