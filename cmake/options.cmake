@@ -3,7 +3,7 @@ add_library(roe_options INTERFACE)
 target_compile_options(roe_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror -fvisibility=hidden
                        $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>
                        # GCC 12 takes joined std::strings for overlapping memory: gcc.gnu.org/PR105651
-                       $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+                       $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-Wno-restrict>)
 
 if(ROE_SANITIZE)
   add_compile_options(-fsanitize=${ROE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
