@@ -73,13 +73,15 @@ ConnectionString read_connection_string(const std::string &text) {
     if (!options) throw SqlError(SqlError::Kind::failed, words ? first_line(words) : "not a connection string");
 
     // A dead server is noticed in half a minute rather than in the kernel's quarter of an hour.
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> ours{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> ours{
         {{"connect_timeout", "10"},
          {"application_name", "run-on-email"},
          {"keepalives_idle", "15"},
          {"keepalives_interval", "5"},
          {"keepalives_count", "3"},
-         {"tcp_user_timeout", "30000"}}};
+         {"tcp_user_timeout", "30000"},
+         // libpq writes notices to the host's standard error
+         {"options", "-cclient_min_messages=error"}}};
     ConnectionString connection;
     std::string database = "the default database";
     std::string host = "this machine";
