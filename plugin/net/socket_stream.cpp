@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include <Poco/Net/IPAddress.h>
-#include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
 #include <Poco/Net/Session.h>
 
 #include "net/socket.hpp"
@@ -143,9 +143,7 @@ Result<std::size_t> SocketStream::persist(Deed deed, SteadyTime deadline, Attemp
             // After a cancel the end of the stream is our own doing.
             if (cancelled_) return error(Fault::cancelled, "", "");
             if (result > 0 || (result == 0 && deed == Deed::reading)) return static_cast<std::size_t>(result);
-            if (result == 0)
-                return error(deed == Deed::handshake ? Fault::tls : Fault::unreachable,
-                             "the server closed the connection", "");
+            if (result == 0) return fault_of(Poco::Net::SSLConnectionUnexpectedlyClosedException(), deed);
 
             Watched socket{descriptor_};
             const bool wants_to_write =

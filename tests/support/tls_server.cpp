@@ -85,21 +85,29 @@ void Peer::wait_for_end() {
     }
 }
 
-std::string Peer::sealed(std::string_view text) {
-    BIO *memory = BIO_new(BIO_s_mem());
+template <class Speak>
+std::string Peer::records_of(Speak speak) {
     BIO *socket = SSL_get_wbio(ssl_.get());
     BIO_up_ref(socket);
+    BIO *memory = BIO_new(BIO_s_mem());
     SSL_set0_wbio(ssl_.get(), memory);
-    SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
+    const bool spoken = speak();
     const char *bytes = nullptr;
     const long size = BIO_get_mem_data(memory, &bytes);
-    std::string record(bytes, static_cast<std::size_t>(size));
+    std::string records(bytes, static_cast<std::size_t>(size));
     SSL_set0_wbio(ssl_.get(), socket);
-    return record;
+    if (!spoken) over("sealing");
+    return records;
+}
+
+std::string Peer::sealed(std::string_view text) {
+    return records_of([&] { return SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())) > 0; });
 }
 
 void Peer::send_ticket() {
-    if (SSL_new_session_ticket(ssl_.get()) != 1 || SSL_do_handshake(ssl_.get()) != 1) over("ticket");
+    // Not straight to the socket: OpenSSL takes no notice when a ticket can't be sent, and may try for ever.
+    write_raw(records_of(
+        [this] { return SSL_new_session_ticket(ssl_.get()) == 1 && SSL_do_handshake(ssl_.get()) == 1; }));
 }
 
 std::string Peer::server_name() const {

@@ -58,6 +58,9 @@ class Peer {
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
   private:
+    template <class Speak>
+    std::string records_of(Speak speak);
+
     const int descriptor_;
     std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{nullptr, SSL_CTX_free};
     std::unique_ptr<SSL, decltype(&SSL_free)> ssl_{nullptr, SSL_free};
