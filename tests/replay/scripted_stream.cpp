@@ -47,9 +47,18 @@ class ScriptedStream final : public net::Stream {
 
 } // namespace
 
+void Script::extend(std::span<const Wire> wire) {
+    // What the client has not read yet of the last exchange it may read whenever it likes.
+    for (const Wire &left : wire_)
+        late_ += left.bytes;
+    wire_.assign(wire.begin(), wire.end());
+}
+
 std::string Script::rest() const {
-    if (wire_.empty()) return {};
-    return "the script goes on with: " + wire_.front().bytes;
+    const auto wanted = std::ranges::find_if(wire_, [](const Wire &wire) {
+        return wire.kind != Wire::Kind::server && wire.kind != Wire::Kind::close;
+    });
+    return wanted == wire_.end() ? std::string() : "the script goes on with: " + wanted->bytes;
 }
 
 bool Script::connect() {
@@ -62,10 +71,11 @@ bool Script::connect() {
 }
 
 Result<std::size_t> Script::read(char *to, std::size_t size) {
-    if (wire_.empty()) return fault(Fault::timed_out, "reading");
-    if (wire_.front().kind == Wire::Kind::close) return std::size_t{0};
-    std::size_t given = 0;
     const std::size_t most = std::min(size, piece_);
+    std::size_t given = std::min(most, late_.size());
+    std::memcpy(to, late_.data(), given);
+    late_.erase(0, given);
+    if (given == 0 && !wire_.empty() && wire_.front().kind == Wire::Kind::close) return std::size_t{0};
     while (given < most && !wire_.empty() && wire_.front().kind == Wire::Kind::server) {
         std::string &bytes = wire_.front().bytes;
         const std::size_t part = std::min(most - given, bytes.size());

@@ -17,7 +17,7 @@ class Script {
   public:
     explicit Script(std::size_t piece) : piece_(piece) {}
 
-    void extend(std::span<const Wire> wire) { wire_.insert(wire_.end(), wire.begin(), wire.end()); }
+    void extend(std::span<const Wire> wire);
     // Where client and script first disagreed; empty: nowhere.
     [[nodiscard]] const std::string &disagreement() const { return disagreement_; }
     // What the script still wanted of the client; empty: nothing.
@@ -32,6 +32,7 @@ class Script {
     Error disagree(const std::string &what);
 
     std::size_t piece_; // bytes that one read gives
+    std::string late_;  // the server's, left over from the last exchange
     std::deque<Wire> wire_;
     std::string disagreement_;
 };

@@ -47,7 +47,8 @@ Result<std::string> name_folders(Session &session, const std::string &wanted) {
     });
     if (!answer) return std::move(answer.error());
     const std::string last = upper(wanted.substr(wanted.find_last_of("/.\\") + 1));
-    std::ranges::stable_partition(listings, [&last](const Listing &listing) { return listing.last == last; });
+    std::stable_partition(listings.begin(), listings.end(),
+                          [&last](const Listing &listing) { return listing.last == last; });
     std::string names;
     for (std::size_t i = 0; i < std::min(listings.size(), most_named); ++i) {
         names += (i == 0 ? "" : ", ") + clean_words(listings[i].name);

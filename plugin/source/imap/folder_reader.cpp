@@ -83,8 +83,6 @@ Result<Status> FolderReader::heads_after(std::int64_t after, bool probe, HeadCol
     if (probe) {
         auto alive = session_.await(noop, Session::Patience::patient, into(heads));
         if (!alive) return alive;
-        // What was announced before the NOOP's answer is there for the FETCH.
-        session_.folder().arrivals = 0;
     }
     auto answer = session_.await(tag, Session::Patience::patient, into(heads));
     if (answer && answer->condition != Condition::ok && concerns_server(*answer)) {

@@ -23,8 +23,10 @@ void cut_empty_line(std::string &header) {
 } // namespace
 
 void HeadCollector::take(Fetch &fetch) {
-    last_sequence_ = std::max(last_sequence_, fetch.sequence);
-    last_uid_ = std::max(last_uid_, fetch.uid);
+    if (fetch.header) {
+        last_sequence_ = std::max(last_sequence_, fetch.sequence);
+        last_uid_ = std::max(last_uid_, fetch.uid);
+    }
     if (fetch.uid == 0) {
         nameless_ = nameless_ || fetch.header.has_value();
         return;

@@ -37,7 +37,7 @@ class HeadCollector {
     [[nodiscard]] std::int64_t complete_to(std::int64_t all) const {
         return lowest_left_out_ ? std::int64_t{*lowest_left_out_} - 1 : all;
     }
-    // The highest sequence number and UID that any response named.
+    // The highest sequence number and UID that came with a header.
     [[nodiscard]] std::uint32_t last_sequence() const { return last_sequence_; }
     [[nodiscard]] std::uint32_t last_uid() const { return last_uid_; }
 

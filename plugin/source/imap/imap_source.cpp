@@ -155,7 +155,8 @@ Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, b
     if (answer->condition != Condition::ok || heads.nameless() || !heads.headless().empty()) {
         return look_by_search(after, window);
     }
-    // Mail that was announced while the answer came is in it if the answer reached the folder's last mail.
+    // Mail that was announced meanwhile is in the answer only if that reached the folder's last mail: Dovecot
+    // fetches first and announces then, even for a NOOP that was sent ahead.
     if (folder.removals == removals && heads.last_sequence() == folder.count) folder.arrivals = 0;
     ceiling_ = std::max<std::int64_t>(after, heads.last_uid());
     const bool more = heads.cut() || folder.arrivals > 0;

@@ -33,8 +33,8 @@ void Session::doing(std::string step, std::string words, std::string advice) {
 Result<Status> Session::greeting() {
     allow(limits_.greeting);
     auto response = expect_response();
-    if (!response) return std::move(response.error());
-    Status *status = std::get_if<Status>(*response);
+    if (!response && response.error().fault != Fault::protocol) return std::move(response.error());
+    Status *status = response ? std::get_if<Status>(*response) : nullptr;
     if (status == nullptr || !status->tag.empty()) {
         return error(Fault::protocol, "the server greeted with something else than IMAP");
     }
