@@ -1,0 +1,185 @@
+#include "settings/mailbox.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace roe::settings {
+namespace {
+
+using imap::Security;
+using nlohmann::json;
+
+json form(json changes = json::object()) {
+    json values = {{"Email", "ann@example.com"},
+                   {"Password", "s3cret"},
+                   {"Protocol", "IMAP"},
+                   {"Imap", "imap.example.com"},
+                   {"UseStandartNotSSLPort", false}};
+    values.update(changes);
+    return values;
+}
+
+std::vector<std::string> fields_refused(const json &values,
+                                        const std::optional<Before> &before = std::nullopt) {
+    const auto read = read_mailbox(values, before);
+    std::vector<std::string> fields;
+    if (!read)
+        for (const auto &error : read.errors())
+            fields.push_back(error.field);
+    return fields;
+}
+
+Before saved() {
+    auto read = read_mailbox(form(), std::nullopt);
+    EXPECT_TRUE(read.ok());
+    return {read->mailbox, true, false};
+}
+
+json without_password(json values) {
+    values.erase("Password");
+    return values;
+}
+
+using testing::TestWithParam;
+
+struct ConnectionCase {
+    bool standart;
+    bool ssl;
+    int port; // 0: not given
+    Security security;
+    int effective_port;
+};
+
+class Connection : public TestWithParam<ConnectionCase> {};
+
+TEST_P(Connection, The_two_switches_and_the_port_mean_one_kind_of_connection) {
+    const auto &c = GetParam();
+    auto values = form({{"UseStandartNotSSLPort", c.standart}, {"UseSsl", c.ssl}});
+    if (c.port != 0) values["ImapPort"] = c.port;
+    const auto read = read_mailbox(values, std::nullopt);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(security_of(read->mailbox), c.security);
+    EXPECT_EQ(read->mailbox.imap_port, c.effective_port);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, Connection,
+                         testing::Values(ConnectionCase{true, true, 0, Security::plain, 143},
+                                         ConnectionCase{true, false, 0, Security::plain, 143},
+                                         ConnectionCase{true, true, 10143, Security::plain, 10143},
+                                         ConnectionCase{false, true, 0, Security::tls, 993},
+                                         ConnectionCase{false, true, 993, Security::tls, 993},
+                                         ConnectionCase{false, true, 143, Security::starttls, 143},
+                                         ConnectionCase{false, true, 10993, Security::tls_or_starttls, 10993},
+                                         ConnectionCase{false, false, 0, Security::opportunistic, 143}));
+
+TEST(MailboxForm, Absent_fields_take_the_defaults_of_the_product) {
+    const auto read = read_mailbox(json{{"Email", "ann@example.com"},
+                                        {"Password", "x"},
+                                        {"Protocol", "IMAP"},
+                                        {"Imap", "imap.example.com"}},
+                                   std::nullopt);
+    ASSERT_TRUE(read.ok());
+    EXPECT_TRUE(read->mailbox.require_authenticate);
+    EXPECT_TRUE(read->mailbox.use_ssl);
+    EXPECT_TRUE(read->mailbox.use_standart_not_ssl_port);
+    EXPECT_FALSE(read->mailbox.remove_received);
+    EXPECT_EQ(read->mailbox.imap_folder, "INBOX");
+    EXPECT_EQ(read->mailbox.login_name(), "ann@example.com");
+}
+
+TEST(MailboxForm, Every_fault_is_named_by_its_field) {
+    EXPECT_EQ(fields_refused(form({{"Email", ""}})), std::vector<std::string>{"Email"});
+    EXPECT_EQ(fields_refused(form({{"Email", "ann"}})), std::vector<std::string>{"Email"});
+    EXPECT_EQ(fields_refused(form({{"Email", "a b@example.com"}})), std::vector<std::string>{"Email"});
+    EXPECT_EQ(fields_refused(form({{"Imap", nullptr}})), std::vector<std::string>{"Imap"});
+    EXPECT_EQ(fields_refused(form({{"Imap", "imaps://imap.example.com/"}})), std::vector<std::string>{"Imap"});
+    EXPECT_EQ(fields_refused(form({{"ImapPort", 0}})), std::vector<std::string>{"ImapPort"});
+    EXPECT_EQ(fields_refused(form({{"ImapPort", 65536}})), std::vector<std::string>{"ImapPort"});
+    EXPECT_EQ(fields_refused(form({{"ImapPort", "993"}})), std::vector<std::string>{"ImapPort"});
+    EXPECT_EQ(fields_refused(form({{"UseSsl", 1}})), std::vector<std::string>{"UseSsl"});
+    EXPECT_EQ(fields_refused(form({{"Protocol", "SMTP"}})), std::vector<std::string>{"Protocol"});
+    EXPECT_EQ(fields_refused(form({{"CaCertificate", "no pem"}})), std::vector<std::string>{"CaCertificate"});
+    EXPECT_EQ(fields_refused(form({{"CertificateSha256", "abc"}})),
+              std::vector<std::string>{"CertificateSha256"});
+    EXPECT_EQ(fields_refused(form({{"Pasword", "misspelt"}})), std::vector<std::string>{"Pasword"});
+    EXPECT_EQ(fields_refused(json::array()),
+              (std::vector<std::string>{"", "Email", "Protocol", "Imap", "Password"}));
+}
+
+TEST(MailboxForm, A_value_can_not_carry_a_line_into_the_protocol) {
+    EXPECT_EQ(fields_refused(form({{"Login", "ann\r\nA1 DELETE INBOX"}})), std::vector<std::string>{"Login"});
+    EXPECT_EQ(fields_refused(form({{"Imap", "a\nb"}})), (std::vector<std::string>{"Imap", "Imap"}));
+    EXPECT_EQ(fields_refused(form({{"Password", "a\r\nb"}})), std::vector<std::string>{"Password"});
+}
+
+TEST(MailboxForm, A_password_is_required_while_authentication_is_on) {
+    EXPECT_EQ(fields_refused(without_password(form())), std::vector<std::string>{"Password"});
+    EXPECT_EQ(fields_refused(without_password(form({{"RequireAuthenticate", false}}))),
+              std::vector<std::string>{});
+}
+
+TEST(MailboxForm, A_fingerprint_is_taken_in_any_usual_spelling) {
+    std::string spelt;
+    for (int i = 0; i < 32; ++i)
+        spelt += i == 0 ? "AB" : ":AB";
+    const auto read = read_mailbox(form({{"CertificateSha256", spelt}}), std::nullopt);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->mailbox.certificate_sha256.substr(0, 4), "abab");
+    EXPECT_EQ(read->mailbox.certificate_sha256.size(), 64U);
+}
+
+TEST(MailboxForm, A_saved_mailbox_reads_back_as_it_was_shown) {
+    const auto before = saved();
+    auto shown = to_json(before.mailbox);
+    shown["id"] = "mb-1";
+    shown["state"] = "watching";
+    shown["HasPassword"] = true;
+    const auto read = read_mailbox(shown, before);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(to_json(read->mailbox), to_json(before.mailbox));
+    EXPECT_TRUE(read->secrets.empty());
+    EXPECT_EQ(to_json(from_kept(to_json(before.mailbox))), to_json(before.mailbox));
+}
+
+TEST(MailboxForm, An_absent_password_keeps_the_old_one_and_null_clears_it) {
+    EXPECT_TRUE(fields_refused(without_password(form()), saved()).empty());
+    EXPECT_EQ(fields_refused(form({{"Password", nullptr}}), saved()), std::vector<std::string>{"Password"});
+    const auto read = read_mailbox(form({{"Password", nullptr}, {"RequireAuthenticate", false}}), saved());
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->secrets.at("Password"), "");
+}
+
+class Retyped : public TestWithParam<json> {};
+
+TEST_P(Retyped, A_saved_password_is_never_sent_to_a_new_server_or_with_less_protection) {
+    EXPECT_EQ(fields_refused(without_password(form(GetParam())), saved()),
+              std::vector<std::string>{"Password"});
+    EXPECT_TRUE(fields_refused(form(GetParam()), saved()).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Retyped,
+    testing::Values(json{{"Imap", "evil.example.net"}}, json{{"ImapPort", 994}},
+                    json{{"UseStandartNotSSLPort", true}}, json{{"UseSsl", false}, {"ImapPort", 993}},
+                    json{{"CertificateSha256", std::string(64, 'a')}},
+                    json{{"CaCertificate", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"}}));
+
+TEST(MailboxForm, A_change_that_exposes_nothing_needs_no_password) {
+    EXPECT_TRUE(
+        fields_refused(without_password(form({{"RemoveReceived", true}, {"ImapFolder", "Заказы"}})), saved())
+            .empty());
+}
+
+TEST(MailboxPage, Its_description_names_every_field_that_the_form_takes) {
+    const auto page = describe_page();
+    const auto &properties = page.at("schema").at("properties");
+    for (const auto &[name, value] : to_json(saved().mailbox).items())
+        EXPECT_TRUE(properties.contains(name)) << name;
+    EXPECT_TRUE(properties.at("Password").at("writeOnly").get<bool>());
+    for (const auto &name : page.at("uiSchema").at("ui:order"))
+        EXPECT_TRUE(properties.contains(name)) << name;
+    EXPECT_EQ(properties.size(), page.at("uiSchema").at("ui:order").size());
+}
+
+} // namespace
+} // namespace roe::settings

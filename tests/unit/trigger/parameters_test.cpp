@@ -1,0 +1,70 @@
+#include "trigger/parameters.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace roe::trigger {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> fields_refused(const json &form) {
+    const auto read = read_parameters(form);
+    std::vector<std::string> fields;
+    if (!read)
+        for (const auto &error : read.errors())
+            fields.push_back(error.field);
+    return fields;
+}
+
+TEST(Parameters, Absent_and_null_fields_take_their_defaults) {
+    const auto read =
+        read_parameters({{"Email", "ann@example.com"}, {"From", nullptr}, {"WindowSize", nullptr}});
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->interval_seconds, 60);
+    EXPECT_EQ(read->window_size, 100);
+    EXPECT_EQ(read->start_from, StartFrom::new_mail);
+    EXPECT_EQ(read->launch, Launch::per_mail);
+    EXPECT_TRUE(read->from.empty());
+}
+
+TEST(Parameters, Every_value_reads_back_as_it_is_shown) {
+    const json full = {{"Email", "ann@example.com"}, {"From", "@bank.ru; Иван"}, {"Subject", "Счёт"},
+                       {"Folder", "Заказы/2026"},    {"IntervalSeconds", 600},   {"WindowSize", 10000},
+                       {"StartFrom", "unread"},      {"Launch", "perPass"}};
+    const auto read = read_parameters(full);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(to_json(*read), full);
+}
+
+TEST(Parameters, Every_fault_is_named_by_its_field) {
+    const auto with = [](const char *field, json value) {
+        json form = {{"Email", "ann@example.com"}};
+        form[field] = std::move(value);
+        return form;
+    };
+    EXPECT_EQ(fields_refused(json::object()), std::vector<std::string>{"Email"});
+    EXPECT_EQ(fields_refused(with("IntervalSeconds", 0)), std::vector<std::string>{"IntervalSeconds"});
+    EXPECT_EQ(fields_refused(with("IntervalSeconds", 601)), std::vector<std::string>{"IntervalSeconds"});
+    EXPECT_EQ(fields_refused(with("IntervalSeconds", 1.5)), std::vector<std::string>{"IntervalSeconds"});
+    EXPECT_EQ(fields_refused(with("WindowSize", 10001)), std::vector<std::string>{"WindowSize"});
+    EXPECT_EQ(fields_refused(with("WindowSize", -1)), std::vector<std::string>{"WindowSize"});
+    EXPECT_EQ(fields_refused(with("StartFrom", "yesterday")), std::vector<std::string>{"StartFrom"});
+    EXPECT_EQ(fields_refused(with("Launch", 1)), std::vector<std::string>{"Launch"});
+    EXPECT_EQ(fields_refused(with("Folder", "a\r\nb")), std::vector<std::string>{"Folder"});
+    EXPECT_EQ(fields_refused(with("Subjekt", "x")), std::vector<std::string>{"Subjekt"});
+    EXPECT_EQ(fields_refused(with("WindowSize", 18446744073709551615U)),
+              std::vector<std::string>{"WindowSize"});
+}
+
+TEST(Parameters, The_form_offers_the_tenants_mailboxes_and_stays_valid_without_any) {
+    const auto with = describe_trigger_type({"ann@example.com"});
+    EXPECT_EQ(with.at("schema").at("properties").at("Email").at("enum"), json({"ann@example.com"}));
+    const auto without = describe_trigger_type({});
+    EXPECT_FALSE(without.at("schema").at("properties").at("Email").contains("enum"));
+    for (const auto &[name, value] : to_json(Parameters{}).items())
+        EXPECT_TRUE(with.at("schema").at("properties").contains(name)) << name;
+}
+
+} // namespace
+} // namespace roe::trigger

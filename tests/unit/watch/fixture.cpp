@@ -1,0 +1,329 @@
+#include "fixture.hpp"
+
+#include <algorithm>
+
+#include <stdlib.h>
+
+#include "trigger/filter.hpp"
+
+namespace roe::watch::testing {
+
+namespace fs = std::filesystem;
+
+std::int64_t Folder::add(const std::string &from, const std::string &subject, const std::string &body) {
+    const std::lock_guard lock(mutex);
+    const auto order = next++;
+    mails[order] = {"From: " + from + "\r\nTo: ann@example.com\r\nSubject: " + subject + "\r\nMessage-ID: <" +
+                        std::to_string(order) +
+                        "@example.com>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\n" + body,
+                    false, SystemClock().wall()};
+    return order;
+}
+
+std::int64_t Folder::add_raw(std::string raw, WallTime received_at) {
+    const std::lock_guard lock(mutex);
+    const auto order = next++;
+    mails[order] = {std::move(raw), false, received_at};
+    return order;
+}
+
+void Folder::remove(std::int64_t order) {
+    const std::lock_guard lock(mutex);
+    mails.erase(order);
+}
+
+void Folder::renumber(std::int64_t first) {
+    const std::lock_guard lock(mutex);
+    std::map<std::int64_t, StoredMail> renumbered;
+    for (auto &[order, mail] : mails)
+        renumbered[first++] = std::move(mail);
+    mails = std::move(renumbered);
+    next = first;
+    validity += "1";
+}
+
+std::vector<std::int64_t> Folder::seen() const {
+    const std::lock_guard lock(mutex);
+    std::vector<std::int64_t> result;
+    for (const auto &[order, mail] : mails)
+        if (mail.seen) result.push_back(order);
+    return result;
+}
+
+std::vector<std::int64_t> Folder::present() const {
+    const std::lock_guard lock(mutex);
+    std::vector<std::int64_t> result;
+    for (const auto &[order, mail] : mails)
+        result.push_back(order);
+    return result;
+}
+
+void Folder::fail(const std::string &call, Error error, int times) {
+    const std::lock_guard lock(mutex);
+    faults[call] = {std::move(error), times};
+}
+
+void Folder::poison(std::int64_t order) {
+    const std::lock_guard lock(mutex);
+    poisoned.insert(order);
+}
+
+namespace {
+
+class FolderSource final : public MailSource {
+  public:
+    explicit FolderSource(std::shared_ptr<Folder> folder) : folder_(std::move(folder)) {}
+
+    Result<FolderStatus> open() override {
+        if (auto fault = next_fault("open")) return *fault;
+        {
+            const std::lock_guard lock(folder_->mutex);
+            ++folder_->opened;
+        }
+        return now();
+    }
+
+    Result<FolderStatus> status() override {
+        if (auto fault = next_fault("status")) return *fault;
+        return now();
+    }
+
+    Result<Look> look(std::int64_t after, std::size_t window) override {
+        if (auto fault = next_fault("look")) return *fault;
+        const std::lock_guard lock(folder_->mutex);
+        ++folder_->looks;
+        Look look;
+        look.complete_to = folder_->next - 1;
+        for (auto at = folder_->mails.upper_bound(after); at != folder_->mails.end(); ++at) {
+            if (look.heads.size() == window) {
+                look.more = true;
+                look.complete_to = look.heads.back().ref.order;
+                break;
+            }
+            look.heads.push_back(head(at->first, at->second));
+        }
+        return look;
+    }
+
+    Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override {
+        const std::lock_guard lock(folder_->mutex);
+        std::vector<MailHead> heads;
+        for (const auto &ref : refs)
+            if (const auto at = folder_->mails.find(ref.order); at != folder_->mails.end())
+                heads.push_back(head(at->first, at->second));
+        return heads;
+    }
+
+    Result<std::vector<MailRef>> unread() override {
+        const std::lock_guard lock(folder_->mutex);
+        std::vector<MailRef> refs;
+        for (const auto &[order, mail] : folder_->mails)
+            if (!mail.seen) refs.push_back({order, std::to_string(order)});
+        return refs;
+    }
+
+    Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) override {
+        for (const auto &ref : refs) {
+            std::string raw;
+            {
+                const std::lock_guard lock(folder_->mutex);
+                const auto at = folder_->mails.find(ref.order);
+                if (at == folder_->mails.end()) continue;
+                raw = at->second.raw;
+                ++folder_->fetched[ref.order];
+            }
+            if (auto done = sink.begin(ref, static_cast<std::int64_t>(raw.size())); !done) return done;
+            if (folder_->poisoned.contains(ref.order))
+                return Error{Fault::unreachable, "fetch", "fetching", "cut", {}, {}};
+            if (auto done = sink.write(raw); !done) return done;
+            if (auto done = sink.end(ref); !done) return done;
+        }
+        if (auto fault = next_fault("fetch")) return *fault;
+        return {};
+    }
+
+    Result<void> dispose(std::span<const MailRef> refs, Disposal what) override {
+        if (auto fault = next_fault("dispose")) return *fault;
+        const std::lock_guard lock(folder_->mutex);
+        for (const auto &ref : refs) {
+            const auto at = folder_->mails.find(ref.order);
+            if (at == folder_->mails.end()) continue;
+            if (what.remove)
+                folder_->mails.erase(at);
+            else
+                at->second.seen = true;
+        }
+        return {};
+    }
+
+    Result<bool> park() override { return false; }
+    Result<bool> unpark(bool) override { return true; }
+    [[nodiscard]] int descriptor() const override { return -1; }
+    [[nodiscard]] std::chrono::milliseconds park_limit() const override { return 1h; }
+    void cancel() override {}
+    void close() override {}
+
+  private:
+    FolderStatus now() {
+        const std::lock_guard lock(folder_->mutex);
+        return {folder_->validity, folder_->next - 1, static_cast<std::int64_t>(folder_->mails.size()),
+                folder_->can_push, "polling"};
+    }
+
+    static MailHead head(std::int64_t order, const StoredMail &mail) {
+        MailHead head;
+        head.ref = {order, std::to_string(order)};
+        head.header = mail.raw.substr(0, mail.raw.find("\r\n\r\n") + 2);
+        head.received_at = mail.received_at;
+        head.size = static_cast<std::int64_t>(mail.raw.size());
+        head.seen = mail.seen;
+        return head;
+    }
+
+    std::optional<Error> next_fault(const std::string &call) {
+        const std::lock_guard lock(folder_->mutex);
+        const auto at = folder_->faults.find(call);
+        if (at == folder_->faults.end() || at->second.second == 0) return std::nullopt;
+        --at->second.second;
+        return at->second.first;
+    }
+
+    std::shared_ptr<Folder> folder_;
+};
+
+} // namespace
+
+std::unique_ptr<MailSource> make_source(std::shared_ptr<Folder> folder) {
+    return std::make_unique<FolderSource>(std::move(folder));
+}
+
+std::vector<orch::sdk::JobReply> Host::start(std::span<const orch::sdk::JobRequest> requests) {
+    using orch::sdk::JobOutcome;
+    std::vector<orch::sdk::JobReply> replies(requests.size());
+    if (busy_times > 0) {
+        --busy_times;
+        for (auto &reply : replies)
+            reply = {JobOutcome::busy, {}, "the queue is full", 20ms};
+        return replies;
+    }
+    const bool lose = lost_answers > 0;
+    if (lose) --lost_answers;
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        if (refuses) {
+            replies[i] = {JobOutcome::refused, {}, "no such trigger"};
+            continue;
+        }
+        const bool is_new = taken_.emplace(requests[i].key, requests[i]).second;
+        if (is_new) order_.push_back(requests[i].key);
+        if (!lose)
+            replies[i] = {is_new ? JobOutcome::accepted : JobOutcome::duplicate, "job " + requests[i].key};
+    }
+    return replies;
+}
+
+orch::sdk::Outcome<void> Host::write(std::span<const orch::sdk::JournalEvent> events) {
+    const std::lock_guard lock(mutex_);
+    events_ += events.size();
+    return {};
+}
+
+std::size_t Host::count() const {
+    const std::lock_guard lock(mutex_);
+    return taken_.size();
+}
+
+std::vector<std::string> Host::payloads() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> result;
+    for (const auto &key : order_)
+        result.push_back(taken_.at(key).payload);
+    return result;
+}
+
+void MailroomTest::SetUp() {
+    std::string name = (fs::temp_directory_path() / "mailroom-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_path = name;
+    host.spool = folder_path / "spool";
+    fs::create_directory(host.spool);
+    reopen();
+}
+
+void MailroomTest::TearDown() {
+    close();
+    fs::remove_all(folder_path);
+}
+
+void MailroomTest::close() {
+    room.reset();
+    delivery.reset();
+    spool.reset();
+    ledger.reset();
+}
+
+void MailroomTest::reopen() {
+    auto opened = ledger::open_ledger("sqlite", folder_path.string());
+    ASSERT_TRUE(opened.ok()) << opened.error().text();
+    ledger = std::move(*opened);
+    spool = std::make_unique<trigger::Spool>(host.spool);
+    delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{
+        *ledger, host, host, clock, [](const std::string &) {}, [this] { room->sweep_outbox(); }});
+    room = std::make_unique<Mailroom>(
+        Mailroom::Ports{{*ledger, *delivery, *spool, clock}, "node", [](const std::string &) {}}, 4);
+    for (const auto &trigger : triggers)
+        room->start(trigger, mailbox());
+}
+
+WatchableMailbox MailroomTest::mailbox() const {
+    WatchableMailbox mailbox;
+    mailbox.id = "mb-1";
+    mailbox.address = "ann@example.com";
+    mailbox.protocol = "IMAP";
+    mailbox.folder = "INBOX";
+    mailbox.server = "ann@imap.example.com";
+    mailbox.lane = "imap.example.com:143";
+    mailbox.disposal.remove = remove_received;
+    mailbox.make_source = [folder = folder](const std::string &) -> Result<std::unique_ptr<MailSource>> {
+        return testing::make_source(folder);
+    };
+    return mailbox;
+}
+
+void MailroomTest::given_trigger(const std::string &id, trigger::Parameters parameters) {
+    auto trigger = std::make_shared<trigger::ActiveTrigger>();
+    trigger->id = id;
+    trigger->task_id = "task";
+    trigger->task_name = "Invoices";
+    parameters.email = "ann@example.com";
+    trigger->filter = trigger::parse_filter(parameters.from, parameters.subject);
+    trigger->parameters = std::move(parameters);
+    std::erase_if(triggers, [&](const auto &each) { return each->id == id; });
+    triggers.push_back(trigger);
+    room->start(trigger, mailbox());
+    ASSERT_TRUE(eventually([&] {
+        const auto health = room->trigger_health(id);
+        return health && health->ready;
+    }));
+}
+
+void MailroomTest::look() {
+    // An unchanged trigger that is started again makes its folder look at once.
+    for (const auto &trigger : triggers)
+        room->start(trigger, mailbox());
+}
+
+void MailroomTest::expect_jobs(std::size_t count) {
+    EXPECT_TRUE(eventually([&] { return host.count() >= count; })) << host.count() << " of " << count;
+    // A start too many would come at once with the others: give it the time to.
+    std::this_thread::sleep_for(50ms);
+    EXPECT_EQ(host.count(), count);
+}
+
+std::vector<ledger::LogRow> MailroomTest::log_of(const std::string &trigger) {
+    auto rows = ledger->log(trigger, std::nullopt, 1000);
+    EXPECT_TRUE(rows.ok());
+    return rows.ok() ? *rows : std::vector<ledger::LogRow>();
+}
+
+} // namespace roe::watch::testing

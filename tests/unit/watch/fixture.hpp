@@ -1,0 +1,120 @@
+// A mailroom on a real ledger, with a mail server and a host of the test's own.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "ledger/ledger.hpp"
+#include "orch/sdk/jobs.hpp"
+#include "orch/sdk/journal.hpp"
+#include "source/mail_source.hpp"
+#include "trigger/delivery.hpp"
+#include "watch/mailroom.hpp"
+
+namespace roe::watch::testing {
+
+using namespace std::chrono_literals;
+
+struct StoredMail {
+    std::string raw;
+    bool seen = false;
+    WallTime received_at{};
+};
+
+// A folder on a server, and what was asked of it. [any thread]
+class Folder {
+  public:
+    std::int64_t add(const std::string &from, const std::string &subject, const std::string &body = "text\r\n");
+    std::int64_t add_raw(std::string raw, WallTime received_at);
+    void remove(std::int64_t order);
+    void renumber(std::int64_t first); // another UIDVALIDITY, new UIDs
+    [[nodiscard]] std::vector<std::int64_t> seen() const;
+    [[nodiscard]] std::vector<std::int64_t> present() const;
+
+    // The next `times` calls of a kind fail with this.
+    void fail(const std::string &call, Error error, int times);
+    // Fetching this mail breaks the session, always.
+    void poison(std::int64_t order);
+
+    mutable std::mutex mutex;
+    std::map<std::int64_t, StoredMail> mails;
+    std::string validity = "1";
+    std::int64_t next = 1;
+    bool can_push = false;
+    std::map<std::string, std::pair<Error, int>> faults;
+    std::set<std::int64_t> poisoned;
+    std::map<std::int64_t, int> fetched; // how often each mail was fetched whole
+    int opened = 0;
+    int looks = 0;
+};
+
+std::unique_ptr<MailSource> make_source(std::shared_ptr<Folder> folder);
+
+// A host that takes jobs by key. [any thread]
+class Host final : public orch::sdk::JobsService, public orch::sdk::JournalService {
+  public:
+    orch::sdk::Outcome<std::filesystem::path> spool_folder() override { return spool; }
+    std::vector<orch::sdk::JobReply> start(std::span<const orch::sdk::JobRequest> requests) override;
+    orch::sdk::Outcome<void> write(std::span<const orch::sdk::JournalEvent> events) override;
+
+    [[nodiscard]] std::size_t count() const;
+    [[nodiscard]] std::vector<std::string> payloads() const;
+
+    std::filesystem::path spool;
+    std::atomic<int> busy_times = 0;   // answers "busy" so often
+    std::atomic<int> lost_answers = 0; // takes the job, but the answer does not come back
+    std::atomic<bool> refuses = false;
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::string, orch::sdk::JobRequest> taken_;
+    std::vector<std::string> order_;
+    std::size_t events_ = 0;
+};
+
+class MailroomTest : public ::testing::Test {
+  protected:
+    void SetUp() override;
+    void TearDown() override;
+
+    // A trigger on the test's folder, started.
+    void given_trigger(const std::string &id, trigger::Parameters parameters = {});
+    [[nodiscard]] WatchableMailbox mailbox() const;
+    void close();  // the plugin stops
+    void reopen(); // and starts again on the same ledger
+    // Looks at once instead of waiting for the interval.
+    void look();
+
+    void expect_jobs(std::size_t count);
+    template <class Condition>
+    static bool eventually(Condition condition) {
+        const auto until = std::chrono::steady_clock::now() + 20s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > until) return false;
+            std::this_thread::sleep_for(2ms);
+        }
+        return true;
+    }
+    [[nodiscard]] std::vector<ledger::LogRow> log_of(const std::string &trigger);
+
+    std::filesystem::path folder_path;
+    std::shared_ptr<Folder> folder = std::make_shared<Folder>();
+    Host host;
+    SystemClock clock;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<trigger::Spool> spool;
+    std::unique_ptr<trigger::Delivery> delivery;
+    std::unique_ptr<Mailroom> room;
+    bool remove_received = false;
+    std::vector<std::shared_ptr<const trigger::ActiveTrigger>> triggers;
+};
+
+} // namespace roe::watch::testing

@@ -1,0 +1,302 @@
+#include "fixture.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace roe::watch::testing {
+namespace {
+
+using nlohmann::json;
+using trigger::Launch;
+using trigger::Parameters;
+using trigger::StartFrom;
+
+Parameters filter(const std::string &from, const std::string &subject = {}) {
+    Parameters parameters;
+    parameters.from = from;
+    parameters.subject = subject;
+    return parameters;
+}
+
+Error broken() {
+    return {Fault::unreachable, "fetch", "fetching", "connection reset", {}, {}};
+}
+
+TEST_F(MailroomTest, A_mail_that_arrives_starts_its_job_once_and_is_marked_then) {
+    given_trigger("t1");
+    const auto order = folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    EXPECT_TRUE(eventually([&] { return folder->seen() == std::vector{order}; }));
+    look();
+    look();
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, Mail_that_was_there_before_starts_nothing_by_default) {
+    folder->add("bob@example.org", "Old");
+    given_trigger("t1");
+    look();
+    expect_jobs(0);
+    EXPECT_TRUE(folder->seen().empty());
+}
+
+TEST_F(MailroomTest, StartFrom_all_takes_what_is_there_and_unread_what_nobody_read) {
+    folder->add("bob@example.org", "One");
+    const auto read = folder->add("bob@example.org", "Two");
+    folder->mails.at(read).seen = true;
+    folder->add("bob@example.org", "Three");
+    Parameters unread;
+    unread.start_from = StartFrom::unread;
+    given_trigger("t1", unread);
+    expect_jobs(2);
+    Parameters all;
+    all.start_from = StartFrom::all;
+    given_trigger("t2", all);
+    expect_jobs(5);
+}
+
+TEST_F(MailroomTest, Mail_that_does_not_match_starts_nothing_and_is_not_touched) {
+    given_trigger("t1", filter("@bank.example"));
+    folder->add("bob@example.org", "Invoice");
+    look();
+    ASSERT_TRUE(eventually([&] { return log_of("t1").size() == 1; }));
+    expect_jobs(0);
+    EXPECT_TRUE(folder->seen().empty());
+    EXPECT_TRUE(folder->fetched.empty()) << "only the header is needed to say no";
+    EXPECT_EQ(log_of("t1").front().reason_code, "from");
+}
+
+TEST_F(MailroomTest, A_mail_that_two_triggers_match_starts_two_jobs_and_is_fetched_once) {
+    given_trigger("t1", filter("bob@example.org"));
+    given_trigger("t2", filter({}, "invoice"));
+    const auto order = folder->add("bob@example.org", "INVOICE 7");
+    look();
+    expect_jobs(2);
+    EXPECT_EQ(folder->fetched.at(order), 1);
+    EXPECT_EQ(folder->opened, 1) << "one session for all triggers on a folder";
+}
+
+TEST_F(MailroomTest, A_window_of_one_takes_all_mails_one_after_the_other) {
+    Parameters one;
+    one.window_size = 1;
+    given_trigger("t1", one);
+    for (int i = 0; i < 20; ++i)
+        folder->add("bob@example.org", "Mail " + std::to_string(i));
+    look();
+    expect_jobs(20);
+    EXPECT_GE(folder->looks, 20);
+}
+
+TEST_F(MailroomTest, One_job_gets_all_mails_of_a_pass_where_that_is_wanted) {
+    Parameters together;
+    together.launch = Launch::per_pass;
+    together.window_size = 3;
+    given_trigger("t1", together);
+    for (int i = 0; i < 5; ++i)
+        folder->add("bob@example.org", "Mail " + std::to_string(i));
+    look();
+    expect_jobs(2);
+    std::size_t mails = 0;
+    for (const auto &payload : host.payloads()) {
+        const auto document = json::parse(payload);
+        EXPECT_EQ(document.at("trigger"), "t1");
+        for (const auto &mail : document.at("mails")) {
+            ++mails;
+            EXPECT_TRUE(std::filesystem::exists(mail.at("raw").get<std::string>()));
+        }
+    }
+    EXPECT_EQ(mails, 5U);
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 5; }));
+}
+
+TEST_F(MailroomTest, A_busy_host_delays_and_loses_nothing) {
+    given_trigger("t1");
+    host.busy_times = 3;
+    folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }))
+        << "marked once the host has taken the job";
+}
+
+TEST_F(MailroomTest, A_mail_is_not_marked_while_the_host_has_not_taken_its_job) {
+    given_trigger("t1");
+    host.busy_times = 1000;
+    folder->add("bob@example.org", "Invoice");
+    look();
+    ASSERT_TRUE(eventually([&] { return host.busy_times < 999; }));
+    EXPECT_TRUE(folder->seen().empty());
+    host.busy_times = 0;
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
+}
+
+TEST_F(MailroomTest, A_lost_answer_is_asked_for_again_with_the_same_key) {
+    given_trigger("t1");
+    host.lost_answers = 2;
+    folder->add("bob@example.org", "Invoice");
+    look();
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, A_start_that_the_host_refuses_is_parked_and_the_mail_left_alone) {
+    given_trigger("t1");
+    host.refuses = true;
+    folder->add("bob@example.org", "Invoice");
+    look();
+    ASSERT_TRUE(eventually([&] {
+        const auto log = log_of("t1");
+        return log.size() == 1 && log.front().state == ledger::MessageState::parked;
+    }));
+    EXPECT_TRUE(folder->seen().empty());
+}
+
+TEST_F(MailroomTest, A_session_that_breaks_is_built_anew_and_nothing_is_repeated) {
+    given_trigger("t1");
+    folder->fail("fetch", broken(), 1);
+    for (int i = 0; i < 10; ++i)
+        folder->add("bob@example.org", "Mail " + std::to_string(i));
+    look();
+    expect_jobs(10);
+    EXPECT_EQ(folder->opened, 2);
+}
+
+TEST_F(MailroomTest, One_poison_mail_does_not_stop_the_mailbox) {
+    given_trigger("t1");
+    const auto bad = folder->add("bob@example.org", "Poison");
+    folder->poison(bad);
+    for (int i = 0; i < 5; ++i)
+        folder->add("bob@example.org", "Mail " + std::to_string(i));
+    look();
+    expect_jobs(5);
+}
+
+TEST_F(MailroomTest, A_disposal_that_fails_repeats_no_job) {
+    given_trigger("t1");
+    folder->fail("dispose", broken(), 1);
+    folder->add("bob@example.org", "Invoice");
+    look();
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, Received_mail_is_deleted_where_that_is_wanted) {
+    remove_received = true;
+    given_trigger("t1", filter({}, "invoice"));
+    folder->add("bob@example.org", "Invoice");
+    const auto other = folder->add("bob@example.org", "Lunch");
+    look();
+    expect_jobs(1);
+    EXPECT_TRUE(eventually([&] { return folder->present() == std::vector{other}; }));
+}
+
+TEST_F(MailroomTest, Mail_that_comes_while_the_plugin_is_stopped_starts_its_job_afterwards) {
+    given_trigger("t1");
+    close();
+    folder->add("bob@example.org", "Invoice");
+    reopen();
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, Stop_and_start_of_a_trigger_keep_its_baseline) {
+    given_trigger("t1");
+    room->stop("t1");
+    folder->add("bob@example.org", "Invoice");
+    std::this_thread::sleep_for(20ms);
+    EXPECT_EQ(host.count(), 0U);
+    look();
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, A_stopped_trigger_asks_for_nothing_and_its_start_waits) {
+    given_trigger("t1");
+    host.busy_times = 1000;
+    folder->add("bob@example.org", "Invoice");
+    look();
+    ASSERT_TRUE(eventually([&] { return host.busy_times < 1000; }));
+    room->stop("t1");
+    host.busy_times = 0;
+    std::this_thread::sleep_for(400ms);
+    EXPECT_EQ(host.count(), 0U);
+    look();
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, A_renumbered_folder_starts_no_job_again_and_none_for_old_mail) {
+    folder->add("old@example.org", "There before");
+    given_trigger("t1");
+    folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    folder->renumber(500);
+    folder->fail("look", broken(), 1); // the session ends, the next one finds another UIDVALIDITY
+    look();
+    ASSERT_TRUE(eventually([&] { return folder->opened == 2; }));
+    folder->add("bob@example.org", "New one");
+    ASSERT_TRUE(eventually([&] {
+        look();
+        return host.count() >= 2;
+    }));
+    expect_jobs(2);
+    const auto log = log_of("t1");
+    EXPECT_EQ(std::count_if(log.begin(), log.end(), [](const auto &row) { return row.duplicate; }), 1);
+}
+
+TEST_F(MailroomTest, A_changed_filter_counts_for_mail_that_is_not_decided_yet) {
+    given_trigger("t1", filter("nobody@example.org"));
+    folder->add("bob@example.org", "Before the edit");
+    look();
+    ASSERT_TRUE(eventually([&] { return log_of("t1").size() == 1; }));
+    given_trigger("t1", filter("bob@example.org"));
+    look();
+    expect_jobs(0);
+    folder->add("bob@example.org", "After the edit");
+    look();
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, A_mail_deleted_before_it_is_fetched_is_logged_as_gone) {
+    Parameters unread;
+    unread.start_from = StartFrom::unread;
+    unread.interval_seconds = 1;
+    folder->fail("look", broken(), 0);
+    const auto order = folder->add("bob@example.org", "Short-lived");
+    host.busy_times = 0;
+    folder->poison(order);
+    given_trigger("t1", unread);
+    ASSERT_TRUE(eventually([&] { return folder->opened >= 2; }));
+    folder->remove(order);
+    ASSERT_TRUE(eventually([&] {
+        const auto log = log_of("t1");
+        return log.size() == 1 && log.front().reason_code == "gone";
+    }));
+    expect_jobs(0);
+}
+
+TEST_F(MailroomTest, The_health_says_what_failed_and_recovers) {
+    given_trigger("t1");
+    folder->fail("open",
+                 {Fault::login_refused, "login", "signing in", "NO wrong password", "Check the password.", {}},
+                 1);
+    folder->fail("look", broken(), 1);
+    look();
+    ASSERT_TRUE(eventually([&] { return room->mailbox_health("mb-1").state == State::login_refused; }));
+    const auto health = room->mailbox_health("mb-1");
+    ASSERT_TRUE(health.error && health.until);
+    EXPECT_EQ(health.error->server_text, "NO wrong password");
+    EXPECT_GT(*health.until - clock.wall(), 59min) << "a refused login is not repeated by itself";
+    room->replace(mailbox());
+    EXPECT_TRUE(eventually([&] { return room->mailbox_health("mb-1").state == State::polling; }));
+    EXPECT_FALSE(room->mailbox_health("mb-1").error);
+}
+
+TEST_F(MailroomTest, A_mailbox_that_nobody_watches_is_idle) {
+    EXPECT_EQ(room->mailbox_health("mb-1").state, State::idle);
+    given_trigger("t1");
+    room->stop("t1");
+    EXPECT_EQ(room->mailbox_health("mb-1").state, State::idle);
+    EXPECT_FALSE(room->trigger_health("t1"));
+}
+
+} // namespace
+} // namespace roe::watch::testing
