@@ -1,0 +1,127 @@
+#include "base/files.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace host {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path &file) {
+    throw std::system_error(errno, std::generic_category(), file.string());
+}
+
+class Descriptor {
+  public:
+    Descriptor(const std::filesystem::path &file, int flags)
+        : fd_(::open(file.c_str(), flags | O_CLOEXEC, 0600)) {
+        if (fd_ < 0) fail(file);
+    }
+    ~Descriptor() { ::close(fd_); }
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+    [[nodiscard]] int get() const { return fd_; }
+
+  private:
+    int fd_;
+};
+
+void write_all(const Descriptor &to, std::string_view content, const std::filesystem::path &file) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(to.get(), content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            fail(file);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+} // namespace
+
+std::optional<std::string> read_file(const std::filesystem::path &file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+        if (!std::filesystem::exists(file)) return std::nullopt;
+        throw std::runtime_error("can't read " + file.string());
+    }
+    return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::string read_tail(const std::filesystem::path &file, std::size_t limit) {
+    std::ifstream in(file, std::ios::binary | std::ios::ate);
+    if (!in) return {};
+    const auto size = static_cast<std::size_t>(in.tellg());
+    const std::size_t wanted = size < limit ? size : limit;
+    in.seekg(static_cast<std::streamoff>(size - wanted));
+    std::string tail(wanted, '\0');
+    in.read(tail.data(), static_cast<std::streamsize>(wanted));
+    tail.resize(static_cast<std::size_t>(in.gcount()));
+    return tail;
+}
+
+void write_private(const std::filesystem::path &file, std::string_view content) {
+    const Descriptor out(file, O_WRONLY | O_CREAT | O_TRUNC);
+    write_all(out, content, file);
+}
+
+bool create_durable(const std::filesystem::path &file, std::string_view content) {
+    const std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
+    {
+        const Descriptor out(draft, O_WRONLY | O_CREAT | O_TRUNC);
+        write_all(out, content, draft);
+        if (::fsync(out.get()) != 0) fail(draft);
+    }
+    // A link, not a rename: of two processes that come at once one must lose.
+    const bool created = ::link(draft.c_str(), file.c_str()) == 0;
+    const int reason = errno;
+    ::unlink(draft.c_str());
+    if (!created) {
+        if (reason == EEXIST) return false;
+        errno = reason;
+        fail(file);
+    }
+    const Descriptor folder(file.parent_path(), O_RDONLY | O_DIRECTORY);
+    if (::fsync(folder.get()) != 0) fail(file.parent_path());
+    return true;
+}
+
+void make_private_folder(const std::filesystem::path &folder) {
+    if (std::filesystem::is_directory(folder)) return;
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+}
+
+std::int64_t bytes_below(const std::filesystem::path &folder) {
+    std::int64_t bytes = 0;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (entry->is_regular_file(error)) {
+            const auto size = entry->file_size(error);
+            if (!error) bytes += static_cast<std::int64_t>(size);
+        }
+    }
+    return bytes;
+}
+
+FolderLock::FolderLock(const std::filesystem::path &file)
+    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (descriptor_ < 0) fail(file);
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        ::close(descriptor_);
+        throw std::runtime_error("another host uses " + file.parent_path().string());
+    }
+}
+
+FolderLock::~FolderLock() {
+    ::close(descriptor_);
+}
+
+} // namespace host

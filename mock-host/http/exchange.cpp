@@ -1,0 +1,84 @@
+#include "http/exchange.hpp"
+
+#include <charconv>
+
+#include "base/problem.hpp"
+
+namespace host::http {
+namespace {
+
+std::optional<std::int64_t> whole_number(const std::string &text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<std::string> look_up(const std::map<std::string, std::string> &in, const std::string &key) {
+    const auto found = in.find(key);
+    if (found == in.end()) return std::nullopt;
+    return found->second;
+}
+
+} // namespace
+
+std::optional<std::string> Request::parameter(const std::string &key) const {
+    auto value = look_up(query, key);
+    return value && value->empty() ? std::nullopt : value;
+}
+
+std::optional<std::string> Request::header(const std::string &key) const {
+    return look_up(headers, key);
+}
+
+std::string Request::locale() const {
+    return header("accept-language").value_or("en").starts_with("ru") ? "ru" : "en";
+}
+
+nlohmann::json Request::json() const {
+    if (body.empty()) return nlohmann::json::object();
+    try {
+        return nlohmann::json::parse(body);
+    } catch (const nlohmann::json::parse_error &error) {
+        throw Problem(400, "bad-json", std::string("the body is not JSON: ") + error.what());
+    }
+}
+
+PageOf Request::page() const {
+    PageOf page;
+    page.limit = limit();
+    if (const auto after = parameter("after")) {
+        page.before = whole_number(*after);
+        if (!page.before) throw Problem(400, "bad-cursor", "`after` must be the `next` of the piece before");
+    }
+    const auto order = parameter("order").value_or("newest");
+    if (order != "newest" && order != "oldest") {
+        throw Problem(400, "bad-order", "`order` must be newest or oldest");
+    }
+    page.oldest_first = order == "oldest";
+    return page;
+}
+
+std::int64_t Request::limit() const {
+    const auto text = parameter("limit");
+    if (!text) return 100;
+    const auto value = whole_number(*text);
+    if (!value || *value < 1 || *value > 1000) {
+        throw Problem(400, "bad-limit", "`limit` must be a number from 1 to 1000");
+    }
+    return *value;
+}
+
+Response Response::of(const nlohmann::json &value, int status) {
+    Response response;
+    response.status = status;
+    // Texts that people gave may be cut in the middle of a character; the answer is valid all the same.
+    response.body = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return response;
+}
+
+nlohmann::json time_or_null(const std::optional<Micros> &at) {
+    return at ? nlohmann::json(rfc3339(*at)) : nlohmann::json(nullptr);
+}
+
+} // namespace host::http

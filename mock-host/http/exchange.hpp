@@ -1,0 +1,77 @@
+// A request and its answer as handlers see them: values, apart from the server beneath.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "security/users.hpp"
+#include "store/tasks.hpp"
+
+namespace host::http {
+
+struct Request {
+    std::string method;
+    std::vector<std::string> path;            // decoded segments
+    std::map<std::string, std::string> names; // what stood for {name} in the route
+    std::map<std::string, std::string> query;
+    std::map<std::string, std::string> headers; // names in lower case
+    std::string body;
+    User user;                      // who asks; empty for routes that everyone may call
+    std::string tenant;             // whose things are meant
+    std::function<bool()> given_up; // the client has gone, or the host is stopping
+
+    [[nodiscard]] const std::string &name(const std::string &key) const { return names.at(key); }
+    [[nodiscard]] std::optional<std::string> parameter(const std::string &key) const;
+    [[nodiscard]] std::optional<std::string> header(const std::string &key) const;
+    [[nodiscard]] std::string locale() const; // "ru" or "en", of Accept-Language
+
+    // The body as JSON; {} when there is none. Throws Problem 400.
+    [[nodiscard]] nlohmann::json json() const;
+
+    // `after` and `limit` for lists of the host's own, and for those of plugins. Throw Problem 400.
+    [[nodiscard]] PageOf page() const;
+    [[nodiscard]] std::int64_t limit() const; // 1..1000
+};
+
+// Lines of JSON, sent as they come. False: nobody listens any more.
+using SendLine = std::function<bool(const nlohmann::json &)>;
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::optional<std::filesystem::path> file;   // sent instead of `body`
+    std::function<void(const SendLine &)> lines; // application/x-ndjson, instead of `body`
+
+    static Response of(const nlohmann::json &value, int status = 200);
+    static Response empty() { return {204, {}, {}, {}, {}, {}}; }
+};
+
+// {"items": [...], "next": cursor or null}. `next` is null when fewer than asked for came.
+template <class Row, class ToJson>
+nlohmann::json list_of(const std::vector<Row> &rows, const PageOf &page, ToJson to_json) {
+    auto items = nlohmann::json::array();
+    for (const auto &row : rows)
+        items.push_back(to_json(row));
+    nlohmann::json next;
+    if (static_cast<std::int64_t>(rows.size()) == page.limit) next = std::to_string(rows.back().seq);
+    return {{"items", std::move(items)}, {"next", std::move(next)}};
+}
+
+// A value or null.
+template <class T>
+nlohmann::json or_null(const std::optional<T> &value) {
+    return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+nlohmann::json time_or_null(const std::optional<Micros> &at);
+
+} // namespace host::http

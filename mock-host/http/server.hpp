@@ -1,0 +1,39 @@
+// The HTTP server: bounded threads, bounded bodies, deadlines for slow clients.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "http/router.hpp"
+
+namespace host::http {
+
+struct ServerLimits {
+    int threads = 48;
+    std::size_t body_bytes = 4U << 20U;
+    int read_timeout_seconds = 15; // without a byte
+    int body_seconds = 30;         // for a whole body
+    int keep_alive_seconds = 10;
+};
+
+class Server {
+  public:
+    // Binds at once; `address` is "HOST:PORT", port 0 means any. Throws std::runtime_error.
+    Server(const Router &router, const std::string &address, ServerLimits limits = {});
+    ~Server();
+
+    void start();
+
+    // No new request; those under way end (actions are taken back), then every connection is closed.
+    void stop();
+
+    // "127.0.0.1:8080", as bound.
+    [[nodiscard]] std::string address() const;
+
+  private:
+    struct Running;
+    std::unique_ptr<Running> running_;
+};
+
+} // namespace host::http

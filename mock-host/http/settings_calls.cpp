@@ -1,0 +1,103 @@
+// Settings pages: what a plugin describes and keeps, passed through to those who may see it.
+#include "base/problem.hpp"
+#include "http/resources.hpp"
+#include "plugins/failure.hpp"
+
+namespace host::http {
+namespace {
+
+using orch::sdk::Caller;
+using orch::sdk::SettingsPage;
+
+SettingsPage &page_of(const PluginSet &plugins, const Request &request) {
+    const auto &id = request.name("page");
+    const auto owner = plugins.owner_of_page(id);
+    auto *page = plugins.settings_page(owner);
+    if (page == nullptr) throw not_found("there is no settings page " + id);
+    return *page;
+}
+
+Caller caller_of(const Request &request) {
+    return {request.tenant, request.user.name, request.locale()};
+}
+
+orch::sdk::PageQuery query_of(const Request &request) {
+    return {request.parameter("after"), static_cast<std::uint32_t>(request.limit())};
+}
+
+orch::sdk::PageAction action_of(const Request &request) {
+    const auto body = request.json();
+    if (!body.is_object()) throw Problem(400, "not-an-object", "the body must be a JSON object");
+    orch::sdk::PageAction action{request.name("action")};
+    for (const auto &[key, value] : body.items()) {
+        if (key == "id" && (value.is_string() || value.is_null())) {
+            if (value.is_string()) action.item = value.get<std::string>();
+        } else if (key == "values" && value.is_object()) {
+            action.values = value;
+        } else {
+            throw Problem(400, "bad-action", R"(an action takes {"id"?, "values": {...}})");
+        }
+    }
+    return action;
+}
+
+bool wants_lines(const Request &request) {
+    return request.header("accept").value_or("").find("application/x-ndjson") != std::string::npos;
+}
+
+Response act(const PluginSet &plugins, const Request &request) {
+    auto &page = page_of(plugins, request);
+    const orch::sdk::Cancellation cancellation(request.given_up);
+    const auto run = [&page, request, action = action_of(request),
+                      cancellation](const orch::sdk::Progress &progress) {
+        return need(page.action(request.name("page"), caller_of(request), action, cancellation, progress));
+    };
+    if (!wants_lines(request)) {
+        return Response::of(run([](const nlohmann::json &) { return true; }));
+    }
+    Response response;
+    response.content_type = "application/x-ndjson";
+    response.lines = [run](const SendLine &send) { send(run(send)); };
+    return response;
+}
+
+} // namespace
+
+void add_settings_calls(Router &router, const PluginSet &plugins) {
+    const auto access = Access::administrators;
+    router.add("GET", "/api/settings-pages", access, [&](const Request &) {
+        return Response::of({{"items", plugins.settings_pages()}, {"next", nullptr}});
+    });
+    router.add("GET", "/api/settings-pages/{page}", access, [&](const Request &request) {
+        for (const auto &page : plugins.settings_pages()) {
+            if (page["id"] == request.name("page")) return Response::of(page);
+        }
+        throw not_found("there is no settings page " + request.name("page"));
+    });
+    router.add("GET", "/api/settings-pages/{page}/items", access, [&](const Request &request) {
+        return Response::of(
+            need(page_of(plugins, request).list(request.name("page"), caller_of(request), query_of(request))));
+    });
+    router.add("POST", "/api/settings-pages/{page}/items", access, [&](const Request &request) {
+        return Response::of(
+            need(page_of(plugins, request).create(request.name("page"), caller_of(request), request.json())),
+            201);
+    });
+    router.add("GET", "/api/settings-pages/{page}/items/{item}", access, [&](const Request &request) {
+        return Response::of(need(
+            page_of(plugins, request).get(request.name("page"), caller_of(request), request.name("item"))));
+    });
+    router.add("PUT", "/api/settings-pages/{page}/items/{item}", access, [&](const Request &request) {
+        return Response::of(
+            need(page_of(plugins, request)
+                     .update(request.name("page"), caller_of(request), request.name("item"), request.json())));
+    });
+    router.add("DELETE", "/api/settings-pages/{page}/items/{item}", access, [&](const Request &request) {
+        need(page_of(plugins, request).remove(request.name("page"), caller_of(request), request.name("item")));
+        return Response::empty();
+    });
+    router.add("POST", "/api/settings-pages/{page}/actions/{action}", access,
+               [&](const Request &request) { return act(plugins, request); });
+}
+
+} // namespace host::http

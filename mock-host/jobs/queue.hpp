@@ -1,0 +1,63 @@
+// Takes jobs: what a plugin asks for, and what a person asks to be run again.
+//
+// Promise: an accepted job, and the key that it was asked for by, are on disk when `start` returns; a key that
+// comes again gets the first job, for ever.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "jobs/runner.hpp"
+#include "orch/sdk/jobs.hpp"
+#include "store/database.hpp"
+#include "store/jobs.hpp"
+
+namespace host {
+
+struct SpoolUse {
+    std::int64_t bytes = 0;
+    std::int64_t limit = 0;
+    bool paused = false; // no job is taken until some have expired
+};
+
+class JobQueue {
+  public:
+    JobQueue(Database &database, Runner &runner, JobLimits limits, std::filesystem::path spool);
+
+    // Where a plugin lays out the files of its jobs; made if it is not there.
+    std::filesystem::path spool_folder(const std::string &plugin);
+
+    // [any thread] One reply for each, in order. Throws when nothing could be stored.
+    std::vector<orch::sdk::JobReply> start(const std::string &plugin,
+                                           std::span<const orch::sdk::JobRequest> requests);
+
+    // [any thread] A new job like an old one that has ended. Throws Problem.
+    JobRow retry(const std::string &tenant, const std::string &job);
+
+    // [any thread] Removes what ended long enough ago; returns how many jobs.
+    std::size_t expire(Micros at);
+
+    [[nodiscard]] SpoolUse use() const;
+
+  private:
+    struct Asked;
+    [[nodiscard]] Asked examine(const std::string &plugin, const orch::sdk::JobRequest &request) const;
+    orch::sdk::JobReply take(Session &session, Asked &asked, std::int64_t &taken, bool &full);
+    void note_pause(bool paused);
+    [[nodiscard]] Micros retention() const { return limits_.retention_hours * 3600 * micros_per_second; }
+
+    Database &database_;
+    Runner &runner_;
+    JobLimits limits_;
+    std::filesystem::path spool_;
+    std::atomic<std::int64_t> kept_bytes_{0};
+    std::atomic<bool> paused_{false};
+    std::mutex expiring_;
+};
+
+} // namespace host

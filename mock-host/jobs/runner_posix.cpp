@@ -1,0 +1,248 @@
+#include "jobs/runner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "base/utf8.hpp"
+#include "crash_point.hpp"
+#include "launcher/exit_codes.hpp"
+
+namespace host {
+namespace {
+
+constexpr int most_attempts = 5;
+constexpr std::uint64_t wake_event = 0;
+
+// Two events for each slot.
+constexpr std::uint64_t ended_event(std::uint64_t slot) {
+    return slot * 2;
+}
+constexpr std::uint64_t told_event(std::uint64_t slot) {
+    return slot * 2 + 1;
+}
+
+void add_event(const Handle &poll, const Handle &source, std::uint64_t event) {
+    epoll_event wish{};
+    wish.events = EPOLLIN;
+    wish.data.u64 = event;
+    if (::epoll_ctl(poll.get(), EPOLL_CTL_ADD, source.get(), &wish) != 0) {
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    }
+}
+
+} // namespace
+
+Runner::Runner(Database &database, RunnerSettings settings)
+    : database_(database), settings_(std::move(settings)), poll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!poll_.open() || !wake_.open()) throw std::system_error(errno, std::generic_category(), "epoll");
+    add_event(poll_, wake_, wake_event);
+}
+
+Runner::~Runner() {
+    stop();
+}
+
+void Runner::start() {
+    for (const auto &job : database_.read([](Session &session) { return jobs::unfinished(session); })) {
+        if (!take_up(job.id, 0)) waiting_.push_back({job.id});
+    }
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Runner::stop() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    ::eventfd_write(wake_.get(), 1);
+    thread_.join();
+}
+
+void Runner::enqueue(std::vector<std::string> jobs) {
+    {
+        const std::lock_guard lock(mutex_);
+        std::move(jobs.begin(), jobs.end(), std::back_inserter(incoming_));
+    }
+    ::eventfd_write(wake_.get(), 1);
+}
+
+void Runner::loop() {
+    std::array<epoll_event, 64> events{};
+    while (true) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (ending_) return;
+        }
+        take_incoming();
+        start_what_may();
+        const int count =
+            ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_next());
+        for (int index = 0; index < count; ++index) {
+            const std::uint64_t event = events[static_cast<std::size_t>(index)].data.u64;
+            if (event == wake_event) {
+                eventfd_t ignored = 0;
+                ::eventfd_read(wake_.get(), &ignored);
+                continue;
+            }
+            const auto found = running_.find(event / 2);
+            if (found == running_.end()) continue;
+            if (event == told_event(found->first)) {
+                hear_claim(found->second);
+            } else {
+                finish(found->first);
+            }
+        }
+    }
+}
+
+void Runner::take_incoming() {
+    const std::lock_guard lock(mutex_);
+    for (auto &job : incoming_)
+        waiting_.push_back({std::move(job)});
+    incoming_.clear();
+}
+
+void Runner::start_what_may() {
+    const auto now = Clock::now();
+    while (!delayed_.empty() && delayed_.begin()->first <= now) {
+        waiting_.push_front(std::move(delayed_.begin()->second));
+        delayed_.erase(delayed_.begin());
+    }
+    while (!waiting_.empty() && static_cast<std::int64_t>(running_.size()) < settings_.concurrency) {
+        auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        start(std::move(next));
+    }
+}
+
+void Runner::start(Waiting next) {
+    try {
+        auto row = database_.read([&](Session &session) { return jobs::find(session, next.job); });
+        if (!row || row->ended_at) return;
+        crash_point("host-before-spawn");
+        auto process =
+            launch({settings_.launcher, settings_.jobs, row->id, row->project, row->payload.value_or("")});
+        crash_point("host-after-spawn");
+        watch({next.job, next.attempts, std::move(process)});
+        database_.write_soon([job = next.job](Session &session) { jobs::mark_starting(session, job); },
+                             Database::Durability::lazy);
+    } catch (const std::exception &error) {
+        try_again(std::move(next), error.what());
+    }
+}
+
+void Runner::watch(Running running) {
+    const std::uint64_t slot = next_slot_++;
+    auto &kept = running_.emplace(slot, std::move(running)).first->second;
+    add_event(poll_, kept.process.ended, ended_event(slot));
+    if (kept.process.told.open()) {
+        ::fcntl(kept.process.told.get(), F_SETFL, O_NONBLOCK);
+        add_event(poll_, kept.process.told, told_event(slot));
+    }
+}
+
+void Runner::hear_claim(Running &running) {
+    std::array<char, 64> text{};
+    const ssize_t size = ::read(running.process.told.get(), text.data(), text.size());
+    if (size < 0 && errno == EAGAIN) return;
+    running.process.told.reset();
+    std::string_view line(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    Micros at = 0;
+    if (!line.starts_with("at ")) return;
+    line.remove_prefix(3);
+    if (std::from_chars(line.data(), line.data() + line.size(), at).ec != std::errc{}) return;
+    running.announced = true;
+    announce(running.job, at);
+}
+
+void Runner::finish(std::uint64_t slot) {
+    auto node = running_.extract(slot);
+    Running &running = node.mapped();
+    if (running.process.told.open()) hear_claim(running);
+    const int status = running.process.child ? collect(running.process) : 0;
+    if (take_up(running.job, running.attempts)) return;
+    try_again({running.job, running.attempts}, status == launcher::exit_trouble
+                                                   ? "its launcher could not claim it: is the disk full?"
+                                                   : "its launcher ended early");
+}
+
+bool Runner::take_up(const std::string &job, int attempts) {
+    const JobFolder folder(settings_.jobs, job);
+    const auto claim = read_claim(folder);
+    if (!claim) return false;
+    announce(job, claim->started_at);
+    // The process first: a result that comes between the two looks must not be missed.
+    if (auto process = adopt(*claim)) {
+        watch({job, attempts, std::move(*process), true});
+        return true;
+    }
+    if (const auto result = read_result(folder)) {
+        end_by_result(job, *result);
+        return true;
+    }
+    JobEnd how{job_state::interrupted, wall_now()};
+    how.error = "the job's process was gone and had left no result; it is not run again by itself";
+    end(job, std::move(how));
+    return true;
+}
+
+void Runner::announce(const std::string &job, Micros at) {
+    database_.write_soon([job, at](Session &session) { jobs::mark_running(session, job, at); },
+                         Database::Durability::lazy);
+}
+
+void Runner::end_by_result(const std::string &job, const JobResult &result) {
+    JobEnd how{job_state::failed, result.ended_at};
+    if (result.exit_code) {
+        how.exit_code = result.exit_code;
+        if (*result.exit_code == 0) how.state = job_state::succeeded;
+    } else if (result.signal) {
+        how.exit_code = 128 + *result.signal; // as a shell says it
+        how.error = std::string("ended by signal ") + std::to_string(*result.signal) + " (" +
+                    ::strsignal(static_cast<int>(*result.signal)) + ")";
+    } else {
+        how.error = result.error;
+    }
+    end(job, std::move(how));
+}
+
+void Runner::end(const std::string &job, JobEnd end) {
+    end.output = valid_utf8(read_tail(JobFolder(settings_.jobs, job).output(), output_limit));
+    // Durable: once the job's folder is removed, only this row says that it has run.
+    database_.write_soon([job, end](Session &session) { jobs::mark_ended(session, job, end); },
+                         Database::Durability::full);
+}
+
+void Runner::try_again(Waiting next, const std::string &error) {
+    log_line(Severity::warning, "jobs", "job " + next.job + " could not be started: " + error);
+    if (++next.attempts < most_attempts) {
+        const auto pause = std::chrono::seconds(1 << (next.attempts - 1));
+        delayed_.emplace(Clock::now() + pause, std::move(next));
+        return;
+    }
+    JobEnd how{job_state::failed, wall_now()};
+    how.error = "it could not be started: " + error;
+    end(next.job, std::move(how));
+}
+
+int Runner::milliseconds_to_next() const {
+    if (delayed_.empty()) return -1;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(delayed_.begin()->first - Clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(wait.count(), 0, 60'000));
+}
+
+} // namespace host

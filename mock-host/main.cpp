@@ -1,0 +1,91 @@
+// mock-host: a small orchestrator. See --help.
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "orchestrator.hpp"
+#include "process_environment.hpp"
+#include "security/key_ring.hpp"
+
+namespace {
+
+constexpr std::string_view usage =
+    "usage: mock-host --config FILE --plugins DIR --data DIR --listen HOST:PORT [--key-file FILE]\n"
+    "  --config    JSON: Tenants, Users, Assignment, Jobs, Plugins\n"
+    "  --plugins   a folder with one sub-folder for each plugin\n"
+    "  --data      where the host keeps what it must not lose; made if it is not there\n"
+    "  --listen    port 0 means any free one; the address is printed once requests are answered\n"
+    "  --key-file  the key for secrets; else ORCH_SECRET_KEY, else DATA/secret.key, made on the first run\n"
+    "SIGTERM or SIGINT stops it; jobs that run go on without it.\n";
+
+struct Arguments {
+    std::string configuration;
+    host::OrchestratorPlace place;
+};
+
+std::optional<Arguments> read_arguments(int count, char **texts) {
+    Arguments arguments;
+    for (int index = 1; index < count; ++index) {
+        const std::string_view name = texts[index];
+        if (index + 1 == count) return std::nullopt;
+        const std::string value = texts[++index];
+        if (name == "--config") {
+            arguments.configuration = value;
+        } else if (name == "--plugins") {
+            arguments.place.plugins = value;
+        } else if (name == "--data") {
+            arguments.place.data = value;
+        } else if (name == "--listen") {
+            arguments.place.listen = value;
+        } else if (name == "--key-file") {
+            arguments.place.key_file = value;
+        } else {
+            return std::nullopt;
+        }
+    }
+    const auto &place = arguments.place;
+    if (arguments.configuration.empty() || place.plugins.empty() || place.data.empty() ||
+        place.listen.empty()) {
+        return std::nullopt;
+    }
+    return arguments;
+}
+
+int run(Arguments arguments, host::StopSignal &stop_signal) {
+    arguments.place.launcher = host::program_folder() / "job-launcher";
+    host::Orchestrator orchestrator(host::read_configuration_file(arguments.configuration), arguments.place);
+    orchestrator.start();
+    std::cout << "listening on http://" << orchestrator.address() << std::endl;
+    stop_signal.wait();
+    orchestrator.stop();
+    return 0;
+}
+
+} // namespace
+
+int main(int count, char **texts) {
+    if (count == 2 && std::string_view(texts[1]) == "--help") {
+        std::cout << usage;
+        return 0;
+    }
+    const auto arguments = read_arguments(count, texts);
+    if (!arguments) {
+        std::cerr << usage;
+        return 2;
+    }
+    try {
+        host::StopSignal stop_signal;
+        return run(*arguments, stop_signal);
+    } catch (const host::ConfigurationRefused &refused) {
+        std::cerr << "mock-host: " << refused.what() << '\n';
+        return 2;
+    } catch (const host::SecretRefused &refused) {
+        std::cerr << "mock-host: " << refused.what() << '\n';
+        return 2;
+    } catch (const std::exception &error) {
+        std::cerr << "mock-host: " << error.what() << '\n';
+        return 1;
+    }
+}

@@ -1,0 +1,125 @@
+#include "orchestrator.hpp"
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "base/random_id.hpp"
+#include "http/resources.hpp"
+#include "http/server.hpp"
+#include "jobs/housekeeping.hpp"
+#include "jobs/queue.hpp"
+#include "jobs/runner.hpp"
+#include "plugins/plugin_set.hpp"
+#include "security/key_ring.hpp"
+#include "security/password_hash.hpp"
+#include "security/users.hpp"
+#include "store/database.hpp"
+#include "tasks/task_service.hpp"
+
+namespace host {
+namespace {
+
+// Said at the start and not at the first mail: a password in clear, or one sealed with another key.
+void check_secrets(const Configuration &configuration, const KeyRing &keys) {
+    for (const auto &[path, text] : sealed_texts(configuration)) {
+        try {
+            static_cast<void>(keys.open(configuration_context, text));
+        } catch (const SecretRefused &refused) {
+            throw ConfigurationRefused(path + ": " + refused.what() + "; make it with password-encryptor");
+        }
+    }
+    for (const auto &user : configuration.users) {
+        if (user.password_hash && !is_password_hash(*user.password_hash)) {
+            throw ConfigurationRefused("Users: the Password of " + user.name +
+                                       " is not one; make it with password-encryptor --hash");
+        }
+    }
+}
+
+// Without configured users somebody must be able to come in: who can read the data folder can.
+std::vector<ConfiguredUser> users_of(const Configuration &configuration, const std::filesystem::path &data) {
+    if (!configuration.users.empty()) return configuration.users;
+    const auto file = data / "admin.token";
+    create_durable(file, random_id() + "\n");
+    auto token = read_file(file).value_or("");
+    while (token.ends_with('\n'))
+        token.pop_back();
+    if (token.empty()) throw std::runtime_error(file.string() + " is empty: delete it to get a new token");
+    log_line(Severity::info, "host",
+             "no Users are configured: the token of the administrator \"admin\" is in " + file.string());
+    return {{.name = "admin", .role = Role::administrator, .tenant = "", .password_hash = {}, .token = token}};
+}
+
+std::filesystem::path prepared(const std::filesystem::path &folder) {
+    make_private_folder(folder);
+    return std::filesystem::canonical(folder);
+}
+
+} // namespace
+
+// In the order in which they are made; they go in the reverse one.
+struct Orchestrator::Parts {
+    Parts(Configuration given, const OrchestratorPlace &place)
+        : configuration(std::move(given)), data(prepared(place.data)), lock(data / "lock"),
+          keys(find_keys(place.key_file, data)), users(users_of(configuration, data)),
+          database(data / "host.sqlite"),
+          runner(database, {place.launcher, prepared(data / "jobs"), configuration.jobs.concurrency}),
+          queue(database, runner, configuration.jobs, prepared(data / "spool")),
+          plugins(place.plugins, {configuration, database, queue, keys, prepared(data / "plugins")}),
+          tasks(database, plugins), router(users, configuration), server(router, place.listen) {
+        check_secrets(configuration, keys);
+        http::add_general_calls(router, plugins, queue);
+        http::add_settings_calls(router, plugins);
+        http::add_trigger_type_calls(router, plugins);
+        http::add_task_calls(router, tasks);
+        http::add_trigger_calls(router, tasks);
+        http::add_job_calls(router, database, queue, runner.jobs_folder());
+        http::add_journal_calls(router, database);
+    }
+
+    const Configuration configuration;
+    const std::filesystem::path data;
+    const FolderLock lock;
+    const KeyRing keys;
+    const Users users;
+    Database database;
+    Runner runner;
+    JobQueue queue;
+    PluginSet plugins;
+    TaskService tasks;
+    http::Router router;
+    http::Server server;
+    std::unique_ptr<Housekeeping> housekeeping;
+};
+
+Orchestrator::Orchestrator(Configuration configuration, const OrchestratorPlace &place)
+    : parts_(std::make_unique<Parts>(std::move(configuration), place)) {}
+
+Orchestrator::~Orchestrator() {
+    stop();
+}
+
+void Orchestrator::start() {
+    auto &parts = *parts_;
+    parts.runner.start();
+    parts.plugins.start();
+    parts.tasks.resume();
+    parts.housekeeping = std::make_unique<Housekeeping>(std::vector<Housekeeping::Chore>{
+        {std::chrono::seconds(5), [&parts] { parts.tasks.resume_failed(); }},
+        {std::chrono::seconds(60), [&parts] { parts.queue.expire(wall_now()); }},
+    });
+    parts.server.start();
+}
+
+void Orchestrator::stop() {
+    auto &parts = *parts_;
+    parts.server.stop();
+    parts.housekeeping.reset();
+    parts.plugins.stop();
+    parts.runner.stop();
+}
+
+std::string Orchestrator::address() const {
+    return parts_->server.address();
+}
+
+} // namespace host

@@ -1,0 +1,40 @@
+// The host as a whole: everything wired, started and stopped in the right order.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config/configuration.hpp"
+
+namespace host {
+
+struct OrchestratorPlace {
+    std::filesystem::path plugins;
+    std::filesystem::path data;
+    std::string listen; // HOST:PORT
+    std::optional<std::filesystem::path> key_file;
+    std::filesystem::path launcher; // the program job-launcher
+};
+
+class Orchestrator {
+  public:
+    // Loads the plugins and binds the port. Throws ConfigurationRefused, SecretRefused, std::runtime_error.
+    Orchestrator(Configuration configuration, const OrchestratorPlace &place);
+    ~Orchestrator(); // stops
+
+    // Returns when requests are answered.
+    void start();
+
+    // Requests end, then plugins; jobs go on.
+    void stop();
+
+    [[nodiscard]] std::string address() const;
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace host

@@ -1,0 +1,242 @@
+#include "plugins/plugin_set.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "orch/ext/settings_page.h"
+#include "orch/ext/trigger_provider.h"
+
+namespace host {
+namespace {
+
+std::vector<std::string> ids_of(const nlohmann::json &descriptions, const char *what) {
+    std::vector<std::string> ids;
+    if (!descriptions.is_array()) throw std::runtime_error(std::string("it describes no list of ") + what);
+    for (const auto &description : descriptions) {
+        if (!description.is_object() || !description.contains("id") || !description["id"].is_string()) {
+            throw std::runtime_error(std::string("one of its ") + what + " has no id");
+        }
+        ids.push_back(description["id"].get<std::string>());
+    }
+    return ids;
+}
+
+bool contains(const std::vector<std::string> &list, const std::string &value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+} // namespace
+
+std::string_view state_name(PluginState state) {
+    switch (state) {
+    case PluginState::refused:
+        return "refused";
+    case PluginState::loaded:
+        return "loaded";
+    case PluginState::started:
+        return "started";
+    case PluginState::failed:
+        return "failed";
+    case PluginState::stopped:
+        break;
+    }
+    return "stopped";
+}
+
+PluginSet::PluginSet(const std::filesystem::path &folder, const PluginSurroundings &surroundings) {
+    if (!std::filesystem::is_directory(folder)) {
+        throw std::runtime_error("there is no folder of plugins " + folder.string());
+    }
+    std::vector<std::filesystem::path> folders;
+    for (const auto &entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.is_directory()) folders.push_back(entry.path());
+    }
+    std::sort(folders.begin(), folders.end());
+    for (const auto &one : folders) {
+        auto entry = std::make_unique<Entry>();
+        entry->status.folder = one.filename().string();
+        try {
+            load(*entry, one, surroundings);
+            entry->status.state = PluginState::loaded;
+        } catch (const std::exception &error) {
+            entry->plugin.reset();
+            entry->types.clear();
+            entry->pages.clear();
+            entry->status.error = error.what();
+            log_line(Severity::error, "plugins", entry->status.folder + " is not loaded: " + error.what());
+        }
+        entries_.push_back(std::move(entry));
+    }
+}
+
+PluginSet::~PluginSet() {
+    stop();
+    for (auto &entry : entries_)
+        entry->plugin.reset();
+}
+
+void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
+                     const PluginSurroundings &surroundings) {
+    entry.status.manifest = read_manifest_file(folder / "manifest.json");
+    const Manifest &manifest = *entry.status.manifest;
+    if (manifest.interface_major != ORCH_INTERFACE_MAJOR) {
+        throw std::runtime_error("it needs version " + std::to_string(manifest.interface_major) +
+                                 " of the interface, this host has version " +
+                                 std::to_string(ORCH_INTERFACE_MAJOR));
+    }
+    for (const auto &other : entries_) {
+        if (other->plugin != nullptr && other->status.manifest->id == manifest.id) {
+            throw std::runtime_error("the plugin " + manifest.id + " is loaded already, from the folder " +
+                                     other->status.folder);
+        }
+    }
+    const auto data = surroundings.data / manifest.id;
+    make_private_folder(data);
+    entry.library.emplace(folder / manifest.library);
+    entry.services = std::make_unique<PluginServices>(manifest.id, surroundings.database, surroundings.queue,
+                                                      surroundings.keys);
+    orch::sdk::HostIdentity identity{"mock-host", ORCH_HOST_VERSION, std::filesystem::absolute(data),
+                                     surroundings.configuration.for_plugin(manifest.id)};
+    auto entered = orch::sdk::LoadedPlugin::enter(entry.library->entry(), manifest.id, manifest.version,
+                                                  std::move(identity), entry.services->offered());
+    if (!entered) throw std::runtime_error(entered.failure().words);
+    entry.plugin = std::move(*entered);
+    check_promises(entry);
+    for (const auto &type : entry.types) {
+        if (!owner_of_type(type).empty())
+            throw std::runtime_error("another plugin has the trigger type " + type);
+    }
+    for (const auto &page : entry.pages) {
+        if (!owner_of_page(page).empty())
+            throw std::runtime_error("another plugin has the settings page " + page);
+    }
+}
+
+void PluginSet::check_promises(Entry &entry) {
+    const auto &promised = entry.status.manifest->extensions;
+    auto *provider = entry.plugin->trigger_provider();
+    auto *page = entry.plugin->settings_page();
+    for (const auto &[name, there] :
+         {std::pair<std::string, bool>{ORCH_EXT_TRIGGER_PROVIDER, provider != nullptr},
+          std::pair<std::string, bool>{ORCH_EXT_SETTINGS_PAGE, page != nullptr}}) {
+        if (contains(promised, name) != there) {
+            throw std::runtime_error("its manifest and its library do not agree on whether it offers " + name);
+        }
+    }
+    if (provider != nullptr) {
+        const auto described = provider->describe("", "en");
+        if (!described) throw std::runtime_error(described.failure().words);
+        entry.types = ids_of(*described, "trigger types");
+    }
+    if (page != nullptr) {
+        const auto described = page->describe();
+        if (!described) throw std::runtime_error(described.failure().words);
+        entry.pages = ids_of(*described, "settings pages");
+    }
+}
+
+void PluginSet::start() {
+    for (auto &entry : entries_) {
+        if (entry->plugin == nullptr) continue;
+        const auto started = entry->plugin->start();
+        const std::lock_guard lock(mutex_);
+        entry->status.state = started ? PluginState::started : PluginState::failed;
+        entry->status.error = started ? std::string() : started.failure().words;
+        if (!started)
+            log_line(Severity::error, entry->status.manifest->id, "not started: " + entry->status.error);
+    }
+}
+
+void PluginSet::stop() {
+    for (auto &entry : entries_) {
+        if (entry->plugin == nullptr || !entry->plugin->started()) continue;
+        entry->plugin->stop();
+        const std::lock_guard lock(mutex_);
+        entry->status.state = PluginState::stopped;
+    }
+}
+
+std::vector<PluginStatus> PluginSet::statuses() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<PluginStatus> statuses;
+    for (const auto &entry : entries_)
+        statuses.push_back(entry->status);
+    return statuses;
+}
+
+std::vector<std::string> PluginSet::started() const {
+    std::vector<std::string> ids;
+    for (const auto &status : statuses()) {
+        if (status.state == PluginState::started) ids.push_back(status.manifest->id);
+    }
+    return ids;
+}
+
+const PluginSet::Entry *PluginSet::find(const std::string &plugin) const {
+    for (const auto &entry : entries_) {
+        if (entry->plugin != nullptr && entry->status.manifest->id == plugin) return entry.get();
+    }
+    return nullptr;
+}
+
+orch::sdk::TriggerProvider *PluginSet::trigger_provider(const std::string &plugin) const {
+    const auto *entry = find(plugin);
+    return entry == nullptr ? nullptr : entry->plugin->trigger_provider();
+}
+
+orch::sdk::SettingsPage *PluginSet::settings_page(const std::string &plugin) const {
+    const auto *entry = find(plugin);
+    return entry == nullptr ? nullptr : entry->plugin->settings_page();
+}
+
+std::string PluginSet::owner_of_type(const std::string &type) const {
+    for (const auto &entry : entries_) {
+        if (contains(entry->types, type)) return entry->status.manifest->id;
+    }
+    return {};
+}
+
+std::string PluginSet::owner_of_page(const std::string &page) const {
+    for (const auto &entry : entries_) {
+        if (contains(entry->pages, page)) return entry->status.manifest->id;
+    }
+    return {};
+}
+
+nlohmann::json PluginSet::trigger_types(const std::string &tenant, const std::string &locale) const {
+    auto all = nlohmann::json::array();
+    for (const auto &entry : entries_) {
+        if (entry->types.empty()) continue;
+        auto described = entry->plugin->trigger_provider()->describe(tenant, locale);
+        if (!described) {
+            log_line(Severity::error, entry->status.manifest->id, described.failure().words);
+            continue;
+        }
+        for (auto &type : *described) {
+            type["plugin"] = entry->status.manifest->id;
+            all.push_back(std::move(type));
+        }
+    }
+    return all;
+}
+
+nlohmann::json PluginSet::settings_pages() const {
+    auto all = nlohmann::json::array();
+    for (const auto &entry : entries_) {
+        if (entry->pages.empty()) continue;
+        auto described = entry->plugin->settings_page()->describe();
+        if (!described) {
+            log_line(Severity::error, entry->status.manifest->id, described.failure().words);
+            continue;
+        }
+        for (auto &page : *described) {
+            page["plugin"] = entry->status.manifest->id;
+            all.push_back(std::move(page));
+        }
+    }
+    return all;
+}
+
+} // namespace host

@@ -1,0 +1,91 @@
+// The plugins of the host: one folder each, loaded at its start. A broken one is shown as such and the host
+// goes on.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "orch/sdk/loaded_plugin.hpp"
+#include "plugins/library.hpp"
+#include "plugins/manifest.hpp"
+#include "plugins/services.hpp"
+
+namespace host {
+
+enum class PluginState {
+    refused, // not loaded: broken, too new, or not what it says
+    loaded,  // not started yet
+    started,
+    failed, // it did not start
+    stopped,
+};
+
+struct PluginStatus {
+    std::string folder;
+    std::optional<Manifest> manifest; // empty when it can't be read
+    PluginState state = PluginState::refused;
+    std::string error;
+};
+
+// What the host's parts have in common that plugins are given.
+struct PluginSurroundings {
+    const Configuration &configuration;
+    Database &database;
+    JobQueue &queue;
+    const KeyRing &keys;
+    std::filesystem::path data; // holds a folder for each plugin
+};
+
+class PluginSet {
+  public:
+    // Loads each sub-folder of `folder`; throws std::runtime_error only when there is no such folder.
+    PluginSet(const std::filesystem::path &folder, const PluginSurroundings &surroundings);
+    ~PluginSet(); // stops and destroys them; the libraries are unloaded last
+    PluginSet(const PluginSet &) = delete;
+    PluginSet &operator=(const PluginSet &) = delete;
+
+    void start();
+    void stop();
+
+    // [any thread]
+    [[nodiscard]] std::vector<PluginStatus> statuses() const;
+    [[nodiscard]] std::vector<std::string> started() const; // ids
+
+    // [any thread] Null when there is no such plugin, or it does not offer it. Valid as long as the set.
+    [[nodiscard]] orch::sdk::TriggerProvider *trigger_provider(const std::string &plugin) const;
+    [[nodiscard]] orch::sdk::SettingsPage *settings_page(const std::string &plugin) const;
+
+    // [any thread] Whose trigger type or settings page that is; empty when nobody's.
+    [[nodiscard]] std::string owner_of_type(const std::string &type) const;
+    [[nodiscard]] std::string owner_of_page(const std::string &page) const;
+
+    // [any thread] All that is described, plugin by plugin.
+    [[nodiscard]] nlohmann::json trigger_types(const std::string &tenant, const std::string &locale) const;
+    [[nodiscard]] nlohmann::json settings_pages() const;
+
+  private:
+    // In this order: the library outlives the plugin, and so do the services that it calls.
+    struct Entry {
+        PluginStatus status;
+        std::optional<PluginLibrary> library;
+        std::unique_ptr<PluginServices> services;
+        std::unique_ptr<orch::sdk::LoadedPlugin> plugin;
+        std::vector<std::string> types; // as described when it was loaded
+        std::vector<std::string> pages;
+    };
+    void load(Entry &entry, const std::filesystem::path &folder, const PluginSurroundings &surroundings);
+    static void check_promises(Entry &entry);
+    [[nodiscard]] const Entry *find(const std::string &plugin) const;
+
+    std::vector<std::unique_ptr<Entry>> entries_;
+    mutable std::mutex mutex_; // guards the statuses
+};
+
+std::string_view state_name(PluginState state);
+
+} // namespace host

@@ -1,0 +1,71 @@
+#include "plugins/services.hpp"
+
+#include "base/log.hpp"
+#include "store/journal.hpp"
+#include "store/tasks.hpp"
+
+namespace host {
+
+using namespace orch::sdk;
+
+void PluginServices::log(LogLevel level, std::string_view message) {
+    switch (level) {
+    case LogLevel::debug:
+        return log_line(Severity::debug, plugin_, message);
+    case LogLevel::info:
+        return log_line(Severity::info, plugin_, message);
+    case LogLevel::warning:
+        return log_line(Severity::warning, plugin_, message);
+    case LogLevel::error:
+        return log_line(Severity::error, plugin_, message);
+    }
+}
+
+Outcome<std::filesystem::path> PluginServices::spool_folder() {
+    return queue_.spool_folder(plugin_);
+}
+
+std::vector<JobReply> PluginServices::start(std::span<const JobRequest> requests) {
+    return queue_.start(plugin_, requests);
+}
+
+Outcome<std::string> PluginServices::seal(std::string_view context, std::string_view plain) {
+    return keys_.seal(context, plain);
+}
+
+Outcome<std::string> PluginServices::open(std::string_view context, std::string_view sealed) {
+    try {
+        return keys_.open(context, sealed);
+    } catch (const SecretRefused &refused) {
+        return failed(refused.what());
+    }
+}
+
+Outcome<void> PluginServices::write(std::span<const JournalEvent> events) {
+    database_.write([&](Session &session) {
+        for (const auto &event : events) {
+            const nlohmann::json subject{
+                {"kind", event.subject.kind}, {"id", event.subject.id}, {"name", event.subject.name}};
+            journal::insert(session, {0, wall_now(), plugin_, event.code, event.name, event.tenant, event.user,
+                                      subject.dump(), event.details.dump()});
+        }
+    });
+    return {};
+}
+
+Outcome<std::vector<KnownTrigger>> PluginServices::triggers(std::string_view tenant, std::string_view type) {
+    const auto rows = database_.read([&](Session &session) {
+        return tasks::triggers_of_type(session, std::string(tenant), std::string(type));
+    });
+    std::vector<KnownTrigger> known;
+    for (const auto &row : rows) {
+        if (row.trigger.plugin != plugin_) continue;
+        known.push_back({row.trigger.id,
+                         nlohmann::json::parse(row.trigger.parameters),
+                         row.started,
+                         {row.trigger.task, row.task_name}});
+    }
+    return known;
+}
+
+} // namespace host

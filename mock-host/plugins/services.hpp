@@ -1,0 +1,41 @@
+// What the host does for one plugin: the host's side of orch.jobs, orch.secrets, orch.journal, orch.tasks.
+#pragma once
+
+#include <string>
+
+#include "jobs/queue.hpp"
+#include "orch/sdk/loaded_plugin.hpp"
+#include "security/key_ring.hpp"
+#include "store/database.hpp"
+
+namespace host {
+
+class PluginServices final : private orch::sdk::LogService,
+                             private orch::sdk::JobsService,
+                             private orch::sdk::SecretsService,
+                             private orch::sdk::JournalService,
+                             private orch::sdk::TasksService {
+  public:
+    PluginServices(std::string plugin, Database &database, JobQueue &queue, const KeyRing &keys)
+        : plugin_(std::move(plugin)), database_(database), queue_(queue), keys_(keys) {}
+
+    // Valid as long as this object.
+    orch::sdk::HostServices offered() { return {this, this, this, this, this}; }
+
+  private:
+    void log(orch::sdk::LogLevel level, std::string_view message) override;
+    orch::sdk::Outcome<std::filesystem::path> spool_folder() override;
+    std::vector<orch::sdk::JobReply> start(std::span<const orch::sdk::JobRequest> requests) override;
+    orch::sdk::Outcome<std::string> seal(std::string_view context, std::string_view plain) override;
+    orch::sdk::Outcome<std::string> open(std::string_view context, std::string_view sealed) override;
+    orch::sdk::Outcome<void> write(std::span<const orch::sdk::JournalEvent> events) override;
+    orch::sdk::Outcome<std::vector<orch::sdk::KnownTrigger>> triggers(std::string_view tenant,
+                                                                      std::string_view type) override;
+
+    std::string plugin_;
+    Database &database_;
+    JobQueue &queue_;
+    const KeyRing &keys_;
+};
+
+} // namespace host

@@ -1,0 +1,160 @@
+#include "store/database.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Exception.h>
+
+#include "base/log.hpp"
+#include "store/schema.hpp"
+
+namespace host {
+namespace {
+
+using Poco::Data::Keywords::now;
+
+// Bounds how long one transaction keeps the first of its works waiting.
+constexpr std::size_t group_limit = 500;
+
+std::string words_of(const std::exception_ptr &failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Poco::Exception &error) {
+        return error.displayText();
+    } catch (const std::exception &error) {
+        return error.what();
+    }
+}
+
+} // namespace
+
+Database::Database(const std::filesystem::path &file) : file_(file.string()) {
+    Poco::Data::SQLite::Connector::registerConnector();
+    try {
+        writer_ = open();
+        migrate(*writer_);
+    } catch (const Poco::Exception &error) {
+        throw std::runtime_error(file_ + ": " + error.displayText());
+    }
+    thread_ = std::thread([this] { write_all(); });
+}
+
+Database::~Database() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    given_.notify_all();
+    thread_.join();
+}
+
+std::unique_ptr<Session> Database::open() const {
+    auto session = std::make_unique<Session>("SQLite", file_);
+    *session << "PRAGMA journal_mode=WAL", now;
+    *session << "PRAGMA synchronous=FULL", now;
+    *session << "PRAGMA busy_timeout=10000", now;
+    *session << "PRAGMA foreign_keys=ON", now;
+    return session;
+}
+
+void Database::write(Work work, std::function<void()> committed) {
+    auto item = std::make_unique<Item>();
+    item->work = std::move(work);
+    item->committed = std::move(committed);
+    give(std::move(item)).get();
+}
+
+void Database::write_soon(Work work, Durability durability) {
+    auto item = std::make_unique<Item>();
+    item->work = std::move(work);
+    item->durable = durability == Durability::full;
+    item->awaited = false;
+    give(std::move(item));
+}
+
+std::future<void> Database::give(std::unique_ptr<Item> item) {
+    auto done = item->done.get_future();
+    {
+        const std::lock_guard lock(mutex_);
+        if (ending_) throw std::runtime_error("the host is stopping");
+        waiting_.push_back(std::move(item));
+    }
+    given_.notify_one();
+    return done;
+}
+
+void Database::write_all() {
+    while (true) {
+        std::deque<std::unique_ptr<Item>> items;
+        {
+            std::unique_lock lock(mutex_);
+            given_.wait(lock, [&] { return ending_ || !waiting_.empty(); });
+            if (waiting_.empty()) return;
+            const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), group_limit));
+            std::move(waiting_.begin(), waiting_.begin() + count, std::back_inserter(items));
+            waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+        }
+        commit(items);
+        for (auto &item : items) {
+            if (!item->failure && item->committed) item->committed();
+            if (item->failure && !item->awaited) {
+                log_line(Severity::error, "store", words_of(item->failure));
+            }
+            if (item->failure) {
+                item->done.set_exception(item->failure);
+            } else {
+                item->done.set_value();
+            }
+        }
+    }
+}
+
+void Database::commit(std::deque<std::unique_ptr<Item>> &items) {
+    Session &session = *writer_;
+    try {
+        const bool durable =
+            std::any_of(items.begin(), items.end(), [](const auto &item) { return item->durable; });
+        // In WAL mode NORMAL leaves out the sync of the commit and nothing else; a later FULL commit covers it.
+        session << (durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"), now;
+        session << "BEGIN IMMEDIATE", now;
+        for (auto &item : items) {
+            session << "SAVEPOINT work", now;
+            try {
+                item->work(session);
+            } catch (...) {
+                item->failure = std::current_exception();
+                session << "ROLLBACK TO work", now;
+            }
+            session << "RELEASE work", now;
+        }
+        session << "COMMIT", now;
+    } catch (...) {
+        const auto failure = std::current_exception();
+        for (auto &item : items)
+            item->failure = failure;
+        try {
+            session << "ROLLBACK", now;
+        } catch (const Poco::Exception &) {
+            // SQLite has rolled back by itself (a full disk, an I/O error): there is no transaction left.
+        }
+    }
+}
+
+Database::Borrowed::Borrowed(Database &from) : database(from) {
+    {
+        const std::lock_guard lock(from.mutex_);
+        if (!from.idle_readers_.empty()) {
+            session = std::move(from.idle_readers_.back());
+            from.idle_readers_.pop_back();
+        }
+    }
+    if (session == nullptr) session = from.open();
+}
+
+Database::Borrowed::~Borrowed() {
+    const std::lock_guard lock(database.mutex_);
+    database.idle_readers_.push_back(std::move(session));
+}
+
+} // namespace host

@@ -1,0 +1,86 @@
+// The host's SQLite database: one writer that commits in groups, and readers beside it.
+//
+// Promises
+//  - `write` returns when its work is on disk; works run in the order in which they were given.
+//  - Works that wait together share one transaction, and one that fails takes no other with it.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <Poco/Data/Session.h>
+
+namespace host {
+
+using Session = Poco::Data::Session;
+
+class Database {
+  public:
+    // May run again after a failure of its group's commit was reported: no effects but on the session.
+    using Work = std::function<void(Session &)>;
+
+    // Opens or makes the file and brings its schema up to date. Throws std::runtime_error.
+    explicit Database(const std::filesystem::path &file);
+    ~Database(); // does what was given before
+    Database(const Database &) = delete;
+    Database &operator=(const Database &) = delete;
+
+    // [any thread] Throws what `work` threw, or std::runtime_error when the commit failed. `committed` is
+    // called on the writer's thread, in the order of the writes, before this returns.
+    void write(Work work, std::function<void()> committed = {});
+
+    // [any thread] Returns at once; a failure goes to the log. `lazy` spares the sync to disk, for what can be
+    // found out again after a crash.
+    enum class Durability { full, lazy };
+    void write_soon(Work work, Durability durability);
+
+    // [any thread] Throws what `query` throws.
+    template <class Query>
+    auto read(Query &&query) {
+        const Borrowed session(*this);
+        return query(*session.session);
+    }
+
+  private:
+    struct Item {
+        Work work;
+        std::function<void()> committed;
+        bool durable = true;
+        bool awaited = true;
+        std::exception_ptr failure;
+        std::promise<void> done;
+    };
+    struct Borrowed {
+        explicit Borrowed(Database &from);
+        ~Borrowed();
+        Borrowed(const Borrowed &) = delete;
+        Borrowed &operator=(const Borrowed &) = delete;
+        Database &database;
+        std::unique_ptr<Session> session;
+    };
+
+    std::unique_ptr<Session> open() const;
+    std::future<void> give(std::unique_ptr<Item> item);
+    void write_all();
+    void commit(std::deque<std::unique_ptr<Item>> &items);
+
+    std::string file_;
+    std::mutex mutex_;
+    std::condition_variable given_;
+    std::deque<std::unique_ptr<Item>> waiting_;
+    bool ending_ = false;
+    std::vector<std::unique_ptr<Session>> idle_readers_;
+    std::unique_ptr<Session> writer_;
+    std::thread thread_;
+};
+
+} // namespace host

@@ -1,0 +1,185 @@
+#include "store/jobs.hpp"
+
+#include <limits>
+
+#include <Poco/Data/TypeHandler.h>
+#include <Poco/Nullable.h>
+
+namespace host::jobs {
+namespace {
+
+template <class T>
+void extract_optional(std::size_t at, std::optional<T> &value, Poco::Data::AbstractExtractor::Ptr from) {
+    if (from->isNull(at)) {
+        value.reset();
+        return;
+    }
+    T found{};
+    Poco::Data::TypeHandler<T>::extract(at, found, T{}, from);
+    value = std::move(found);
+}
+
+template <class T>
+Poco::Nullable<T> nullable(const std::optional<T> &value) {
+    return value ? Poco::Nullable<T>(*value) : Poco::Nullable<T>();
+}
+
+} // namespace
+} // namespace host::jobs
+
+namespace Poco::Data {
+
+template <>
+class TypeHandler<host::JobRow> {
+  public:
+    static std::size_t size() { return 20; }
+    static void extract(std::size_t at, host::JobRow &row, const host::JobRow &, AbstractExtractor::Ptr from) {
+        using host::jobs::extract_optional;
+        TypeHandler<Int64>::extract(at++, row.seq, 0, from);
+        TypeHandler<std::string>::extract(at++, row.id, {}, from);
+        TypeHandler<std::string>::extract(at++, row.plugin, {}, from);
+        extract_optional(at++, row.idempotency_key, from);
+        for (auto *field : {&row.task, &row.task_name, &row.trigger, &row.tenant, &row.project}) {
+            TypeHandler<std::string>::extract(at++, *field, {}, from);
+        }
+        extract_optional(at++, row.payload, from);
+        TypeHandler<std::string>::extract(at++, row.spool, {}, from);
+        TypeHandler<Int64>::extract(at++, row.bytes, 0, from);
+        TypeHandler<std::string>::extract(at++, row.state, {}, from);
+        TypeHandler<Int64>::extract(at++, row.created_at, 0, from);
+        extract_optional(at++, row.started_at, from);
+        extract_optional(at++, row.ended_at, from);
+        extract_optional(at++, row.exit_code, from);
+        extract_optional(at++, row.output, from);
+        extract_optional(at++, row.error, from);
+        extract_optional(at++, row.retry_of, from);
+    }
+    static void prepare(std::size_t, const host::JobRow &, AbstractPreparator::Ptr) {}
+};
+
+} // namespace Poco::Data
+
+namespace host::jobs {
+namespace {
+
+using namespace Poco::Data::Keywords;
+
+std::string select(bool whole) {
+    const std::string payload = whole ? "payload" : "NULL";
+    const std::string output = whole ? "output" : "NULL";
+    return "SELECT seq, id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, " + payload +
+           ", spool, spool_bytes, state, created_at, started_at, ended_at, exit_code, " + output +
+           ", error, retry_of FROM jobs ";
+}
+
+} // namespace
+
+void insert(Session &session, const JobRow &job) {
+    session << "INSERT INTO jobs (id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, "
+               "payload,"
+               " spool, spool_bytes, state, created_at, retry_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+               "?, ?)",
+        bind(job.id), bind(job.plugin), bind(nullable(job.idempotency_key)), bind(job.task),
+        bind(job.task_name), bind(job.trigger), bind(job.tenant), bind(job.project),
+        bind(nullable(job.payload)), bind(job.spool), bind(job.bytes), bind(job.state), bind(job.created_at),
+        bind(nullable(job.retry_of)), now;
+}
+
+std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key) {
+    std::vector<std::string> ids;
+    session << "SELECT id FROM jobs WHERE plugin = ? AND idempotency_key = ?", bind(plugin), bind(key),
+        into(ids), now;
+    if (ids.empty()) return std::nullopt;
+    return ids.front();
+}
+
+bool spool_in_use(Session &session, const std::string &plugin, const std::string &spool) {
+    int used = 0;
+    session << "SELECT EXISTS (SELECT 1 FROM jobs WHERE plugin = ? AND spool = ? AND spool <> '')",
+        bind(plugin), bind(spool), into(used), now;
+    return used != 0;
+}
+
+std::optional<JobRow> find(Session &session, const std::string &job) {
+    std::vector<JobRow> rows;
+    session << select(true) + "WHERE id = ?", bind(job), into(rows), now;
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+}
+
+std::optional<JobRow> find(Session &session, const std::string &tenant, const std::string &job) {
+    auto row = find(session, job);
+    if (row && row->tenant != tenant) return std::nullopt;
+    return row;
+}
+
+std::vector<JobRow> list(Session &session, const JobFilter &filter, const PageOf &page) {
+    std::string where = "WHERE tenant = ?";
+    Poco::Data::Statement statement(session);
+    const std::int64_t start =
+        page.before.value_or(page.oldest_first ? 0 : std::numeric_limits<std::int64_t>::max());
+    if (filter.task) where += " AND task = ?";
+    if (filter.trigger) where += " AND trigger_id = ?";
+    if (filter.state) where += " AND state = ?";
+    where += page.oldest_first ? " AND seq > ? ORDER BY seq LIMIT ?" : " AND seq < ? ORDER BY seq DESC LIMIT ?";
+    statement << select(false) + where, bind(filter.tenant);
+    if (filter.task) statement, bind(*filter.task);
+    if (filter.trigger) statement, bind(*filter.trigger);
+    if (filter.state) statement, bind(*filter.state);
+    std::vector<JobRow> rows;
+    statement, bind(start), bind(page.limit), into(rows), now;
+    return rows;
+}
+
+std::vector<JobRow> unfinished(Session &session) {
+    std::vector<JobRow> rows;
+    session << select(false) + "WHERE ended_at IS NULL ORDER BY seq", into(rows), now;
+    return rows;
+}
+
+void mark_starting(Session &session, const std::string &job) {
+    session << "UPDATE jobs SET state = 'starting' WHERE id = ? AND state = 'queued'", bind(job), now;
+}
+
+void mark_running(Session &session, const std::string &job, Micros at) {
+    session << "UPDATE jobs SET state = 'running', started_at = ? WHERE id = ? AND ended_at IS NULL", bind(at),
+        bind(job), now;
+}
+
+void mark_ended(Session &session, const std::string &job, const JobEnd &end) {
+    session << "UPDATE jobs SET state = ?, ended_at = ?, exit_code = ?, output = ?, error = ?"
+               " WHERE id = ? AND ended_at IS NULL",
+        bind(end.state), bind(end.at), bind(nullable(end.exit_code)), bind(end.output),
+        bind(nullable(end.error)), bind(job), now;
+}
+
+std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int64_t limit) {
+    std::vector<std::string> ids;
+    std::vector<std::string> plugins;
+    std::vector<std::string> spools;
+    std::vector<std::int64_t> bytes;
+    // A retry reads the same spool.
+    session << "SELECT id, plugin, CASE WHEN EXISTS (SELECT 1 FROM jobs o WHERE o.plugin = j.plugin"
+               " AND o.spool = j.spool AND o.payload IS NOT NULL AND (o.ended_at IS NULL OR o.ended_at >= ?))"
+               " THEN '' ELSE spool END, spool_bytes"
+               " FROM jobs j WHERE payload IS NOT NULL AND ended_at < ? ORDER BY ended_at LIMIT ?",
+        bind(ended_before), bind(ended_before), bind(limit), into(ids), into(plugins), into(spools),
+        into(bytes), now;
+    std::vector<ExpiredJob> rows;
+    for (std::size_t index = 0; index < ids.size(); ++index) {
+        rows.push_back({ids[index], plugins[index], spools[index], bytes[index]});
+    }
+    return rows;
+}
+
+void drop_payload(Session &session, const std::string &job) {
+    session << "UPDATE jobs SET payload = NULL, spool_bytes = 0 WHERE id = ?", bind(job), now;
+}
+
+std::int64_t bytes_kept(Session &session) {
+    std::int64_t bytes = 0;
+    session << "SELECT COALESCE(SUM(spool_bytes), 0) FROM jobs", into(bytes), now;
+    return bytes;
+}
+
+} // namespace host::jobs

@@ -1,0 +1,99 @@
+// Jobs, as rows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/times.hpp"
+#include "store/database.hpp"
+#include "store/tasks.hpp"
+
+namespace host {
+
+namespace job_state {
+inline constexpr const char *queued = "queued";
+inline constexpr const char *starting = "starting";
+inline constexpr const char *running = "running";
+inline constexpr const char *succeeded = "succeeded";
+inline constexpr const char *failed = "failed";
+inline constexpr const char *interrupted = "interrupted";
+} // namespace job_state
+
+struct JobRow {
+    std::int64_t seq = 0;
+    std::string id;
+    std::string plugin;
+    std::optional<std::string> idempotency_key;
+    std::string task;
+    std::string task_name;
+    std::string trigger;
+    std::string tenant;
+    std::string project;                // as the task had it when the job was taken
+    std::optional<std::string> payload; // JSON; not in lists, and gone after the retention
+    std::string spool;                  // folder name below the plugin's spool folder; may be empty
+    std::int64_t bytes = 0;             // of spool and payload
+    std::string state = job_state::queued;
+    Micros created_at = 0;
+    std::optional<Micros> started_at;
+    std::optional<Micros> ended_at;
+    std::optional<std::int64_t> exit_code;
+    std::optional<std::string> output;
+    std::optional<std::string> error;
+    std::optional<std::string> retry_of;
+};
+
+struct JobFilter {
+    std::string tenant;
+    std::optional<std::string> task;
+    std::optional<std::string> trigger;
+    std::optional<std::string> state;
+};
+
+struct JobEnd {
+    std::string state;
+    Micros at = 0;
+    std::optional<std::int64_t> exit_code{};
+    std::string output{};
+    std::optional<std::string> error{};
+};
+
+// What nobody needs any longer.
+struct ExpiredJob {
+    std::string id;
+    std::string plugin;
+    std::string spool; // empty: none, or a job that is still kept reads it too
+    std::int64_t bytes = 0;
+};
+
+// Each takes a session of `Database::read` or `Database::write`.
+namespace jobs {
+
+void insert(Session &session, const JobRow &job);
+
+std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key);
+bool spool_in_use(Session &session, const std::string &plugin, const std::string &spool);
+
+std::optional<JobRow> find(Session &session, const std::string &tenant, const std::string &job);
+std::optional<JobRow> find(Session &session, const std::string &job);
+std::vector<JobRow> list(Session &session, const JobFilter &filter, const PageOf &page);
+
+// Without payload and output, in the order in which they were taken.
+std::vector<JobRow> unfinished(Session &session);
+
+void mark_starting(Session &session, const std::string &job);
+void mark_running(Session &session, const std::string &job, Micros at);
+void mark_ended(Session &session, const std::string &job, const JobEnd &end);
+
+// Jobs that ended before `ended_before` and still keep something.
+std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int64_t limit);
+
+// When its files are gone. The row and its key stay.
+void drop_payload(Session &session, const std::string &job);
+
+// Bytes that all jobs keep.
+std::int64_t bytes_kept(Session &session);
+
+} // namespace jobs
+} // namespace host

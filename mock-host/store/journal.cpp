@@ -1,0 +1,44 @@
+#include "store/journal.hpp"
+
+#include <limits>
+
+#include <Poco/Nullable.h>
+
+namespace host::journal {
+
+using namespace Poco::Data::Keywords;
+
+void insert(Session &session, const JournalRow &row) {
+    const auto user = row.user ? Poco::Nullable<std::string>(*row.user) : Poco::Nullable<std::string>();
+    session << "INSERT INTO journal (at, plugin, code, name, tenant, user, subject, details)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        bind(row.at), bind(row.plugin), bind(row.code), bind(row.name), bind(row.tenant), bind(user),
+        bind(row.subject), bind(row.details), now;
+}
+
+std::vector<JournalRow> list(Session &session, const std::string &tenant,
+                             const std::optional<std::int64_t> &code, const PageOf &page) {
+    const std::int64_t start =
+        page.before.value_or(page.oldest_first ? 0 : std::numeric_limits<std::int64_t>::max());
+    JournalRow row;
+    Poco::Nullable<std::string> user;
+    Poco::Data::Statement statement(session);
+    statement << std::string("SELECT seq, at, plugin, code, name, tenant, user, subject, details FROM journal"
+                             " WHERE tenant = ?") +
+                     (code ? " AND code = ?" : "") +
+                     (page.oldest_first ? " AND seq > ? ORDER BY seq LIMIT ?"
+                                        : " AND seq < ? ORDER BY seq DESC LIMIT ?"),
+        bind(tenant);
+    if (code) statement, bind(*code);
+    statement, bind(start), bind(page.limit), into(row.seq), into(row.at), into(row.plugin), into(row.code),
+        into(row.name), into(row.tenant), into(user), into(row.subject), into(row.details), range(0, 1);
+    std::vector<JournalRow> rows;
+    while (!statement.done()) {
+        if (statement.execute() == 0) break;
+        row.user = user.isNull() ? std::nullopt : std::optional<std::string>(user.value());
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+} // namespace host::journal

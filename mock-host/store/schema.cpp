@@ -1,0 +1,71 @@
+#include "store/schema.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace host {
+namespace {
+
+using namespace Poco::Data::Keywords;
+
+const std::vector<std::vector<const char *>> &versions() {
+    static const std::vector<std::vector<const char *>> steps{
+        {
+            "CREATE TABLE tasks ("
+            " seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,"
+            " name TEXT NOT NULL, project TEXT NOT NULL, started INTEGER NOT NULL,"
+            " created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL)",
+            "CREATE INDEX tasks_by_tenant ON tasks (tenant, seq)",
+            "CREATE TABLE triggers ("
+            " id TEXT PRIMARY KEY, task TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+            " position INTEGER NOT NULL, plugin TEXT NOT NULL, type TEXT NOT NULL, parameters TEXT NOT NULL)",
+            "CREATE INDEX triggers_by_task ON triggers (task, position)",
+            // Deleted here, but the plugin may not have heard of it yet.
+            "CREATE TABLE forgotten_triggers (id TEXT PRIMARY KEY, plugin TEXT NOT NULL)",
+            // idempotency_key is null for retries. The row outlives payload and spool, as the key must.
+            "CREATE TABLE jobs ("
+            " seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, plugin TEXT NOT NULL,"
+            " idempotency_key TEXT, task TEXT NOT NULL, task_name TEXT NOT NULL, trigger_id TEXT NOT NULL,"
+            " tenant TEXT NOT NULL, project TEXT NOT NULL, payload TEXT, spool TEXT NOT NULL,"
+            " spool_bytes INTEGER NOT NULL, state TEXT NOT NULL, created_at INTEGER NOT NULL,"
+            " started_at INTEGER, ended_at INTEGER, exit_code INTEGER, output TEXT, error TEXT, retry_of TEXT,"
+            " UNIQUE (plugin, idempotency_key))",
+            "CREATE INDEX jobs_by_tenant ON jobs (tenant, seq)",
+            "CREATE INDEX jobs_by_task ON jobs (task, seq)",
+            "CREATE INDEX jobs_by_trigger ON jobs (trigger_id, seq)",
+            "CREATE INDEX jobs_unfinished ON jobs (seq) WHERE ended_at IS NULL",
+            "CREATE INDEX jobs_kept ON jobs (ended_at) WHERE payload IS NOT NULL",
+            "CREATE INDEX jobs_by_spool ON jobs (plugin, spool) WHERE spool <> ''",
+            "CREATE TABLE journal ("
+            " seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, plugin TEXT NOT NULL,"
+            " code INTEGER NOT NULL, name TEXT NOT NULL, tenant TEXT NOT NULL, user TEXT,"
+            " subject TEXT NOT NULL, details TEXT NOT NULL)",
+            "CREATE INDEX journal_by_tenant ON journal (tenant, seq)",
+        },
+    };
+    return steps;
+}
+
+} // namespace
+
+void migrate(Poco::Data::Session &session) {
+    session << "BEGIN IMMEDIATE", now;
+    int version = 0;
+    session << "PRAGMA user_version", into(version), now;
+    const auto newest = static_cast<int>(versions().size());
+    if (version > newest) {
+        session << "ROLLBACK", now;
+        throw std::runtime_error("the database was made by a newer host (schema " + std::to_string(version) +
+                                 ", this one knows " + std::to_string(newest) + ")");
+    }
+    for (int step = version; step < newest; ++step) {
+        for (const char *statement : versions()[static_cast<std::size_t>(step)])
+            session << statement, now;
+    }
+    session << "PRAGMA user_version = " + std::to_string(newest), now;
+    session << "COMMIT", now;
+}
+
+} // namespace host
