@@ -106,7 +106,11 @@ std::optional<Address> parsed(const std::string &member) {
     InternetAddress *first = internet_address_list_get_address(list.get(), 0);
     if (!INTERNET_ADDRESS_IS_MAILBOX(first)) return std::nullopt;
     const char *name = internet_address_get_name(first);
-    const char *address = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(first));
+    // GMime decodes punycode where a domain begins with it; the payload has addresses as they are written.
+    InternetAddressMailbox *mailbox = INTERNET_ADDRESS_MAILBOX(first);
+    const bool punycode = unicode::folded(member).find("xn--") != std::string::npos;
+    const char *address =
+        punycode ? internet_address_mailbox_get_idn_addr(mailbox) : internet_address_mailbox_get_addr(mailbox);
     if (address == nullptr || std::string_view(address).find('@') == std::string_view::npos)
         return std::nullopt;
     return Address{clean(name == nullptr ? "" : name), clean(address)};

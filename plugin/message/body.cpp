@@ -23,6 +23,17 @@ bool is_shown(const Leaf &leaf, bool first) {
     return text && leaf.content.disposition != "attachment" && (leaf.content.name.empty() || first);
 }
 
+// Where bytes were cut there may be half a character; a whole one more or less is no loss there.
+void drop_last_character(std::string &bytes) {
+    constexpr std::size_t longest = 4;
+    for (std::size_t i = 0; i < longest && !bytes.empty(); ++i) {
+        const auto last = static_cast<unsigned char>(bytes.back());
+        if (last < 0x80) return;
+        bytes.pop_back();
+        if (last >= 0xC0) return;
+    }
+}
+
 class BodyReader {
   public:
     BodyReader(std::FILE *file, std::int64_t limit) : file_(file), limit_(limit) {}
@@ -30,6 +41,7 @@ class BodyReader {
     Result<void> add(const Leaf &leaf, bool has_plain_form) {
         auto beginning = read_beginning(file_, leaf, limit_);
         if (!beginning) return beginning.error();
+        if (beginning->cut) drop_last_character(beginning->bytes);
         Text part = read_text(beginning->bytes, leaf.content);
         const std::string kind = is_html(leaf) ? "HTML" : "text";
         if (beginning->cut) warn("The " + kind + " is too long and was cut; all of it is in the raw message.");

@@ -24,6 +24,8 @@ std::string pass_payload_head(const Origin &origin) {
     return text + ",\"mails\":[";
 }
 
-std::string pass_payload_tail() { return "]}"; }
+std::string pass_payload_tail() {
+    return "]}";
+}
 
 } // namespace roe::message

@@ -1,0 +1,109 @@
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "message/payload.hpp"
+
+namespace roe::message {
+namespace {
+
+constexpr std::string_view header = "Received: from a by b\r\n"
+                                    "Message-ID: <m1@example.org>\r\n"
+                                    "Date: Sun, 01 Mar 2026 12:30:00 +0300\r\n"
+                                    "From: =?UTF-8?B?0JjQstCw0L0=?= <ivan@example.org>\r\n"
+                                    "To: Ann <ann@example.org>, bob@example.org\r\n"
+                                    "Cc: carl@example.org\r\n"
+                                    "Subject: =?koi8-r?B?9MXTzw==?=\r\n test\r\n";
+
+std::string fingerprint(std::string_view block, std::int64_t size) {
+    return read_envelope(block, size).fingerprint;
+}
+
+std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
+    std::string result(text);
+    return result.replace(result.find(from), from.size(), to);
+}
+
+TEST(Envelope, Has_the_decoded_headers) {
+    const Envelope envelope = read_envelope(header, 1000);
+    ASSERT_EQ(envelope.from.size(), 1U);
+    EXPECT_EQ(envelope.from[0].name, "Иван");
+    EXPECT_EQ(envelope.from[0].address, "ivan@example.org");
+    ASSERT_EQ(envelope.to.size(), 2U);
+    EXPECT_EQ(envelope.to[1].address, "bob@example.org");
+    ASSERT_EQ(envelope.cc.size(), 1U);
+    EXPECT_EQ(envelope.subject, "Тесо test");
+    EXPECT_EQ(envelope.message_id, "m1@example.org");
+    EXPECT_EQ(envelope.fingerprint.size(), 64U);
+}
+
+TEST(Envelope, Of_nothing_is_empty) {
+    const Envelope envelope = read_envelope("", 0);
+    EXPECT_TRUE(envelope.from.empty());
+    EXPECT_TRUE(envelope.subject.empty());
+    EXPECT_TRUE(envelope.message_id.empty());
+    EXPECT_EQ(envelope.fingerprint.size(), 64U);
+}
+
+TEST(Envelope, Takes_both_of_two_From_fields) {
+    const Envelope envelope = read_envelope("From: a@example.org\r\nFrom: b@example.org\r\n", 0);
+    ASSERT_EQ(envelope.from.size(), 2U);
+    EXPECT_EQ(envelope.from[1].address, "b@example.org");
+}
+
+TEST(Envelope, Reads_raw_8_bit_headers_by_the_bodys_charset) {
+    const Envelope envelope =
+        read_envelope("Subject: \xE1\xE2\xE3\r\nContent-Type: text/plain; charset=iso-8859-7\r\n", 0);
+    EXPECT_EQ(envelope.subject, "αβγ");
+}
+
+TEST(Envelope, Has_a_message_id_however_it_is_written) {
+    const std::vector<std::pair<const char *, const char *>> cases = {{"<a@b>", "a@b"},
+                                                                      {"a@b", "a@b"},
+                                                                      {"<a@b> (comment)", "a@b"},
+                                                                      {"< a@b >", "a@b"},
+                                                                      {"<no-at>", "no-at"},
+                                                                      {"some words", "some words"},
+                                                                      {"<a@b", "a@b"},
+                                                                      {"", ""}};
+    for (const auto &[raw, id] : cases) {
+        EXPECT_EQ(read_envelope("Message-ID: " + std::string(raw) + "\r\n", 0).message_id, id) << raw;
+    }
+}
+
+TEST(Fingerprint, Is_the_same_when_a_server_adds_fields_or_changes_line_ends_and_folding) {
+    const std::string own = fingerprint(header, 1000);
+    const std::string added = "X-Spam-Score: 1\r\nReceived: from b by c\r\n";
+    EXPECT_EQ(fingerprint(added + std::string(header), 1000 + static_cast<std::int64_t>(added.size())), own);
+    EXPECT_EQ(fingerprint(replaced(header, "\r\n test", " test"), 1000 - 2), own);
+    std::string bare(header);
+    std::erase(bare, '\r');
+    EXPECT_EQ(fingerprint(bare, 1000), own);
+}
+
+TEST(Fingerprint, Differs_when_sender_date_id_subject_or_body_differ) {
+    const std::string own = fingerprint(header, 1000);
+    EXPECT_NE(fingerprint(replaced(header, "ivan@", "petr@"), 1000), own);
+    EXPECT_NE(fingerprint(replaced(header, "12:30", "12:31"), 1000), own);
+    EXPECT_NE(fingerprint(replaced(header, "m1@", "m2@"), 1000), own);
+    EXPECT_NE(fingerprint(replaced(header, " test", " best"), 1000), own);
+    EXPECT_NE(fingerprint(header, 1001), own);
+}
+
+TEST(Envelope, Is_read_by_many_threads_at_once) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([] {
+            for (int round = 0; round < 200; ++round)
+                ASSERT_EQ(read_envelope(header, 1).from[0].name, "Иван");
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+}
+
+} // namespace
+} // namespace roe::message
