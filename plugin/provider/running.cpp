@@ -21,10 +21,12 @@ namespace {
 struct Configuration {
     std::string database;
     std::size_t workers = 0;
+    std::chrono::hours log_retention{};
 };
 
 // Workers block on the network, so there are more of them than processors.
 constexpr int default_workers = 16;
+constexpr int default_log_days = 90;
 
 Outcome<Configuration> read_configuration(const json &section) {
     const auto given = section.is_null() ? json::object() : section;
@@ -32,6 +34,7 @@ Outcome<Configuration> read_configuration(const json &section) {
     Configuration result;
     result.database = reader.text("Database", "sqlite");
     result.workers = static_cast<std::size_t>(reader.number("Workers", default_workers, 2, 256));
+    result.log_retention = std::chrono::days(reader.number("MessageLogDays", default_log_days, 1, 3650));
     const auto errors = reader.finish();
     if (errors.empty()) return result;
     std::string words = "the section Plugins.run-on-email of the configuration:";
@@ -84,11 +87,12 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
     return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks}, std::move(*ledger),
-                                                *spool, std::move(*node), read->workers));
+                                                *spool, std::move(*node), read->workers, read->log_retention));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
-                 std::filesystem::path spool, std::string node, std::size_t workers)
+                 std::filesystem::path spool, std::string node, std::size_t workers,
+                 std::chrono::hours log_retention)
     : host_(host), services_(services), clock_(std::make_shared<SystemClock>()),
       connector_(net::make_connector()), ledger_(std::move(ledger)), mailboxes_(*ledger_, services_.secrets),
       spool_(std::move(spool)), delivery_({*ledger_, services_.jobs, services_.journal, *clock_,
@@ -97,6 +101,7 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
     mailroom_ = std::make_unique<watch::Mailroom>(
         watch::Mailroom::Ports{{*ledger_, delivery_, spool_, *clock_},
                                std::move(node),
+                               log_retention,
                                [this](const std::string &line) { log(LogLevel::warning, line); }},
         workers);
 }

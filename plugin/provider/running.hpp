@@ -47,7 +47,8 @@ class Running {
     };
 
     Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
-            std::filesystem::path spool, std::string node, std::size_t workers);
+            std::filesystem::path spool, std::string node, std::size_t workers,
+            std::chrono::hours log_retention);
 
     orch::sdk::Host &host_;
     Services services_;

@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t sweep_batch = 100;
+constexpr auto expiry_interval = 1h;
 constexpr auto sweep_after_fault = 5s;
 // Rows that a watch asks the host for at this moment are due as well, but not the sweep's.
 constexpr auto sweep_after_nothing = 200ms;
@@ -49,11 +50,31 @@ class Mailroom::OutboxSweep final : public Work {
     std::atomic<bool> cancelled_ = false;
 };
 
+// Keeps the message log as long as people were promised, and no longer.
+class Mailroom::LogExpiry final : public Work {
+  public:
+    explicit LogExpiry(Mailroom &room) : room_(room) {}
+
+    Next run(Wake) override {
+        auto &tools = room_.ports_.tools;
+        if (const auto expired = tools.ledger.expire_log(tools.clock.wall() - room_.ports_.log_retention);
+            !expired)
+            room_.ports_.log("message log: " + expired.error().text());
+        return Next::at(tools.clock.steady() + expiry_interval);
+    }
+
+    void cancel() override {}
+
+  private:
+    Mailroom &room_;
+};
+
 Mailroom::Mailroom(Ports ports, std::size_t workers)
     : ports_(std::move(ports)),
-      scheduler_(workers, [this](const std::string &fault) { ports_.log("unexpected: " + fault); }) {
-    sweep_ = std::make_shared<OutboxSweep>(*this);
-    sweep_work_ = scheduler_.add(sweep_, "host");
+      scheduler_(workers, [this](const std::string &fault) { ports_.log("unexpected: " + fault); }),
+      began_(ports_.tools.clock.wall()) {
+    sweep_work_ = scheduler_.add(std::make_shared<OutboxSweep>(*this), "host");
+    scheduler_.add(std::make_shared<LogExpiry>(*this), "host");
 }
 
 Mailroom::~Mailroom() {
@@ -163,6 +184,7 @@ void Mailroom::drop(const FolderKey &key) {
     scheduler_.remove(work);
     const std::lock_guard lock(mutex_);
     folders_.erase(key);
+    idle_since_[key.first] = ports_.tools.clock.wall();
 }
 
 void Mailroom::sweep_outbox() {
@@ -188,7 +210,8 @@ Health Mailroom::mailbox_health(const std::string &mailbox) const {
     }
     if (worst) return *worst;
     Health idle;
-    idle.since = ports_.tools.clock.wall();
+    const auto since = idle_since_.find(mailbox);
+    idle.since = since == idle_since_.end() ? began_ : since->second;
     return idle;
 }
 

@@ -34,6 +34,7 @@ class Mailroom {
     struct Ports {
         Tools tools;
         std::string node;
+        std::chrono::hours log_retention; // of the message log
         std::function<void(const std::string &)> log;
     };
 
@@ -77,6 +78,7 @@ class Mailroom {
     using FolderKey = std::pair<std::string, std::string>; // mailbox, folder
 
     class OutboxSweep;
+    class LogExpiry;
 
     void attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox);
     void detach(const std::string &trigger);
@@ -86,13 +88,14 @@ class Mailroom {
 
     Ports ports_;
     Scheduler scheduler_;
-    std::shared_ptr<OutboxSweep> sweep_;
     Scheduler::Id sweep_work_ = 0;
 
     std::mutex changes_; // one start, stop or edit at a time; never taken by a worker
     mutable std::mutex mutex_;
     std::map<FolderKey, Folder> folders_;
-    std::map<std::string, FolderKey> where_; // of each started trigger
+    std::map<std::string, FolderKey> where_;     // of each started trigger
+    std::map<std::string, WallTime> idle_since_; // of mailboxes that were watched before
+    WallTime began_;
 };
 
 } // namespace roe::watch

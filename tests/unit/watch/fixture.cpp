@@ -270,7 +270,7 @@ void MailroomTest::reopen() {
     delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{
         *ledger, host, host, clock, [](const std::string &) {}, [this] { room->sweep_outbox(); }});
     room = std::make_unique<Mailroom>(
-        Mailroom::Ports{{*ledger, *delivery, *spool, clock}, "node", [](const std::string &) {}}, 4);
+        Mailroom::Ports{{*ledger, *delivery, *spool, clock}, "node", 24h * 90, [](const std::string &) {}}, 4);
     for (const auto &trigger : triggers)
         room->start(trigger, mailbox());
 }
