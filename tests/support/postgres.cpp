@@ -113,7 +113,7 @@ void Postgres::administrate(const std::string &sql, const std::string &database)
 }
 
 std::string Postgres::connection(const std::string &database) const {
-    return "host=" + folder_.string() + " user=roe dbname=" + database;
+    return "host=" + folder_.string() + " user=roe options=-cclient_min_messages=error dbname=" + database;
 }
 
 } // namespace roe::testing
