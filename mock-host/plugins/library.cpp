@@ -6,22 +6,9 @@
 
 #include <boost/dll/shared_library.hpp>
 
-#if !defined(_WIN32)
-#include <dlfcn.h>
-#endif
+#include "plugins/loader_words.hpp"
 
 namespace host {
-namespace {
-
-// Boost says "Bad file descriptor" for every cause; the loader has the real words.
-std::string loader_words(const boost::system::error_code &error) {
-#if !defined(_WIN32)
-    if (const char *words = ::dlerror()) return words;
-#endif
-    return error.message();
-}
-
-} // namespace
 
 struct PluginLibrary::Opened {
     boost::dll::shared_library library;
@@ -35,7 +22,7 @@ PluginLibrary::PluginLibrary(const std::filesystem::path &file) : opened_(std::m
     // All symbols now, so that what is missing is told here and not in the middle of a call; none of them for
     // other plugins to see.
     opened_->library.load(path.string(), error, type::rtld_now | type::rtld_local);
-    if (error) throw std::runtime_error(loader_words(error));
+    if (error) throw std::runtime_error(loader_words(error.message()));
     if (!opened_->library.has(ORCH_ENTRY_SYMBOL)) {
         throw std::runtime_error(path.string() + " does not export " ORCH_ENTRY_SYMBOL);
     }

@@ -25,6 +25,9 @@ bool wait_for(std::span<Watched> sockets, SteadyTime deadline);
 // An unconnected, non-blocking TCP socket with keep-alive. Throws Poco::Exception when there is none to be had.
 Poco::Net::StreamSocket open_socket(Poco::Net::AddressFamily::Family family);
 
+// As StreamSocket::sendBytes, but a broken connection raises no SIGPIPE.
+int send_without_signal(Poco::Net::StreamSocket &socket, const char *bytes, int size);
+
 // Ends both directions, so that whoever waits for the socket wakes. The descriptor stays open.
 void shut_down(int descriptor) noexcept;
 

@@ -76,6 +76,10 @@ Poco::Net::StreamSocket open_socket(Poco::Net::AddressFamily::Family family) {
     return socket;
 }
 
+int send_without_signal(Poco::Net::StreamSocket &socket, const char *bytes, int size) {
+    return socket.sendBytes(bytes, size, MSG_NOSIGNAL);
+}
+
 void shut_down(int descriptor) noexcept {
     ::shutdown(descriptor, SHUT_RDWR);
 }

@@ -6,8 +6,6 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
-
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/Session.h>
@@ -65,7 +63,7 @@ Result<void> SocketStream::write(std::string_view bytes, SteadyTime deadline) {
         // The same bytes again after a wait, as SSL_write demands.
         const auto sent = persist(Deed::writing, deadline, [&] {
             return secure_ ? secure_->sendBytes(bytes.data(), clipped(bytes.size()))
-                           : plain_.sendBytes(bytes.data(), clipped(bytes.size()), MSG_NOSIGNAL);
+                           : send_without_signal(plain_, bytes.data(), clipped(bytes.size()));
         });
         if (!sent) {
             close();
