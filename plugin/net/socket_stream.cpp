@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <system_error>
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/Session.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include "net/socket.hpp"
 #include "net/tls_error.hpp"
