@@ -48,7 +48,9 @@ struct HostBreaks : testing::Test {
                                              : nullptr;
         };
         host.log = [](void *self, int32_t, orch_str_t message) {
-            static_cast<HostBreaks *>(self)->lines.emplace_back(orch::sdk::abi::view(message));
+            auto &me = *static_cast<HostBreaks *>(self);
+            const std::lock_guard lock(me.lines_mutex);
+            me.lines.emplace_back(orch::sdk::abi::view(message));
         };
         jobs.struct_size = sizeof jobs;
         jobs.self = this;
@@ -92,6 +94,13 @@ struct HostBreaks : testing::Test {
     orch_host_t host{};
     orch_jobs_t jobs{};
     orch_tasks_t tasks{};
+    bool a_line_was_logged() {
+        const std::lock_guard lock(lines_mutex);
+        return !lines.empty();
+    }
+
+    int stops = 0; // outlives the plugin, which the fixture stops at the end
+    std::mutex lines_mutex;
     std::vector<std::string> lines;
     std::function<orch_status_t(orch_job_reply_t *const *, uint32_t)> answer = [](orch_job_reply_t *const *,
                                                                                   uint32_t) { return ORCH_OK; };
@@ -148,7 +157,6 @@ TEST_F(HostBreaks, A_plugin_started_twice_stays_started_once) {
 }
 
 TEST_F(HostBreaks, Stopping_what_is_stopped_does_not_reach_the_plugin) {
-    int stops = 0;
     script().stop = [&] { ++stops; };
     ASSERT_EQ(enter(), ORCH_OK);
     plugin->stop(plugin->self);
@@ -183,7 +191,6 @@ TEST_F(HostBreaks, A_lifecycle_call_while_another_runs_is_refused) {
 }
 
 TEST_F(HostBreaks, A_plugin_is_not_stopped_from_inside_a_call_of_its_own) {
-    int stops = 0;
     script().stop = [&] { ++stops; };
     script().start_trigger = [&](const orch::sdk::Trigger &) -> Outcome<void> {
         plugin->stop(plugin->self);
@@ -207,7 +214,6 @@ TEST_F(HostBreaks, A_plugin_is_not_stopped_from_inside_a_call_of_its_own) {
 }
 
 TEST_F(HostBreaks, A_plugin_is_not_stopped_from_inside_its_call_into_the_host) {
-    int stops = 0;
     script().stop = [&] { ++stops; };
     script().start_trigger = [](const orch::sdk::Trigger &) -> Outcome<void> { return {}; };
     answer = [&](orch_job_reply_t *const *replies, uint32_t) {
@@ -283,7 +289,10 @@ TEST_F(HostBreaks, A_stop_while_calls_run_waits_for_them_and_names_the_host) {
     std::atomic<bool> stopped_while_inside = false;
     script().state = [&](std::string_view) -> Outcome<Json> {
         inside = true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        while (!a_line_was_logged()) {
+            std::this_thread::yield();
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
         inside = false;
         return Json::object();
     };

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "folder_look.hpp"
 #include "orch/sdk/testing/host_in_a_box.hpp"
 
 namespace {
@@ -68,17 +69,31 @@ TEST_F(RunOnFile, More_files_than_fit_into_one_request_all_start_their_job) {
     EXPECT_EQ(names(250).size(), 250U);
 }
 
-TEST_F(RunOnFile, A_file_that_still_grows_waits) {
-    ASSERT_TRUE(box.start());
-    given_trigger();
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
-    std::string text;
-    while (std::chrono::steady_clock::now() < until) {
-        drop("growing", text += "x");
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+TEST(Settling, A_file_counts_when_two_looks_in_a_row_find_it_the_same) {
+    using run_on_file::File;
+    run_on_file::Settling settling;
+    EXPECT_THAT(settling.settled({{"a", 1, 1}}), IsEmpty());
+    EXPECT_THAT(settling.settled({{"a", 2, 1}}), IsEmpty());              // it grew
+    EXPECT_THAT(settling.settled({{"a", 2, 2}, {"b", 5, 5}}), IsEmpty()); // it was written to
+    EXPECT_THAT(settling.settled({{"a", 2, 2}, {"b", 6, 5}}), ElementsAre(File{"a", 2, 2}));
+    EXPECT_THAT(settling.settled({{"b", 6, 5}}), ElementsAre(File{"b", 6, 5}));
+    EXPECT_THAT(settling.settled({{"a", 2, 2}}), IsEmpty()); // it was away
+}
+
+TEST(KeyOf, Differs_with_everything_that_makes_a_file_another_and_fits_always) {
+    using run_on_file::File;
+    using run_on_file::key_of;
+    const std::string long_name(255, 'n');
+    const std::set<std::string> keys{
+        key_of("t", "/a", {"f", 1, 1}),       key_of("u", "/a", {"f", 1, 1}),
+        key_of("t", "/b", {"f", 1, 1}),       key_of("t", "/a", {"g", 1, 1}),
+        key_of("t", "/a", {"f", 2, 1}),       key_of("t", "/a", {"f", 1, 2}),
+        key_of("t", "/a", {long_name, 1, 1}), key_of("t", "/a", {long_name + "x", 1, 1})};
+    EXPECT_EQ(keys.size(), 8U);
+    for (const std::string &key : keys) {
+        EXPECT_LE(key.size(), 200U);
     }
-    EXPECT_THAT(names(1), ElementsAre("growing"));
-    EXPECT_EQ(box.jobs().jobs()[0].payload.at("size"), text.size());
+    EXPECT_EQ(key_of("t", "/a", {long_name, 1, 1}), key_of("t", "/a", {long_name, 1, 1}));
 }
 
 TEST_F(RunOnFile, A_lost_answer_a_busy_host_and_a_restart_make_no_second_job) {
@@ -149,8 +164,9 @@ TEST_F(RunOnFile, What_was_decided_stands_in_the_log_and_pages) {
         drop(name);
     }
     given_trigger();
-    ASSERT_TRUE(box.jobs().wait_for_requests(3));
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int i = 0; i < 1000 && box.triggers().messages("t", {})->at("items").size() < 3; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     std::set<std::string> files;
     orch::sdk::PageQuery query{{}, 2};
     for (int pages = 0; pages < 2; ++pages) {

@@ -11,13 +11,11 @@
 #pragma once
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,32 +26,10 @@
 #include "orch/sdk/testing/boxed_jobs.hpp"
 #include "orch/sdk/testing/boxed_secrets.hpp"
 #include "orch/sdk/testing/boxed_services.hpp"
+#include "orch/sdk/testing/scratch_folder_posix.hpp"
 #include "orch/sdk/testing/threads_posix.hpp"
 
 namespace orch::sdk::testing {
-
-// A folder of its own, gone at the end.
-class ScratchFolder {
-  public:
-    ScratchFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "orch-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw std::system_error(errno, std::generic_category(), "making the folder " + name);
-        }
-        path_ = name;
-    }
-    ScratchFolder(const ScratchFolder &) = delete;
-    ScratchFolder &operator=(const ScratchFolder &) = delete;
-    ~ScratchFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const std::filesystem::path &path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 class HostInABox {
   public:
