@@ -121,7 +121,8 @@ Result<void> identify(SSL_CTX *context, const std::string &pem) {
 Result<Context::Ptr> make_context(const Trust &trust) {
     // Poco counts its users of OpenSSL, and the last one that goes calls CONF_modules_free, which would take
     // libcrypto's configuration away from the host too. So one user stays for the life of the process.
-    [[maybe_unused]] static const auto *stays = new Poco::Crypto::OpenSSLInitializer;
+    static std::once_flag stays;
+    std::call_once(stays, Poco::Crypto::OpenSSLInitializer::initialize);
 
     Context::Params params;
     params.verificationMode = Context::VERIFY_STRICT;
