@@ -38,6 +38,8 @@ class BareRoot(unittest.TestCase):
         shutil.copytree(BUILD / "plugins" / "run-on-email", cls.root / "opt" / "run-on-email")
         shutil.copy2(BUILD / "tests" / "c_host", cls.root / "opt" / "c_host")
         (cls.root / "data").mkdir()
+        # What the network set-up of any machine writes; debootstrap leaves it out.
+        (cls.root / "etc" / "hosts").write_text("127.0.0.1 localhost\n")
         # The C host counts its threads and descriptors there.
         subprocess.run(["mount", "-t", "proc", "proc", cls.root / "proc"], check=True)
         cls.addClassCleanup(subprocess.run, ["umount", cls.root / "proc"], check=True)

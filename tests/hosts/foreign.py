@@ -20,6 +20,11 @@ LIBRARY = BUILD / "plugins" / "run-on-email" / "librun-on-email.so"
 ROUNDS = "100"
 
 
+def words_of(done):
+    """What a host said, without the long descriptions."""
+    return "\n".join([done.stderr[-3000:]] + [line[:300] for line in done.stdout.splitlines()])
+
+
 def one_mail_over_tls(test, subject, run):
     """Has `run(*arguments)` start a host on a mailbox with one mail waiting, and gives what it printed."""
     address, password = "robot@example.com", "a password of the tests"
@@ -30,7 +35,7 @@ def one_mail_over_tls(test, subject, run):
                    "CaCertificate": (server.certificates.folder / "ca.pem").read_text()}
         done = run("--mailbox", json.dumps(mailbox),
                    "--parameters", json.dumps({"Email": address, "StartFrom": "all"}))
-    test.assertEqual(done.returncode, 0, f"{done.stderr[-3000:]}\n{done.stdout[-3000:]}")
+    test.assertEqual(done.returncode, 0, words_of(done))
     jobs = [json.loads(line.split(" ", 1)[1]) for line in done.stdout.splitlines() if line.startswith("job ")]
     test.assertEqual([job["subject"] for job in jobs], [subject])
     test.assertNotIn(password, done.stdout + done.stderr)
@@ -47,7 +52,7 @@ class InPlainC(unittest.TestCase):
 
     def test_starts_and_stops_a_hundred_times_and_leaves_nothing_behind(self):
         done = run_host(self.program, "--rounds", ROUNDS)
-        self.assertEqual(done.returncode, 0, f"{done.stderr[-3000:]}\n{done.stdout[-3000:]}")
+        self.assertEqual(done.returncode, 0, words_of(done))
         lines = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
         self.assertEqual([page["id"] for page in json.loads(lines["pages"])], ["incoming-email"])
         self.assertEqual([kind["id"] for kind in json.loads(lines["types"])], ["run-on-email"])
