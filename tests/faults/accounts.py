@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from mail import a_mail, message_id  # noqa: E402
 from vocabulary import Story, configuration, eventually  # noqa: E402
 from postgres import Postgres  # noqa: E402

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from host import USER, HttpError, configuration  # noqa: E402
 from vocabulary import ITEMS, Story, main  # noqa: E402
 

@@ -5,7 +5,7 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from mail import a_mail, mails_of_size  # noqa: E402
 from vocabulary import Story, eventually, main  # noqa: E402
 

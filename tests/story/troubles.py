@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from dovecot import Dovecot, free_ports  # noqa: E402
 from imap_proxy import TcpProxy  # noqa: E402
 from mail import a_mail  # noqa: E402
