@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
@@ -22,15 +23,16 @@ namespace roe::message {
 namespace {
 
 // Gumbo frees its tree by recursion and never gives up on memory, and a page of nested or unclosed tags costs
-// it the square of its size. Hence an arena that is freed whole and has an end, and a look at the depth
-// beforehand.
+// it the square of its size. Hence an arena that is freed whole and has an end and a deadline, and a look at
+// the depth beforehand.
 constexpr std::size_t most_memory = 96 << 20;
 constexpr std::size_t most_html = 2 << 20;
-constexpr int deepest = 400;
+constexpr std::chrono::seconds longest_time{3};
+constexpr std::size_t deepest = 400;
 
 class Arena {
   public:
-    std::jmp_buf full; // where to go when the memory is used up
+    std::jmp_buf full; // where to go when memory or time is used up
 
     static void *allocate(void *self, std::size_t size) { return static_cast<Arena *>(self)->take(size); }
     static void release(void *, void *) {}
@@ -48,8 +50,9 @@ class Arena {
     void grow(std::size_t size) {
         const std::size_t wanted = std::max(size, block_size);
         used_ += wanted;
+        const bool late = std::chrono::steady_clock::now() > deadline_;
         // Only frames of Gumbo, which is C, lie between here and the setjmp.
-        if (used_ > most_memory) std::longjmp(full, 1); // NOLINT(modernize-avoid-setjmp-longjmp)
+        if (used_ > most_memory || late) std::longjmp(full, 1); // NOLINT(modernize-avoid-setjmp-longjmp)
         blocks_.push_back(std::make_unique<char[]>(wanted));
         left_ = wanted;
     }
@@ -57,9 +60,10 @@ class Arena {
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::size_t left_ = 0;
     std::size_t used_ = 0;
+    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + longest_time;
 };
 
-// Null when the tree does not fit.
+// Null when the tree takes too much.
 GumboOutput *parse(Arena &arena, const char *html, std::size_t size) {
     GumboOptions options = kGumboDefaultOptions;
     options.allocator = &Arena::allocate;
@@ -233,29 +237,83 @@ Tag tag_at(std::string_view html, std::size_t at) {
     return tag;
 }
 
-bool closes_by_itself(const std::string &name) {
-    static constexpr std::array names = {"area",  "base",  "br",     "col",   "embed",   "hr",     "img",
-                                         "input", "link",  "meta",   "param", "p",       "li",     "td",
-                                         "tr",    "th",    "dt",     "dd",    "wbr",     "option", "tbody",
-                                         "thead", "tfoot", "source", "track", "colgroup"};
+template <std::size_t size>
+bool is_one_of(const std::array<std::string_view, size> &names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
+bool closes_by_itself(std::string_view name) {
+    static constexpr std::array<std::string_view, 26> names = {
+        "area", "base",   "br",    "col",   "embed", "hr",     "img",   "input",   "link",
+        "meta", "param",  "p",     "li",    "td",    "tr",     "th",    "dt",      "dd",
+        "wbr",  "option", "tbody", "thead", "tfoot", "source", "track", "colgroup"};
+    return is_one_of(names, name);
+}
+
+// How deep Gumbo's tree would be, or more: the open elements as WHATWG HTML 13.2.4.2 and 13.2.4.3 have them.
+class Nesting {
+  public:
+    void open(const std::string &name) {
+        if (is_formatting(name))
+            ++formatting_[name];
+        else
+            open_.push_back(name);
+        formatting_depth_ += is_formatting(name) ? 1 : 0;
+    }
+
+    // What was opened within stays open, as it may (WHATWG HTML 13.2.6.4.7, "form"): rather too deep than too
+    // late.
+    void close(const std::string &name) {
+        if (is_formatting(name)) {
+            if (int &count = formatting_[name]; count > 0) {
+                --count;
+                --formatting_depth_;
+            }
+            return;
+        }
+        for (std::size_t at = open_.size(); at-- > 0;) {
+            if (open_[at] == name) {
+                open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
+                return;
+            }
+            if (bounds_scope(open_[at])) return; // a closing tag reaches no further
+        }
+    }
+
+    [[nodiscard]] std::size_t depth() const { return open_.size() + formatting_depth_; }
+
+  private:
+    // Left open they come back in every block that follows.
+    static bool is_formatting(std::string_view name) {
+        static constexpr std::array<std::string_view, 14> names = {
+            "a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u", "nobr"};
+        return is_one_of(names, name);
+    }
+    static bool bounds_scope(std::string_view name) {
+        static constexpr std::array<std::string_view, 12> names = {
+            "applet", "caption",  "html", "table", "marquee", "object",
+            "button", "template", "svg",  "math",  "select",  "foreignobject"};
+        return is_one_of(names, name);
+    }
+
+    std::vector<std::string> open_;
+    std::map<std::string, int, std::less<>> formatting_;
+    std::size_t formatting_depth_ = 0;
+};
+
 bool is_too_deep(std::string_view html) {
-    std::map<std::string, int, std::less<>> open;
-    int depth = 0;
+    Nesting nesting;
+    bool foreign = false; // within SVG and MathML every element nests
     for (std::size_t at = html.find('<'); at != std::string_view::npos; at = html.find('<', at)) {
         const Tag tag = tag_at(html, at);
         at = tag.end;
-        if (tag.name.empty() || closes_by_itself(tag.name)) continue;
-        int &count = open[tag.name];
-        if (!tag.closing) {
-            ++count;
-            if (++depth > deepest) return true;
-        } else if (count > 0) {
-            --count;
-            --depth;
-        }
+        foreign = foreign || tag.name == "svg" || tag.name == "math";
+        if (tag.name.empty() || (!foreign && closes_by_itself(tag.name))) continue;
+        if (tag.closing)
+            nesting.close(tag.name);
+        else
+            nesting.open(tag.name);
+        if (nesting.depth() > deepest) return true;
     }
     return false;
 }

@@ -76,6 +76,13 @@ TEST(HtmlText, Of_hostile_pages_takes_bounded_time_and_no_stack) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
 }
 
+TEST(HtmlText, Of_foreign_elements_that_never_close_takes_bounded_time) {
+    const auto start = std::chrono::steady_clock::now();
+    html_to_text("<svg>" + repeated("<link>", 1 << 20));
+    html_to_text("<math>" + repeated("<td>", 1 << 20));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+}
+
 TEST(HtmlText, Of_unclosed_formatting_does_not_multiply) {
     std::string html;
     for (int i = 0; i < 300; ++i)
