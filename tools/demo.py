@@ -24,6 +24,7 @@ from idle_probe import IdleProbe  # noqa: E402
 from mail import a_mail  # noqa: E402
 
 ADDRESS = "robot@example.com"
+HEAD = ("schema", "mailbox", "subject", "from", "text", "attachments")
 PATIENCE = 60
 ROBOT = """python3 -c '
 import json, sys
@@ -112,11 +113,10 @@ class Demo:
         say()
         say(f"job       {job['id']}: {job['state']}, exit code {job['exitCode']}")
         say(f"output    {job['output'].strip()}")
-        lines = json.dumps(job["payload"], ensure_ascii=False, indent=2).splitlines()
-        for number, line in enumerate(lines[:24]):
-            say(f"{'payload' if number == 0 else '':<10}{line[:150]}")
-        if len(lines) > 24:
-            say(f"          … {len(lines) - 24} more lines at GET /api/jobs/{job['id']}")
+        head = {key: job["payload"][key] for key in HEAD}
+        for number, line in enumerate(json.dumps(head, ensure_ascii=False, indent=2).splitlines()):
+            say(f"{'' if number else 'payload':<10}{line}")
+        say(f"          and {len(job['payload']) - len(HEAD)} more members, see GET /api/jobs/{job['id']}")
         say(f"started   {milliseconds_since(noticed, job['startedAt']):.1f} ms after the mail server's notice, "
             f"{milliseconds_since(delivered, job['startedAt']):.0f} ms after delivery")
         say()
@@ -145,8 +145,8 @@ def main():
     try:
         with Dovecot({ADDRESS: password}) as server:
             say(f"server    a private Dovecot in {server.folder}")
-            with Host(configuration(users=users), build=ROOT / "build" / "release") as host:
-                say(f"host      http://{host.address} with {host.plugins.relative_to(ROOT)}/run-on-email")
+            with Host(configuration(users=users)) as host:
+                say(f"host      http://{host.address} with the plugin of {host.plugins}/run-on-email")
                 demo = Demo(server, host, token, password)
                 try:
                     demo.set_up()
