@@ -30,7 +30,7 @@ class SocketConnector final : public Connector {
             if (!addresses) return addresses.error();
             auto socket = dial(*addresses, port, peer, deadline, stop);
             if (!socket) return socket.error();
-            return std::unique_ptr<Stream>(std::make_unique<SocketStream>(*std::move(socket), peer, contexts_));
+            return std::unique_ptr<Stream>(std::make_unique<SocketStream>(*socket, peer, contexts_));
         } catch (const std::exception &failure) {
             // Out of descriptors, threads or memory.
             return Error{.fault = Fault::unreachable,

@@ -20,7 +20,7 @@ namespace {
 using Poco::Net::SecureStreamSocket;
 
 // One TLS record at a time, so that between two of them the deadline and `cancel` are looked at.
-constexpr std::size_t most_at_once = 16 * 1024;
+constexpr std::size_t most_at_once = 16384;
 
 int clipped(std::size_t size) {
     return static_cast<int>(std::min(size, most_at_once));
@@ -41,9 +41,9 @@ void add_session_facts(SecureStreamSocket &socket, TlsFacts &facts) {
 
 } // namespace
 
-SocketStream::SocketStream(Poco::Net::StreamSocket socket, std::string peer,
+SocketStream::SocketStream(const Poco::Net::StreamSocket &socket, std::string peer,
                            std::shared_ptr<TrustContexts> contexts)
-    : peer_(std::move(peer)), contexts_(std::move(contexts)), plain_(std::move(socket)),
+    : peer_(std::move(peer)), contexts_(std::move(contexts)), plain_(socket),
       descriptor_(plain_.impl()->sockfd()) {}
 
 SocketStream::~SocketStream() {

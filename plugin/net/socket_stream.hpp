@@ -22,7 +22,8 @@ namespace roe::net {
 class SocketStream final : public Stream {
   public:
     // `socket` is connected and non-blocking; `peer` as in "imap.example.com:993".
-    SocketStream(Poco::Net::StreamSocket socket, std::string peer, std::shared_ptr<TrustContexts> contexts);
+    SocketStream(const Poco::Net::StreamSocket &socket, std::string peer,
+                 std::shared_ptr<TrustContexts> contexts);
     ~SocketStream() override;
     SocketStream(const SocketStream &) = delete;
     SocketStream &operator=(const SocketStream &) = delete;
