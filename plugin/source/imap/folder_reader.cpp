@@ -72,7 +72,8 @@ Result<UidSet> FolderReader::existing(const UidSet &uids, std::string_view crite
             found.add(range);
     }
     found.normalize();
-    return found;
+    // Whatever else the server names was not asked about.
+    return common(found, uids);
 }
 
 Result<Status> FolderReader::heads_after(std::int64_t after, bool probe, HeadCollector &heads) {
@@ -93,6 +94,7 @@ Result<Status> FolderReader::heads_after(std::int64_t after, bool probe, HeadCol
 
 Result<void> FolderReader::heads_of(const UidSet &uids, HeadCollector &heads) {
     const auto has = [&heads](std::uint32_t uid) { return heads.has(uid); };
+    heads.only_these(uids);
     auto refused = fetch(uids.texts(set_bytes, heads_at_once), head_items, into(heads));
     if (!refused) return std::move(refused.error());
     UidSet missing = without(uids, has);

@@ -9,6 +9,9 @@ namespace roe::imap {
 
 namespace {
 
+// More would be a server that means harm; one is enough to make the caller look closer.
+constexpr std::size_t most_headless = 10'000;
+
 // The header block ends before its empty line; a server may send it with that line, as it should, or without.
 void cut_empty_line(std::string &header) {
     if (header.ends_with("\r\n\r\n")) {
@@ -23,53 +26,55 @@ void cut_empty_line(std::string &header) {
 } // namespace
 
 void HeadCollector::take(Fetch &fetch) {
+    if (fetch.uid == 0) {
+        nameless_ = nameless_ || fetch.header || fetch.garbled;
+        return;
+    }
     if (fetch.header) {
         last_sequence_ = std::max(last_sequence_, fetch.sequence);
         last_uid_ = std::max(last_uid_, fetch.uid);
     }
-    if (fetch.uid == 0) {
-        nameless_ = nameless_ || fetch.header.has_value();
+    if (!wants(fetch.uid)) return;
+    if (!fetch.header) {
+        const auto known = heads_.find(fetch.uid);
+        if (known != heads_.end()) {
+            if (fetch.seen) known->second.seen = *fetch.seen;
+        } else if (headless_.size() < most_headless) {
+            headless_.insert(fetch.uid);
+        }
         return;
     }
-    if (fetch.uid <= after_ || (lowest_left_out_ && fetch.uid >= *lowest_left_out_)) return;
-    Entry &entry = entries_[fetch.uid];
-    MailHead &head = entry.head;
-    head.ref = {fetch.uid, std::to_string(fetch.uid)};
-    if (fetch.seen) head.seen = *fetch.seen;
-    if (fetch.size) head.size = *fetch.size;
-    if (fetch.received_at) head.received_at = *fetch.received_at;
-    if (fetch.header && !entry.whole) {
-        cut_empty_line(*fetch.header);
-        head.header = std::move(*fetch.header);
-        head.header_truncated = fetch.header_truncated;
-        // A broken INTERNALDATE is no reason to give up a mail.
-        if (head.received_at == WallTime{}) head.received_at = now_;
-        entry.whole = true;
-        bytes_ += head.header.size();
-    }
+    headless_.erase(fetch.uid);
+    const auto [place, is_new] = heads_.try_emplace(fetch.uid);
+    if (!is_new) return;
+    cut_empty_line(*fetch.header);
+    bytes_ += fetch.header->size();
+    place->second = {.ref = {fetch.uid, std::to_string(fetch.uid)},
+                     .header = std::move(*fetch.header),
+                     .header_truncated = fetch.header_truncated,
+                     // A broken INTERNALDATE is no reason to give up a mail.
+                     .received_at = fetch.received_at.value_or(now_),
+                     .size = fetch.size.value_or(0),
+                     .seen = fetch.seen.value_or(false)};
     shed();
 }
 
-void HeadCollector::shed() {
-    while (entries_.size() > most_ || (bytes_ > most_bytes_ && entries_.size() > 1)) {
-        const auto last = std::prev(entries_.end());
-        bytes_ -= last->second.head.header.size();
-        lowest_left_out_ = last->first;
-        entries_.erase(last);
-    }
+bool HeadCollector::wants(std::uint32_t uid) const {
+    return uid > after_ && (!wanted_ || wanted_->contains(uid)) &&
+           (!lowest_left_out_ || uid < *lowest_left_out_);
 }
 
-UidSet HeadCollector::headless() const {
-    UidSet uids;
-    for (const auto &[uid, entry] : entries_) {
-        if (!entry.whole) uids.add(uid);
+void HeadCollector::shed() {
+    while (heads_.size() > most_ || (bytes_ > most_bytes_ && heads_.size() > 1)) {
+        const auto last = std::prev(heads_.end());
+        bytes_ -= last->second.header.size();
+        lowest_left_out_ = last->first;
+        heads_.erase(last);
     }
-    return uids;
 }
 
 bool HeadCollector::has(std::uint32_t uid) const {
-    const auto found = entries_.find(uid);
-    return (found != entries_.end() && found->second.whole) || (lowest_left_out_ && uid >= *lowest_left_out_);
+    return heads_.contains(uid) || (lowest_left_out_ && uid >= *lowest_left_out_);
 }
 
 void HeadCollector::add_without_header(std::uint32_t uid) {
@@ -82,11 +87,10 @@ void HeadCollector::add_without_header(std::uint32_t uid) {
 
 std::vector<MailHead> HeadCollector::finish() {
     std::vector<MailHead> heads;
-    heads.reserve(entries_.size());
-    for (auto &[uid, entry] : entries_) {
-        if (entry.whole) heads.push_back(std::move(entry.head));
-    }
-    entries_.clear();
+    heads.reserve(heads_.size());
+    for (auto &[uid, head] : heads_)
+        heads.push_back(std::move(head));
+    heads_.clear();
     return heads;
 }
 

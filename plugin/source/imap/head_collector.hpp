@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -23,14 +25,14 @@ class HeadCollector {
     // Mails up to here are not wanted: "n:*" names the last mail even when its UID is below n (RFC 9051
     // §6.4.9).
     void only_after(std::int64_t after) { after_ = after; }
+    // Nor are others than these.
+    void only_these(UidSet uids) { wanted_ = std::move(uids); }
 
     void take(Fetch &fetch);
 
-    // UIDs that a FETCH named without giving the header.
-    [[nodiscard]] UidSet headless() const;
+    // Whether a FETCH has come that should have had a header and has none, or no UID: some head may be missing.
+    [[nodiscard]] bool incomplete() const { return nameless_ || !headless_.empty(); }
     [[nodiscard]] bool has(std::uint32_t uid) const;
-    // A header without a UID has come: somebody's head is missing.
-    [[nodiscard]] bool nameless() const { return nameless_; }
     // Mails beyond the limits were left out.
     [[nodiscard]] bool cut() const { return lowest_left_out_.has_value(); }
     // Up to where nothing was left out; `all` when nothing was.
@@ -48,18 +50,16 @@ class HeadCollector {
     std::vector<MailHead> finish();
 
   private:
+    [[nodiscard]] bool wants(std::uint32_t uid) const;
     void shed();
-
-    struct Entry {
-        MailHead head;
-        bool whole = false;
-    };
 
     std::size_t most_;
     std::size_t most_bytes_;
     WallTime now_;
     std::int64_t after_ = 0;
-    std::map<std::uint32_t, Entry> entries_;
+    std::optional<UidSet> wanted_;
+    std::map<std::uint32_t, MailHead> heads_;
+    std::set<std::uint32_t> headless_;
     std::size_t bytes_ = 0;
     std::optional<std::uint32_t> lowest_left_out_;
     std::uint32_t last_sequence_ = 0;

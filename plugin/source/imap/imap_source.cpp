@@ -85,14 +85,17 @@ class ImapSource final : public MailSource {
     std::int64_t backlog_from_ = 0;
     bool marked_only_ = false; // a mail was to be removed, and the server has no UID EXPUNGE
 
-    std::mt19937 random_;
+    std::minstd_rand random_;
     std::chrono::milliseconds park_limit_{};
 };
 
 Result<FolderStatus> ImapSource::open() {
-    auto session = SignIn(account_, *connector_, clock_, limits_, handle_).run();
-    if (!session) return std::move(session.error());
-    session_ = std::move(*session);
+    // A folder that was missing the first time needs no second login.
+    if (!session_) {
+        auto session = SignIn(account_, *connector_, clock_, limits_, handle_).run();
+        if (!session) return std::move(session.error());
+        session_ = std::move(*session);
+    }
     auto opened = open_folder(*session_, account_.folder, account_.host);
     if (!opened) return std::move(opened.error());
     newest_ = *opened;
@@ -152,7 +155,7 @@ Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, b
     heads.only_after(after);
     auto answer = FolderReader(*session_).heads_after(after, probe, heads);
     if (!answer) return std::move(answer.error());
-    if (answer->condition != Condition::ok || heads.nameless() || !heads.headless().empty()) {
+    if (answer->condition != Condition::ok || heads.incomplete()) {
         return look_by_search(after, window);
     }
     // Mail that was announced meanwhile is in the answer only if that reached the folder's last mail: Dovecot
@@ -207,7 +210,8 @@ Result<std::vector<MailRef>> ImapSource::unread() {
     auto found = FolderReader(**session).search("UNSEEN");
     if (!found) return std::move(found.error());
     if (auto lost = replaced()) return std::move(*lost);
-    if (found->count() > (*session)->folder().count) {
+    constexpr std::uint64_t arrived_meanwhile = 10'000;
+    if (found->count() > (*session)->folder().count + arrived_meanwhile) {
         return (*session)->error(Fault::protocol, "the server names more mails than there are");
     }
     std::vector<MailRef> refs;

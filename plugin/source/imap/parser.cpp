@@ -266,6 +266,7 @@ bool Parser::take_fetch(const Token &token) {
     const FetchParser::Step step = fetch_.take(token);
     if (step == FetchParser::Step::more) return true;
     if (step == FetchParser::Step::stopped) return fail("the reader of the body stopped");
+    fetch_.fetch().garbled = step == FetchParser::Step::malformed;
     response_ = std::move(fetch_.fetch());
     complete_ = true;
     if (step == FetchParser::Step::malformed) return skip_line(token);

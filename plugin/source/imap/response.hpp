@@ -81,6 +81,7 @@ struct Fetch {
     std::optional<std::string> header{}; // as sent, with its empty line; bounded
     bool header_truncated = false;
     bool body_passed = false; // BODY[] went to the BodySink
+    bool garbled = false;     // the response broke off where it made no sense
 };
 
 using Response = std::variant<Status, Continuation, CapabilityList, Enabled, ListedFolder, SearchResult,

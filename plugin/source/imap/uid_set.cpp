@@ -64,6 +64,23 @@ std::uint64_t UidSet::count() const {
     return total;
 }
 
+bool UidSet::contains(std::uint32_t uid) const {
+    const auto found = std::ranges::lower_bound(ranges_, uid, {}, &Range::last);
+    return found != ranges_.end() && found->first <= uid;
+}
+
+UidSet common(const UidSet &a, const UidSet &b) {
+    UidSet both;
+    auto x = a.ranges_.begin();
+    auto y = b.ranges_.begin();
+    while (x != a.ranges_.end() && y != b.ranges_.end()) {
+        const UidSet::Range part{std::max(x->first, y->first), std::min(x->last, y->last)};
+        if (part.first <= part.last) both.add(part);
+        ++(x->last < y->last ? x : y);
+    }
+    return both;
+}
+
 std::vector<std::uint32_t> UidSet::lowest(std::size_t limit, std::int64_t after) const {
     std::vector<std::uint32_t> uids;
     for (const Range range : ranges_) {

@@ -35,6 +35,7 @@ class UidSet {
     [[nodiscard]] std::uint32_t highest() const { return ranges_.empty() ? 0 : ranges_.back().last; }
     [[nodiscard]] const std::vector<Range> &ranges() const { return ranges_; }
 
+    [[nodiscard]] bool contains(std::uint32_t uid) const;
     // At most `limit` members above `after`, the lowest first.
     [[nodiscard]] std::vector<std::uint32_t> lowest(std::size_t limit, std::int64_t after = 0) const;
     // Removes every member up to and with `uid`.
@@ -45,9 +46,13 @@ class UidSet {
     [[nodiscard]] std::vector<std::string> texts(std::size_t bytes, std::size_t uids) const;
 
     friend bool operator==(const UidSet &, const UidSet &) = default;
+    friend UidSet common(const UidSet &a, const UidSet &b);
 
   private:
     std::vector<Range> ranges_;
 };
+
+// The members of both.
+UidSet common(const UidSet &a, const UidSet &b);
 
 } // namespace roe::imap

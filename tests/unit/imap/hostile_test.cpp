@@ -250,6 +250,52 @@ TEST(Hostile, More_unread_mails_than_there_are_mails_are_refused) {
     EXPECT_EQ(given.source->unread().error().fault, Fault::protocol);
 }
 
+TEST(Hostile, A_search_that_names_every_UID_there_could_be_costs_nothing) {
+    Given given;
+    given.server->serve = obliging([](std::string_view command) {
+        return command.starts_with("CAPABILITY")   ? "* CAPABILITY IMAP4rev1 ESEARCH\r\n"
+               : command.starts_with("UID SEARCH") ? "* ESEARCH UID ALL 1:4294967295\r\n"
+                                                   : "";
+    });
+    ASSERT_TRUE(given.source->open());
+    const MailRef ref{5, "5"};
+    const auto heads = given.source->heads({&ref, 1});
+    ASSERT_TRUE(heads);
+    ASSERT_EQ(heads->size(), 1U);
+    EXPECT_EQ(heads->front().ref, ref);
+    EXPECT_TRUE(heads->front().header_truncated);
+}
+
+TEST(Look, Flags_of_other_mails_displace_none_that_was_asked_for) {
+    Given given;
+    given.server->serve = obliging([](std::string_view command) {
+        return command.starts_with("UID FETCH") ? "* 1 FETCH (UID 3 FLAGS (\\Seen))\r\n"
+                                                  "* 2 FETCH (UID 4 FLAGS () BODY[HEADER] {2}\r\n\r\n)\r\n"
+                                                  "* 9 FETCH (UID 9 FLAGS () BODY[HEADER] {2}\r\n\r\n)\r\n"
+                                                : "";
+    });
+    ASSERT_TRUE(given.source->open());
+    const MailRef ref{9, "9"};
+    const auto heads = given.source->heads({&ref, 1});
+    ASSERT_TRUE(heads);
+    ASSERT_EQ(heads->size(), 1U);
+    EXPECT_EQ(heads->front().ref, ref);
+}
+
+TEST(Look, A_garbled_answer_is_not_taken_for_no_mail) {
+    Given given;
+    given.server->serve = obliging([](std::string_view command) -> std::string {
+        if (command.starts_with("UID FETCH 1:*")) return "* 1 FETCH nonsense\r\n";
+        if (command.starts_with("UID FETCH 1 ")) return "* 1 FETCH (UID 1 BODY[HEADER] {2}\r\n\r\n)\r\n";
+        return command.starts_with("UID SEARCH") ? "* SEARCH 1\r\n" : "";
+    });
+    ASSERT_TRUE(given.source->open());
+    const auto look = given.source->look(0, 10);
+    ASSERT_TRUE(look);
+    EXPECT_EQ(look->heads.size(), 1U);
+    EXPECT_EQ(look->complete_to, 1);
+}
+
 TEST(Look, More_mails_than_the_window_keep_the_lowest) {
     Given given;
     std::string mails;
@@ -311,6 +357,22 @@ TEST(Fetch, A_sink_that_fails_ends_it_with_its_own_words) {
     ASSERT_FALSE(fetched);
     EXPECT_EQ(fetched.error().fault, Fault::storage);
     EXPECT_EQ(fetched.error().doing, "disk full");
+}
+
+TEST(Source, A_folder_that_was_not_there_is_opened_without_another_login) {
+    Given given;
+    bool there = false;
+    given.server->serve = [&there](std::string_view line) {
+        const std::string tag(line.substr(0, line.find(' ')));
+        if (line.find("SELECT") == std::string_view::npos) return tag + " OK done\r\n";
+        return there ? "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 1] x\r\n" + tag + " OK done\r\n"
+                     : tag + " NO [NONEXISTENT] no\r\n";
+    };
+    EXPECT_EQ(given.source->open().error().fault, Fault::no_folder);
+    there = true;
+    EXPECT_TRUE(given.source->open());
+    const std::string &heard = given.server->heard;
+    EXPECT_EQ(heard.find("LOGIN"), heard.rfind("LOGIN"));
 }
 
 TEST(Source, A_cancel_before_the_connection_stands_breaks_it) {

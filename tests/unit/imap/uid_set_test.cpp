@@ -51,6 +51,17 @@ TEST(UidSet, The_lowest_first_and_the_done_ones_dropped) {
     EXPECT_TRUE(set.empty());
 }
 
+TEST(UidSet, What_two_sets_share) {
+    UidSet all;
+    all.add({1, 4294967295});
+    EXPECT_EQ(common(all, UidSet({3, 4, 9})), UidSet({3, 4, 9}));
+    EXPECT_EQ(common(UidSet({1, 2, 5, 6, 8}), UidSet({2, 3, 4, 5, 8, 9})), UidSet({2, 5, 8}));
+    EXPECT_TRUE(common(UidSet({1}), UidSet({2})).empty());
+    EXPECT_TRUE(UidSet({1, 4, 5}).contains(4));
+    EXPECT_FALSE(UidSet({1, 4, 5}).contains(3));
+    EXPECT_FALSE(UidSet().contains(3));
+}
+
 TEST(UidSet, Commands_stay_short_in_bytes_and_in_mails) {
     EXPECT_THAT(UidSet({1, 3, 5, 7, 9}).texts(5, 100), ElementsAre("1,3,5", "7,9"));
     UidSet range;
