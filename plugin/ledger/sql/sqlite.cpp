@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <semaphore>
 #include <thread>
 
 #include "base/crash_point.hpp"
@@ -31,12 +30,10 @@ class GroupWriter {
 
     Result<void> write(std::string_view doing, const Unit &unit, Commit commit) {
         Job job{doing, unit, commit};
-        {
-            const std::lock_guard lock(mutex_);
-            queue_.push_back(&job);
-        }
+        std::unique_lock lock(mutex_);
+        queue_.push_back(&job);
         wake_.notify_one();
-        job.answered.acquire();
+        job.answered.wait(lock, [&] { return job.done; });
         return std::move(*job.outcome);
     }
 
@@ -46,7 +43,8 @@ class GroupWriter {
         const Unit &unit;
         Commit commit;
         std::optional<Result<void>> outcome{};
-        std::binary_semaphore answered{0};
+        bool done = false;
+        std::condition_variable answered{};
     };
     using Group = std::vector<Job *>;
 
@@ -57,8 +55,16 @@ class GroupWriter {
             Group left = group;
             while (!left.empty())
                 left = commit_group(left);
-            for (Job *job : group)
-                job->answered.release();
+            answer(group);
+        }
+    }
+
+    // Tells each caller under the lock: it can't wake, and take its job with it, before we let go of it.
+    void answer(const Group &group) {
+        const std::lock_guard lock(mutex_);
+        for (Job *job : group) {
+            job->done = true;
+            job->answered.notify_one();
         }
     }
 
