@@ -222,8 +222,8 @@ std::string folded_address(std::string_view address) {
     }
     const std::size_t domain = text.rfind('@') + 1; // the whole text when there is no @
     if (const auto decoded = decoded_domain(text.substr(domain))) {
-        text.replace(domain, std::string::npos,
-                     lowered(normalized(stream_safe(*decoded), G_NORMALIZE_DEFAULT_COMPOSE)));
+        text.resize(domain);
+        text += lowered(normalized(stream_safe(*decoded), G_NORMALIZE_DEFAULT_COMPOSE));
     }
     return text;
 }

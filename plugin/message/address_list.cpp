@@ -29,20 +29,26 @@ class Splitter {
     }
 
   private:
-    void step(char c) {
-        if (c == '\\' && (quoted_ || comment_ > 0)) {
+    // Takes what belongs to a quoted string or a comment, in which nothing separates.
+    bool step_in_quotes(char c) {
+        const bool inside = quoted_ || comment_ > 0;
+        if (c == '\\' && inside) {
             ++at_;
         } else if (c == '"' && comment_ == 0) {
             quoted_ = !quoted_ && closes('"');
-        } else if (quoted_) {
-            return;
-        } else if (c == '(') {
-            if (comment_ > 0 || closes(')')) ++comment_;
+            return true;
+        } else if (c == '(' && !quoted_) {
+            if (inside || closes(')')) ++comment_;
+            return true;
         } else if (c == ')' && comment_ > 0) {
             --comment_;
-        } else if (comment_ > 0) {
-            return;
-        } else if (c == '<') {
+        }
+        return inside;
+    }
+
+    void step(char c) {
+        if (step_in_quotes(c)) return;
+        if (c == '<') {
             angle_ = true;
         } else if (c == '>') {
             angle_ = false;

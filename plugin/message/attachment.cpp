@@ -6,17 +6,13 @@
 #include "base/unicode.hpp"
 #include "message/digest.hpp"
 #include "message/file_name.hpp"
+#include "message/file_position.hpp"
 #include "message/header_field.hpp"
 #include "message/leaf_bytes.hpp"
 
 namespace roe::message {
 
 namespace {
-
-struct CloseFile {
-    void operator()(std::FILE *file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 bool is_inlined(const Leaf &leaf) {
     if (leaf.content.disposition == "inline") return true;

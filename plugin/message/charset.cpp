@@ -26,14 +26,14 @@ class Converter {
     }
 
     [[nodiscard]] bool known() const {
-        return handle_ != reinterpret_cast<iconv_t>(-1);
-    } // NOLINT: iconv's own sign
+        return handle_ != reinterpret_cast<iconv_t>(-1); // NOLINT(performance-no-int-to-ptr): POSIX says so
+    }
 
     Converted convert(std::string_view bytes) {
         Converted result;
         result.text.reserve(bytes.size() + bytes.size() / 2);
         // iconv takes its input as char **, but does not write to it (POSIX iconv).
-        char *in = const_cast<char *>(bytes.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast)
+        char *in = const_cast<char *>(bytes.data());
         std::size_t in_left = bytes.size();
         while (in_left > 0) {
             const std::size_t before = in_left;
@@ -53,8 +53,7 @@ class Converter {
 
   private:
     bool step(char **in, std::size_t *in_left, std::string &text) {
-        std::array<char, 4096>
-            buffer; // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+        std::array<char, 4096> buffer; // not cleared: iconv writes it before it is read
         char *out = buffer.data();
         std::size_t out_left = buffer.size();
         const std::size_t result = iconv(handle_, in, in_left, &out, &out_left);

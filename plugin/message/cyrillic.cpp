@@ -37,12 +37,12 @@ Letter letter_of(char32_t c) {
 Alphabet alphabet_of(const char *charset) {
     Alphabet alphabet{};
     iconv_t handle = iconv_open("UTF-32LE", charset);
-    if (handle == reinterpret_cast<iconv_t>(-1)) return alphabet; // NOLINT: iconv's own sign
+    if (handle == reinterpret_cast<iconv_t>(-1)) return alphabet; // NOLINT(performance-no-int-to-ptr)
     for (unsigned byte = 0x80; byte <= 0xFF; ++byte) {
         char in = static_cast<char>(byte);
         std::array<unsigned char, 4> out{};
         char *from = &in;
-        char *to = reinterpret_cast<char *>(out.data()); // NOLINT: bytes are bytes
+        char *to = reinterpret_cast<char *>(out.data());
         std::size_t from_left = 1;
         std::size_t to_left = out.size();
         iconv(handle, &from, &from_left, &to, &to_left);

@@ -146,8 +146,7 @@ std::string decode_words(std::string_view text) {
 std::string rewrite_words(std::string_view text) {
     return with_words(text, [](const std::string &decoded) {
         if (decoded.empty()) return std::string();
-        char *encoded =
-            g_base64_encode(reinterpret_cast<const guchar *>(decoded.data()), decoded.size()); // NOLINT
+        char *encoded = g_base64_encode(reinterpret_cast<const guchar *>(decoded.data()), decoded.size());
         std::string word = std::string("=?UTF-8?B?") + encoded + "?=";
         g_free(encoded);
         return word;

@@ -52,15 +52,15 @@ std::string fingerprint(const MailHeader &header, std::string_view block, std::i
 
 } // namespace
 
-Envelope read_envelope(std::string_view block, std::int64_t size) {
-    const MailHeader header(block);
+Envelope read_envelope(std::string_view header, std::int64_t size) {
+    const MailHeader fields(header);
     Envelope envelope;
-    envelope.from = header.addresses("From");
-    envelope.to = header.addresses("To");
-    envelope.cc = header.addresses("Cc");
-    envelope.subject = header.text("Subject");
-    envelope.message_id = header.message_id();
-    envelope.fingerprint = fingerprint(header, block, size);
+    envelope.from = fields.addresses("From");
+    envelope.to = fields.addresses("To");
+    envelope.cc = fields.addresses("Cc");
+    envelope.subject = fields.text("Subject");
+    envelope.message_id = fields.message_id();
+    envelope.fingerprint = fingerprint(fields, header, size);
     return envelope;
 }
 

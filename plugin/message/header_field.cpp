@@ -29,7 +29,7 @@ std::string_view field_name(std::string_view line) {
 
 // ISO-2022-JP is 7-bit and is sent raw, too.
 bool is_raw_text(std::string_view raw) {
-    return !unicode::is_ascii(raw) || raw.find("\x1b$") != raw.npos;
+    return !unicode::is_ascii(raw) || raw.find("\x1b$") != std::string_view::npos;
 }
 
 std::string as_utf8(std::string_view raw, std::string_view body_charset) {

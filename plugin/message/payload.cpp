@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <memory>
 
 #include <nlohmann/json.hpp>
 
@@ -11,6 +10,7 @@
 #include "base/unicode.hpp"
 #include "message/attachment.hpp"
 #include "message/body.hpp"
+#include "message/file_position.hpp"
 #include "message/leaf_bytes.hpp"
 #include "message/mail_header.hpp"
 #include "message/outline.hpp"
@@ -23,10 +23,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr auto schema = "run-on-email/mail/1";
 constexpr std::size_t most_headers = 10'000;
-
-struct CloseFile {
-    void operator()(std::FILE *file) const { std::fclose(file); }
-};
 
 Json text_or_null(std::string_view text) {
     return text.empty() ? Json(nullptr) : Json(unicode::repaired(text));
@@ -177,7 +173,7 @@ std::string absolute(const std::string &path) {
 
 Result<Payload> make_payload(const std::string &raw_path, const std::string &spool_folder, const Origin &origin,
                              const Limits &limits) {
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(raw_path.c_str(), "rb"));
+    const File file(std::fopen(raw_path.c_str(), "rb"));
     if (!file) return spool_error("opening the message " + raw_path + " in the spool", errno);
     return Document(origin, absolute(raw_path)).build(file.get(), absolute(spool_folder), limits);
 }

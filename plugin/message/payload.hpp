@@ -25,10 +25,17 @@ struct Envelope {
     std::vector<Address> cc;
     std::string subject;
     std::string message_id;  // without angle brackets
-    std::string fingerprint; // hex SHA-256 over header block, date, sender and size
+    std::string fingerprint; // hex SHA-256, see read_envelope
 };
 
-// `header` is the raw block; `size` the size of the whole message, part of the fingerprint.
+// `header` is the raw block; `size` the size of the whole message.
+//
+// The fingerprint is taken over what the sender wrote and every server leaves as it is: Message-ID, Date, From,
+// Sender, Reply-To, To, Cc, Subject, In-Reply-To, References, MIME-Version and Content-Type, undecoded so that
+// a better decoder changes nothing, white space collapsed so that folding does not count; and the size without
+// the header. So it survives the fields that a server adds (Received, Delivered-To, X-...) when a mail is moved
+// or a mailbox changes servers, and tells apart mails of one Message-ID with different text. A server that
+// rebuilds mails (Exchange) changes it.
 Envelope read_envelope(std::string_view header, std::int64_t size);
 
 // What the payload says of where the mail came from.
@@ -54,7 +61,8 @@ struct Payload {
 
 // Reads the message at `raw_path`, writes its attachments into `spool_folder` (absolute, exists) and
 // returns the document that names them. Attachments and message are streamed, never held in memory.
-// Fails with Fault::storage only (disk full, file not readable).
+// The files are written, not synced: whoever makes the document durable syncs the folder with it.
+// Fails with Fault::storage only (disk full, file not readable); then the folder may hold some attachments.
 Result<Payload> make_payload(const std::string &raw_path, const std::string &spool_folder, const Origin &origin,
                              const Limits &limits = {});
 

@@ -112,22 +112,22 @@ std::string shown(std::string_view text) {
     return std::string(beginning).append(beginning.size() < text.size() ? "…" : "");
 }
 
+std::string shown(const message::Address &from) {
+    if (from.name.empty() || from.address.empty()) return from.name + from.address;
+    return std::string(from.name).append(" <").append(from.address).append(">");
+}
+
 std::string shown(const std::vector<message::Address> &addresses) {
     std::string list;
-    for (const auto &[name, address] : addresses) {
-        if (!list.empty()) list += ", ";
-        if (name.empty())
-            list += address;
-        else
-            list += address.empty() ? name : name + " <" + address + ">";
-    }
+    for (const message::Address &address : addresses)
+        list.append(list.empty() ? "" : ", ").append(shown(address));
     return list.empty() ? "missing" : shown(list);
 }
 
 std::string shown(const std::vector<SenderPattern> &patterns) {
     std::string list;
     for (const SenderPattern &pattern : patterns)
-        list += (list.empty() ? "" : "; ") + pattern.as_typed;
+        list.append(list.empty() ? "" : "; ").append(pattern.as_typed);
     return shown(list);
 }
 

@@ -16,12 +16,19 @@ namespace {
 
 using nlohmann::json;
 
+// Sanitizers keep freed memory and enlarge stack frames.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool instrumented = true;
+#else
+constexpr bool instrumented = false;
+#endif
+
 // Runs on a thread with as little stack as a host may give.
 template <class Work>
 void on_a_small_stack(Work work) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 256 << 10);
+    pthread_attr_setstacksize(&attributes, instrumented ? 2 << 20 : 256 << 10);
     pthread_t thread = 0;
     ASSERT_EQ(pthread_create(
                   &thread, &attributes,
@@ -124,7 +131,9 @@ TEST(Hostile, A_mail_of_200_MB_costs_no_memory) {
     payload_of("Subject: warm up\n\nx"); // what is set up once does not count
     const long before = peak_kilobytes();
     const json payload = payload_of_file(path.string(), spool);
-    EXPECT_LT(peak_kilobytes() - before, 40 << 10);
+    if (!instrumented) {
+        EXPECT_LT(peak_kilobytes() - before, 40 << 10);
+    }
     EXPECT_EQ(payload["attachments"].size(), 2U);
     EXPECT_EQ(payload["attachments"][0]["size"], 1'300'000 * 57);
     EXPECT_EQ(payload["attachments"][1]["size"], 1000 + (50 << 20));
@@ -142,7 +151,9 @@ TEST(Hostile, A_thousand_decodings_leak_nothing) {
     decode(100);
     const long before = peak_kilobytes();
     decode(1000);
-    EXPECT_LT(peak_kilobytes() - before, 2 << 10);
+    if (!instrumented) {
+        EXPECT_LT(peak_kilobytes() - before, 2 << 10);
+    }
 }
 
 } // namespace
