@@ -6,6 +6,7 @@
 
 #include "base/form.hpp"
 #include "base/random_id.hpp"
+#include "base/unicode.hpp"
 #include "net/limits.hpp"
 #include "source/imap/imap_source.hpp"
 
@@ -119,6 +120,9 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.server = mailbox.login_name() + "@" + lower(mailbox.imap_host);
     result.lane = lower(mailbox.imap_host) + ":" + std::to_string(mailbox.imap_port);
     result.disposal.remove = mailbox.remove_received;
+    result.started_triggers = [this, mailbox](const std::string &folder) {
+        return started_triggers(mailbox, folder);
+    };
     result.make_source = [this, mailbox](const std::string &folder) -> Result<std::unique_ptr<MailSource>> {
         imap::Account account;
         account.host = mailbox.imap_host;
@@ -138,6 +142,24 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
         return imap::make_source(std::move(account), connector_, clock_);
     };
     return result;
+}
+
+Result<std::vector<std::string>> Running::started_triggers(const settings::Mailbox &mailbox,
+                                                           const std::string &folder) {
+    const auto triggers = services_.tasks.triggers(mailbox.tenant, trigger_type);
+    if (!triggers)
+        return Error{Fault::storage,           "host", "asking the host for its triggers",
+                     triggers.failure().words, {},     {}};
+    const auto address = unicode::folded_address(mailbox.email);
+    std::vector<std::string> ids;
+    for (const auto &trigger : *triggers) {
+        if (!trigger.started) continue;
+        const auto parameters = trigger::read_parameters(trigger.parameters);
+        if (!parameters || unicode::folded_address(parameters->email) != address) continue;
+        if ((parameters->folder.empty() ? mailbox.imap_folder : parameters->folder) == folder)
+            ids.push_back(trigger.id);
+    }
+    return ids;
 }
 
 } // namespace roe::provider

@@ -38,6 +38,10 @@ class Running {
     // A mailbox of the book as the mailroom watches it.
     watch::WatchableMailbox watchable(const settings::Mailbox &mailbox);
 
+    // Ids of the triggers on a folder of the mailbox that the host has started.
+    Result<std::vector<std::string>> started_triggers(const settings::Mailbox &mailbox,
+                                                      const std::string &folder);
+
   private:
     struct Services {
         orch::sdk::JobsService &jobs;

@@ -24,8 +24,8 @@ std::chrono::seconds interval_of(const Triggers &triggers) {
 } // namespace
 
 FolderWatch::FolderWatch(Tools tools, Watched watched, std::function<void(const std::string &)> log)
-    : tools_(tools), watched_(std::move(watched)), log_(std::move(log)), rounds_(tools_, log_),
-      random_(std::random_device{}()) {
+    : tools_(tools), watched_(std::move(watched)), log_(std::move(log)),
+      rounds_(tools_, watched_.started_triggers, log_), random_(std::random_device{}()) {
     health_.since = tools_.clock.wall();
 }
 

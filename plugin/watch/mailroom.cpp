@@ -143,11 +143,16 @@ void Mailroom::attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, con
 
 void Mailroom::begin(Folder &folder) {
     const auto &mailbox = folder.mailbox;
-    Watched watched{mailbox.id,       mailbox.address,
-                    mailbox.protocol, folder.name,
-                    mailbox.server,   ports_.node,
-                    mailbox.disposal, [make = mailbox.make_source, name = folder.name] {
-                        return make(name); }};
+    Watched watched;
+    watched.mailbox = mailbox.id;
+    watched.address = mailbox.address;
+    watched.protocol = mailbox.protocol;
+    watched.folder = folder.name;
+    watched.server = mailbox.server;
+    watched.node = ports_.node;
+    watched.disposal = mailbox.disposal;
+    watched.started_triggers = [list = mailbox.started_triggers, name = folder.name] { return list(name); };
+    watched.make_source = [make = mailbox.make_source, name = folder.name] { return make(name); };
     folder.watch = std::make_shared<FolderWatch>(ports_.tools, std::move(watched), ports_.log);
     folder.watch->set_triggers(folder.triggers);
     folder.work = scheduler_.add(folder.watch, mailbox.lane);

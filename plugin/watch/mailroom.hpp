@@ -25,6 +25,8 @@ struct WatchableMailbox {
     std::string server; // identity of the account: "ann@imap.example.com"
     std::string lane;   // who is slow when it is slow: "imap.example.com:993"
     Disposal disposal;
+    // Ids of the triggers on a folder that the host has started.
+    std::function<Result<std::vector<std::string>>(const std::string &folder)> started_triggers;
     // For a folder. Called for each new session, so that a password is held no longer than that.
     std::function<Result<std::unique_ptr<MailSource>>(const std::string &folder)> make_source;
 };

@@ -215,12 +215,11 @@ void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
 
 Result<void> Rounds::dispose(const Triggers &triggers) {
     if (!disposals_waiting_) return {};
-    std::vector<std::string> started;
-    for (const auto &trigger : triggers)
-        started.push_back(trigger->id);
+    auto started = everybody(triggers);
+    if (!started) return started.error();
     for (;;) {
         const auto ready =
-            tools_.ledger.ready_disposals(place_.folder, started, tools_.clock.wall(), disposals_at_once);
+            tools_.ledger.ready_disposals(place_.folder, *started, tools_.clock.wall(), disposals_at_once);
         if (!ready) return ready.error();
         if (ready->empty()) break;
         std::vector<ledger::RowId> rows;
@@ -244,8 +243,20 @@ Result<void> Rounds::dispose(const Triggers &triggers) {
         if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows); !finished) return finished;
         crash_point("dispose-after-record");
     }
-    disposals_waiting_ = false;
+    // Those who are still to come will let more be done; until then each look asks again.
+    disposals_waiting_ = started->size() > triggers.size();
     return {};
+}
+
+// After a start of the host its triggers come one after the other. A mail that the first is done with must not
+// be deleted before the others have seen it.
+Result<std::vector<std::string>> Rounds::everybody(const Triggers &triggers) const {
+    auto started = started_();
+    if (!started) return started;
+    for (const auto &trigger : triggers)
+        if (std::find(started->begin(), started->end(), trigger->id) == started->end())
+            started->push_back(trigger->id);
+    return started;
 }
 
 } // namespace roe::watch

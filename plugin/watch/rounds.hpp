@@ -18,7 +18,11 @@ namespace roe::watch {
 
 class Rounds {
   public:
-    Rounds(Tools tools, std::function<void(const std::string &)> log) : tools_(tools), log_(std::move(log)) {}
+    using StartedTriggers = std::function<Result<std::vector<std::string>>()>;
+
+    // `started`: ids of all triggers on the folder that the host has started, watched for already or not.
+    Rounds(Tools tools, StartedTriggers started, std::function<void(const std::string &)> log)
+        : tools_(tools), started_(std::move(started)), log_(std::move(log)) {}
 
     // A session was opened: reads the marks anew. `source` must outlive the following calls.
     Result<void> begin(Place place, MailSource &source);
@@ -30,7 +34,8 @@ class Rounds {
     Result<bool> pending_mail(const Triggers &triggers);
     Result<bool> new_mail(const Triggers &triggers);
 
-    // Marks or deletes the mails that everybody is done with.
+    // Marks or deletes the mails that everybody is done with: those who share the folder but are not here yet
+    // too.
     Result<void> dispose(const Triggers &triggers);
     void expect_disposals() { disposals_waiting_ = true; }
     [[nodiscard]] bool disposals_waiting() const { return disposals_waiting_; }
@@ -41,12 +46,14 @@ class Rounds {
   private:
     Result<ledger::Mark> first_mark(const trigger::ActiveTrigger &trigger, const FolderStatus &status,
                                     std::vector<MailRef> &pending);
+    [[nodiscard]] Result<std::vector<std::string>> everybody(const Triggers &triggers) const;
     Result<void> run_in_steps(std::vector<Candidate> candidates, const Triggers &triggers,
                               std::int64_t complete_to);
     Result<void> run_step(Batch batch);
     void blame(std::optional<std::int64_t> suspect, const Error &error);
 
     Tools tools_;
+    StartedTriggers started_;
     std::function<void(const std::string &)> log_;
     Place place_;
     MailSource *source_ = nullptr;

@@ -284,6 +284,10 @@ WatchableMailbox MailroomTest::mailbox() const {
     mailbox.server = "ann@imap.example.com";
     mailbox.lane = "imap.example.com:143";
     mailbox.disposal.remove = remove_received;
+    mailbox.started_triggers = [this](const std::string &) -> Result<std::vector<std::string>> {
+        const std::lock_guard lock(started_mutex);
+        return std::vector<std::string>(started.begin(), started.end());
+    };
     mailbox.make_source = [folder = folder](const std::string &) -> Result<std::unique_ptr<MailSource>> {
         return testing::make_source(folder);
     };
@@ -298,6 +302,10 @@ void MailroomTest::given_trigger(const std::string &id, trigger::Parameters para
     parameters.email = "ann@example.com";
     trigger->filter = trigger::parse_filter(parameters.from, parameters.subject);
     trigger->parameters = std::move(parameters);
+    {
+        const std::lock_guard lock(started_mutex);
+        started.insert(id);
+    }
     std::erase_if(triggers, [&](const auto &each) { return each->id == id; });
     triggers.push_back(trigger);
     room->start(trigger, mailbox());
@@ -305,6 +313,14 @@ void MailroomTest::given_trigger(const std::string &id, trigger::Parameters para
         const auto health = room->trigger_health(id);
         return health && health->ready;
     }));
+}
+
+void MailroomTest::stop(const std::string &id) {
+    {
+        const std::lock_guard lock(started_mutex);
+        started.erase(id);
+    }
+    room->stop(id);
 }
 
 void MailroomTest::look() {

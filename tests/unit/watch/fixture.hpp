@@ -90,6 +90,7 @@ class MailroomTest : public ::testing::Test {
     [[nodiscard]] WatchableMailbox mailbox() const;
     void close();  // the plugin stops
     void reopen(); // and starts again on the same ledger
+    void stop(const std::string &id);
     // Looks at once instead of waiting for the interval.
     void look();
 
@@ -115,6 +116,8 @@ class MailroomTest : public ::testing::Test {
     std::unique_ptr<Mailroom> room;
     bool remove_received = false;
     std::vector<std::shared_ptr<const trigger::ActiveTrigger>> triggers;
+    std::set<std::string> started; // what the host would say; guarded by `started_mutex`
+    mutable std::mutex started_mutex;
 };
 
 } // namespace roe::watch::testing

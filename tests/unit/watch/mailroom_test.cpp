@@ -198,9 +198,28 @@ TEST_F(MailroomTest, Mail_that_comes_while_the_plugin_is_stopped_starts_its_job_
     expect_jobs(1);
 }
 
+TEST_F(MailroomTest, Mail_is_not_deleted_before_every_trigger_that_the_host_has_started_was_there) {
+    remove_received = true;
+    given_trigger("t1", filter({}, "even"));
+    given_trigger("t2");
+    close();
+    for (int i = 0; i < 10; ++i)
+        folder->add("bob@example.org", i % 2 == 0 ? "even" : "odd");
+    // The host starts them one after the other, with time between.
+    const auto last = triggers.back();
+    triggers.pop_back();
+    reopen();
+    expect_jobs(5);
+    EXPECT_EQ(folder->present().size(), 10U);
+    triggers.push_back(last);
+    look();
+    expect_jobs(15);
+    EXPECT_TRUE(eventually([&] { return folder->present().empty(); }));
+}
+
 TEST_F(MailroomTest, Stop_and_start_of_a_trigger_keep_its_baseline) {
     given_trigger("t1");
-    room->stop("t1");
+    stop("t1");
     folder->add("bob@example.org", "Invoice");
     std::this_thread::sleep_for(20ms);
     EXPECT_EQ(host.count(), 0U);
@@ -214,7 +233,7 @@ TEST_F(MailroomTest, A_stopped_trigger_asks_for_nothing_and_its_start_waits) {
     folder->add("bob@example.org", "Invoice");
     look();
     ASSERT_TRUE(eventually([&] { return host.busy_times < 1000; }));
-    room->stop("t1");
+    stop("t1");
     host.busy_times = 0;
     std::this_thread::sleep_for(400ms);
     EXPECT_EQ(host.count(), 0U);
@@ -293,7 +312,7 @@ TEST_F(MailroomTest, The_health_says_what_failed_and_recovers) {
 TEST_F(MailroomTest, A_mailbox_that_nobody_watches_is_idle) {
     EXPECT_EQ(room->mailbox_health("mb-1").state, State::idle);
     given_trigger("t1");
-    room->stop("t1");
+    stop("t1");
     EXPECT_EQ(room->mailbox_health("mb-1").state, State::idle);
     EXPECT_FALSE(room->trigger_health("t1"));
 }

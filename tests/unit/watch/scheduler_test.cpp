@@ -101,7 +101,7 @@ TEST_F(SchedulerTest, Idle_work_runs_only_when_it_is_poked) {
     EXPECT_EQ(work->runs, 1);
     scheduler.poke(id);
     EXPECT_TRUE(eventually([&] { return work->runs == 2; }));
-    EXPECT_EQ(last, Wake::poked);
+    EXPECT_TRUE(eventually([&] { return last == Wake::poked; }));
 }
 
 TEST_F(SchedulerTest, A_poke_during_a_run_is_not_lost) {
@@ -243,8 +243,9 @@ TEST_F(SchedulerTest, Many_servers_in_trouble_hold_a_quarter_of_the_workers_at_m
     }
     for (const auto &work : works)
         EXPECT_TRUE(eventually([&] { return work->runs == 2; }));
-    EXPECT_EQ(most, 1);
     release.set_value();
+    scheduler.stop(); // the last runs still count
+    EXPECT_EQ(most, 1);
 }
 
 TEST_F(SchedulerTest, A_mistake_of_ours_in_one_work_stops_nobody) {
