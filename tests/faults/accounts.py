@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from mail import a_mail, message_id  # noqa: E402
-from vocabulary import Story, configuration, eventually  # noqa: E402
+from vocabulary import PATIENCE, Story, configuration, eventually  # noqa: E402
 from postgres import Postgres  # noqa: E402
 
 
@@ -52,7 +52,7 @@ class Books(Story):
             mails.append(a_mail(subject=f"{'odd' if number % 2 else 'even'} {number}", identifier=identifier))
         self.dovecot.deliver_many(mailbox["Email"], mails)
 
-    def expect_balance(self, mailbox, patience=120):
+    def expect_balance(self, mailbox, patience=2 * PATIENCE):
         """Each mail that matched has exactly one job that was executed exactly once; the others have none; the
         server's mailbox is as it must be."""
         task = mailbox["evens"]

@@ -138,12 +138,14 @@ class Dovecot:
 
     def start(self, patience=20):
         self._own(self.folder)
+        self._own(self.certificates.folder)
         rights = {"user": self._account.pw_uid, "group": self._account.pw_gid,
                   "extra_groups": []} if os.geteuid() == 0 else {}
-        self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "dovecot", "-F", "-c", str(self._config)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.folder / "stderr.log", "ab"),
-            start_new_session=True, cwd=self.folder, **rights)
+        with open(self.folder / "stderr.log", "ab") as words:
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "TERM", "dovecot", "-F", "-c", str(self._config)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words, start_new_session=True,
+                cwd=self.folder, **rights)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if self._process.poll() is not None:

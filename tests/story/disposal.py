@@ -45,6 +45,28 @@ class Disposal(Story):
         self.expect_jobs(second, 20)
         self.expect_flags(mailbox, {})
 
+    def test_A_restart_deletes_nothing_that_one_of_the_triggers_has_not_seen(self):
+        mailbox = self.given_mailbox(RemoveReceived=True)
+        tasks = [self.given_task(mailbox) for _ in range(4)]
+        for round_ in (1, 2, 3):
+            self.assertEqual(self.host.stop(), 0)
+            self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject=f"Round {round_}") for _ in range(5)])
+            self.host.start()
+            for task in tasks:
+                self.expect_jobs(task, 5 * round_, settle=0.1)
+            self.expect_flags(mailbox, {})
+
+    def test_An_edit_of_the_mailbox_deletes_nothing_that_one_of_the_triggers_has_not_seen(self):
+        account = self.given_account()
+        mailbox = self.given_mailbox("plain", account, RemoveReceived=True)
+        tasks = [self.given_task(mailbox) for _ in range(4)]
+        for round_ in range(10):
+            self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject=f"Edit {round_}") for _ in range(3)])
+            self.host.put(f"{ITEMS}/{mailbox['id']}", self.mailbox_fields(*account, RemoveReceived=True))
+        for task in tasks:
+            self.expect_jobs(task, 30)
+        self.expect_flags(mailbox, {})
+
     def test_RemoveReceived_switched_on_counts_for_mails_from_then_on(self):
         account = self.given_account()
         mailbox = self.given_mailbox("plain", account)
@@ -67,7 +89,7 @@ class Disposal(Story):
         session.select("INBOX")
         for number in range(10):
             self.deliver(mailbox, subject=f"Number {number}")
-            session.store("1:*", "+FLAGS", "\\Deleted")
+            session.uid("STORE", "1:*", "+FLAGS", "\\Deleted")
             session.expunge()
         self.deliver(mailbox, subject="The last one")
         eventually(lambda: any(job["payload"]["subject"] == "The last one"

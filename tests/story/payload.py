@@ -51,7 +51,7 @@ class Payload(Story):
         self.assertEqual(payload["messageId"].strip("<>"), "five@shop.example")
         self.assertEqual(payload["subject"], "Заказ № 5")
         self.assertEqual(payload["from"], [{"name": "Анна Ким", "address": "ann@shop.example"}])
-        self.assertEqual(payload["to"], [{"name": "", "address": "robot@example.com"}])
+        self.assertEqual(payload["to"], [{"name": None, "address": "robot@example.com"}])
         self.assertEqual([one["address"] for one in payload["cc"]], ["bob@x.example", "carl@x.example"])
         self.assertEqual(payload["replyTo"][0]["address"], "desk@shop.example")
         self.assertEqual(payload["text"].replace("\r\n", "\n").strip(), "Hello\nthere")

@@ -1,5 +1,6 @@
 """The mock host as a process: started on a folder of its own, spoken to over HTTP, killed and started again."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -63,7 +64,7 @@ class Host:
         self.output = self.folder / "host.log"
         self.address = None
         self.process = None
-        self._connections = threading.local()
+        self._kept = threading.local()
         self._started = 0
         self.configure(config or configuration())
 
@@ -104,13 +105,13 @@ class Host:
         return listening
 
     def _read_output(self, process, log, listening):
-        for line in process.stdout:
-            log.write(line)
-            log.flush()
-            if line.startswith(b"listening on http://"):
-                self.address = line.decode().split("http://", 1)[1].strip().rstrip("/")
-                listening.set()
-        log.close()
+        with process.stdout, log:
+            for line in process.stdout:
+                log.write(line)
+                log.flush()
+                if line.startswith(b"listening on http://"):
+                    self.address = line.decode().split("http://", 1)[1].strip().rstrip("/")
+                    listening.set()
 
     def stop(self, patience=60):
         """Ends it by SIGTERM and gives its exit status."""
@@ -147,6 +148,7 @@ class Host:
                 self.stop()
         finally:
             self.kill()
+            self._forget_connection()
             if self._own_folder:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -177,21 +179,31 @@ class Host:
             content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
             head["Content-Type"] = "application/json"
         head.update(headers or {})
-        for attempt in (1, 2):
-            fresh = getattr(self._connections, "address", None) != (self.address, self._started)
-            if fresh or method != "GET":
-                self._connections.http = http.client.HTTPConnection(self.address, timeout=120)
-                self._connections.address = (self.address, self._started)
-            try:
-                self._connections.http.request(method, path, content, head)
-                answer = self._connections.http.getresponse()
-                return answer.status, answer.headers, answer.read()
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                # A kept connection that the server had closed meanwhile. What changes something is sent on a
-                # new connection always, as it must not be sent twice.
-                self._connections.address = None
-                if fresh or attempt == 2 or method != "GET":
-                    raise
+        if method != "GET":
+            # What changes something is sent on a new connection always, as it must not be sent twice.
+            with contextlib.closing(http.client.HTTPConnection(self.address, timeout=120)) as once:
+                return _exchange(once, method, path, content, head)
+        kept = self._kept_connection()
+        try:
+            return _exchange(kept, method, path, content, head)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            # The server had closed it meanwhile; a new one must work.
+            self._forget_connection()
+            return _exchange(self._kept_connection(), method, path, content, head)
+
+    def _kept_connection(self):
+        """Each thread's own, to the process that runs now."""
+        kept = self._kept
+        if getattr(kept, "start", None) != self._started:
+            self._forget_connection()
+            kept.http = http.client.HTTPConnection(self.address, timeout=120)
+            kept.start = self._started
+        return kept.http
+
+    def _forget_connection(self):
+        if getattr(self._kept, "start", None) is not None:
+            self._kept.http.close()
+        self._kept.start = None
 
     def call(self, method, path, body=None, expect=(200, 201, 204), **more):
         """The JSON of an answer that has one of the statuses expected; else HttpError."""
@@ -225,3 +237,9 @@ class Host:
             after = page["next"]
             if after is None:
                 return items
+
+
+def _exchange(connection, method, path, content, head):
+    connection.request(method, path, content, head)
+    answer = connection.getresponse()
+    return answer.status, answer.headers, answer.read()
