@@ -1,25 +1,29 @@
 #include "http/server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
 #include <stdexcept>
+#include <vector>
 
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerConnection.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/TCPServer.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/URI.h>
 
 #include "base/log.hpp"
 #include "base/problem.hpp"
+#include "http/connections.hpp"
 #include "http/peer.hpp"
 #include "http/problem_json.hpp"
 
@@ -61,6 +65,7 @@ struct Service {
     const Router &router;
     ServerLimits limits;
     Traffic traffic;
+    Connections connections;
 };
 
 std::string lower(std::string text) {
@@ -69,9 +74,13 @@ std::string lower(std::string text) {
     return text;
 }
 
+// RFC 9112 §6.3: with neither there is none. Poco would read on until the connection ends.
+bool has_body(const HTTPServerRequest &request) {
+    return request.hasContentLength() || request.getChunkedTransferEncoding();
+}
+
 std::string read_body(HTTPServerRequest &from, const ServerLimits &limits) {
-    // RFC 9112 §6.3: with neither there is no body. Poco would read on until the connection ends.
-    if (!from.hasContentLength() && !from.getChunkedTransferEncoding()) return {};
+    if (!has_body(from)) return {};
     const Problem too_large(413, "too-large",
                             "the body may have " + std::to_string(limits.body_bytes) + " bytes");
     if (from.hasContentLength() && from.getContentLength64() > static_cast<Poco::Int64>(limits.body_bytes)) {
@@ -172,11 +181,33 @@ void send(HTTPServerResponse &to, const Response &response) {
     to.sendBuffer(response.body.data(), response.body.size());
 }
 
+// A connection that is closed with bytes unread is reset, and the client loses the answer with it.
+void linger(HTTPServerRequest &from) {
+    if (!has_body(from)) return;
+    constexpr std::streamsize most = 64 << 20;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    std::vector<char> ignored(64 * 1024);
+    std::streamsize total = 0;
+    auto &stream = from.stream();
+    while (stream.peek() != std::char_traits<char>::eof() && total < most &&
+           std::chrono::steady_clock::now() < deadline) {
+        total += stream.readsome(ignored.data(), static_cast<std::streamsize>(ignored.size()));
+    }
+}
+
 class OneRequest final : public Poco::Net::HTTPRequestHandler {
   public:
     explicit OneRequest(Service &service) : service_(service) {}
 
     void handleRequest(HTTPServerRequest &from, HTTPServerResponse &to) override {
+        const int descriptor = descriptor_of(dynamic_cast<Poco::Net::HTTPServerRequestImpl &>(from).socket());
+        service_.connections.set_busy(descriptor, true);
+        serve(from, to);
+        service_.connections.set_busy(descriptor, false);
+    }
+
+  private:
+    void serve(HTTPServerRequest &from, HTTPServerResponse &to) {
         if (!service_.traffic.enter()) {
             to.setKeepAlive(false);
             return answer(to, Problem(503, "stopping", "the host is stopping"));
@@ -190,7 +221,6 @@ class OneRequest final : public Poco::Net::HTTPRequestHandler {
         service_.traffic.leave();
     }
 
-  private:
     void answer(HTTPServerRequest &from, HTTPServerResponse &to) {
         bool read = false;
         try {
@@ -201,6 +231,7 @@ class OneRequest final : public Poco::Net::HTTPRequestHandler {
             // What is left of the body must not be taken for the next request.
             if (!read) to.setKeepAlive(false);
             answer(to, problem);
+            if (!read) linger(from);
         } catch (const Poco::Net::NetException &) {
             throw;
         } catch (const Poco::TimeoutException &) {
@@ -238,6 +269,21 @@ class EachRequest final : public Poco::Net::HTTPRequestHandlerFactory {
     Service &service_;
 };
 
+class Connection final : public Poco::Net::HTTPServerConnection {
+  public:
+    Connection(const Poco::Net::StreamSocket &socket, Poco::Net::HTTPServerParams::Ptr params,
+               Poco::Net::HTTPRequestHandlerFactory::Ptr requests, Service &service)
+        : HTTPServerConnection(socket, params, requests), service_(service) {}
+
+    void run() override {
+        const Connections::Open open(service_.connections, socket());
+        HTTPServerConnection::run();
+    }
+
+  private:
+    Service &service_;
+};
+
 Poco::Net::HTTPServerParams::Ptr parameters(const ServerLimits &limits) {
     Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
     params->setMaxThreads(limits.threads);
@@ -249,18 +295,32 @@ Poco::Net::HTTPServerParams::Ptr parameters(const ServerLimits &limits) {
     return params;
 }
 
+class EachConnection final : public Poco::Net::TCPServerConnectionFactory {
+  public:
+    explicit EachConnection(Service &service)
+        : service_(service), params_(parameters(service.limits)), requests_(new EachRequest(service)) {}
+    Poco::Net::TCPServerConnection *createConnection(const Poco::Net::StreamSocket &socket) override {
+        return new Connection(socket, params_, requests_, service_);
+    }
+
+  private:
+    Service &service_;
+    Poco::Net::HTTPServerParams::Ptr params_;
+    Poco::Net::HTTPRequestHandlerFactory::Ptr requests_;
+};
+
 } // namespace
 
 struct Server::Running {
     Service service;
     Poco::ThreadPool threads;
     Poco::Net::ServerSocket socket;
-    Poco::Net::HTTPServer server;
+    Poco::Net::TCPServer server;
 
     Running(const Router &router, const std::string &address, ServerLimits limits)
-        : service{router, limits, {}}, threads("http", 2, limits.threads),
-          socket(Poco::Net::SocketAddress(address), 128),
-          server(new EachRequest(service), threads, socket, parameters(limits)) {}
+        : service{router, limits, {}, Connections(std::chrono::seconds(limits.request_seconds))},
+          threads("http", 2, limits.threads), socket(Poco::Net::SocketAddress(address), 128),
+          server(new EachConnection(service), threads, socket, parameters(limits)) {}
 };
 
 Server::Server(const Router &router, const std::string &address, ServerLimits limits) {
@@ -283,7 +343,7 @@ void Server::stop() {
     if (running_->service.traffic.stopping()) return;
     running_->server.stop();
     running_->service.traffic.drain();
-    running_->server.stopAll(true);
+    running_->service.connections.close_all();
     running_->threads.joinAll();
 }
 

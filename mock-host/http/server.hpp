@@ -1,7 +1,6 @@
 // The HTTP server: bounded threads, bounded bodies, deadlines for slow clients.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
@@ -15,6 +14,7 @@ struct ServerLimits {
     int read_timeout_seconds = 15; // without a byte
     int body_seconds = 30;         // for a whole body
     int keep_alive_seconds = 10;
+    int request_seconds = 30; // for the headers of a request, from the connection or the request before on
 };
 
 class Server {

@@ -29,6 +29,8 @@ struct RunnerSettings {
     std::filesystem::path launcher;
     std::filesystem::path jobs;
     std::int64_t concurrency = 4;
+    std::chrono::milliseconds first_pause{
+        1000}; // after a launcher that could not be started; doubled each time
 };
 
 class Runner {

@@ -230,7 +230,7 @@ void Runner::end(const std::string &job, JobEnd end) {
 void Runner::try_again(Waiting next, const std::string &error) {
     log_line(Severity::warning, "jobs", "job " + next.job + " could not be started: " + error);
     if (++next.attempts < most_attempts) {
-        const auto pause = std::chrono::seconds(1 << (next.attempts - 1));
+        const auto pause = settings_.first_pause * (1 << (next.attempts - 1));
         delayed_.emplace(Clock::now() + pause, std::move(next));
         return;
     }

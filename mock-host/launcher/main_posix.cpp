@@ -256,10 +256,9 @@ int main(int count, char **arguments) {
     if (count != 4 || !make_paths(paths, arguments[1], arguments[2])) return exit_trouble;
     ::fcntl(told_descriptor, F_SETFD, FD_CLOEXEC);
     ::umask(077);
-    const std::int64_t at = now_micros();
-    if (const int trouble = claim(paths, at); trouble != 0) return trouble;
+    if (const int trouble = claim(paths, now_micros()); trouble != 0) return trouble;
     char told[48];
-    const int size = std::snprintf(told, sizeof told, "at %lld\n", static_cast<long long>(at));
+    const int size = std::snprintf(told, sizeof told, "at %lld\n", static_cast<long long>(now_micros()));
     // Nobody may be listening any more; the claim says the same.
     ::signal(SIGPIPE, SIG_IGN);
     write_all(told_descriptor, told, static_cast<std::size_t>(size));

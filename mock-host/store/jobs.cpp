@@ -142,8 +142,9 @@ void mark_starting(Session &session, const std::string &job) {
 }
 
 void mark_running(Session &session, const std::string &job, Micros at) {
-    session << "UPDATE jobs SET state = 'running', started_at = ? WHERE id = ? AND ended_at IS NULL", bind(at),
-        bind(job), now;
+    session << "UPDATE jobs SET state = 'running', started_at = COALESCE(started_at, ?) WHERE id = ? AND "
+               "ended_at IS NULL",
+        bind(at), bind(job), now;
 }
 
 void mark_ended(Session &session, const std::string &job, const JobEnd &end) {

@@ -1,0 +1,201 @@
+// A plugin for the host's own tests: it uses every service, and fires when it is told to.
+//
+//   trigger type `probe`     Text (required), Count (default 1): starting it asks for Count jobs, by the same
+//   keys
+//                            each time; Attachment: text that is laid out as a file in the job's spool
+//   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "orch/sdk/plugin.hpp"
+
+namespace {
+
+using namespace orch::sdk;
+using nlohmann::json;
+
+class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
+  public:
+    Outcome<void> start(Host &host) override {
+        host_ = &host;
+        if (host.configuration()["plugin"].value("Fail", false)) return failed("told to fail");
+        return {};
+    }
+    void stop() override {}
+    TriggerProvider *trigger_provider() override { return this; }
+    SettingsPage *settings_page() override { return this; }
+
+    Outcome<json> describe(std::string_view tenant, std::string_view locale) override {
+        return json::array({{{"id", "probe"},
+                             {"title", {{"en", "Probe"}, {"ru", "Проба"}}},
+                             {"schema", {{"tenant", tenant}, {"locale", locale}}},
+                             {"uiSchema", json::object()}}});
+    }
+
+    Outcome<json> validate(const TriggerDraft &draft) override {
+        auto parameters = draft.parameters;
+        if (!parameters.contains("Text")) return invalid({{"Text", "is required"}});
+        if (!parameters.contains("Count")) parameters["Count"] = 1;
+        return parameters;
+    }
+
+    Outcome<void> start(const Trigger &trigger) override {
+        {
+            const std::lock_guard lock(mutex_);
+            started_[trigger.id] = trigger.parameters;
+        }
+        std::vector<JobRequest> requests;
+        for (int number = 0; number < trigger.parameters["Count"].get<int>(); ++number) {
+            requests.push_back(request(trigger.id, std::to_string(number), trigger.parameters));
+        }
+        return ask(requests);
+    }
+
+    Outcome<void> stop(std::string_view trigger) override {
+        const std::lock_guard lock(mutex_);
+        started_.erase(std::string(trigger));
+        return {};
+    }
+    Outcome<void> forget(std::string_view trigger) override {
+        std::ofstream(host_->data_folder() / "forgotten", std::ios::app) << trigger << '\n';
+        return stop(trigger);
+    }
+
+    Outcome<json> state(std::string_view trigger) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = started_.find(std::string(trigger));
+        if (found == started_.end()) return not_found("never heard of it");
+        return json{{"id", trigger},        {"state", "started"},  {"since", nullptr},
+                    {"lastFired", nullptr}, {"lastMail", nullptr}, {"error", nullptr}};
+    }
+
+    Outcome<json> messages(std::string_view, const PageQuery &query) override {
+        return json{{"items", json::array({{{"id", "1"}, {"limit", query.limit}}})}, {"next", nullptr}};
+    }
+
+    Outcome<json> message_action(std::string_view trigger, const MessageAction &action) override {
+        if (const auto asked =
+                ask({request(std::string(trigger), "row-" + action.row, {{"Text", action.user}})});
+            !asked) {
+            return asked.failure();
+        }
+        return json{{"id", action.row}, {"action", action.action}};
+    }
+
+    Outcome<json> preview(const TriggerDraft &draft, std::uint32_t limit, const Cancellation &) override {
+        return json{
+            {"items", json::array({{{"subject", draft.parameters.value("Text", "")}, {"limit", limit}}})}};
+    }
+
+    Outcome<json> describe() override {
+        return json::array({{{"id", "probe"},
+                             {"title", {{"en", "Probe"}}},
+                             {"schema", json::object()},
+                             {"uiSchema", json::object()},
+                             {"columns", json::array()},
+                             {"actions", {"echo", "wait"}}}});
+    }
+    Outcome<json> list(std::string_view, const Caller &caller, const PageQuery &) override {
+        const std::lock_guard lock(mutex_);
+        auto items = json::array();
+        for (const auto &[id, item] : items_) {
+            if (item["tenant"] == caller.tenant) items.push_back(item);
+        }
+        return json{{"items", items}, {"next", nullptr}};
+    }
+    Outcome<json> get(std::string_view, const Caller &caller, std::string_view item) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = items_.find(std::string(item));
+        if (found == items_.end() || found->second["tenant"] != caller.tenant) return not_found("no such item");
+        return found->second;
+    }
+    Outcome<json> create(std::string_view, const Caller &caller, const json &values) override {
+        if (!values.contains("Name")) return invalid({{"Name", "is required"}});
+        auto secrets = host_->secrets();
+        if (!secrets) return secrets.failure();
+        auto sealed = secrets->seal("probe", values.value("Secret", ""));
+        if (!sealed) return sealed.failure();
+        auto opened = secrets->open("probe", *sealed);
+        if (!opened) return opened.failure();
+        JournalEvent event{70001, "IncomingEmailCreated", caller.tenant, caller.user, {"probe", "1", "x"}};
+        auto journal = host_->journal();
+        if (const auto written = journal->write(std::span(&event, 1)); !written) return written.failure();
+        const std::lock_guard lock(mutex_);
+        const auto id = std::to_string(++last_);
+        items_[id] = {
+            {"id", id}, {"Name", values["Name"]}, {"tenant", caller.tenant}, {"secretLength", opened->size()}};
+        return items_[id];
+    }
+    Outcome<json> update(std::string_view page, const Caller &caller, std::string_view item,
+                         const json &values) override {
+        if (item == "base")
+            return Failure{Status::read_only, "the base item may only be read", "base-read-only"};
+        auto found = get(page, caller, item);
+        if (!found) return found;
+        const std::lock_guard lock(mutex_);
+        items_[std::string(item)].update(values);
+        return items_[std::string(item)];
+    }
+    Outcome<void> remove(std::string_view page, const Caller &caller, std::string_view item) override {
+        if (item == "used") return Failure{Status::conflict, "the task X uses it"};
+        if (const auto found = get(page, caller, item); !found) return found.failure();
+        const std::lock_guard lock(mutex_);
+        items_.erase(std::string(item));
+        return {};
+    }
+    Outcome<json> action(std::string_view, const Caller &, const PageAction &action,
+                         const Cancellation &cancellation, const Progress &progress) override {
+        if (action.name == "wait") {
+            progress({{"name", "waiting"}});
+            while (!cancellation.requested())
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            std::ofstream(host_->data_folder() / "cancelled") << "yes";
+            return cancelled();
+        }
+        if (action.name == "refuse") return invalid({{"Name", "is odd"}});
+        progress({{"name", "one"}});
+        progress({{"name", "two"}});
+        return json{{"ok", true}, {"values", action.values}, {"id", action.item.value_or("")}};
+    }
+
+  private:
+    JobRequest request(const std::string &trigger, const std::string &number, const json &parameters) {
+        JobRequest request{trigger + "-" + number, trigger, {}, {}};
+        json payload{{"text", parameters["Text"]}, {"number", number}};
+        if (parameters.contains("Attachment")) {
+            request.spool = request.key;
+            const auto folder = *host_->jobs()->spool_folder() / request.spool;
+            std::filesystem::create_directories(folder);
+            std::ofstream(folder / "a.txt") << parameters["Attachment"].get<std::string>();
+            std::ofstream(folder / "raw.eml") << "Subject: x\r\n\r\n";
+            payload["raw"] = (folder / "raw.eml").string();
+            payload["attachments"] =
+                json::array({{{"name", "Счёт \"1\".txt"},
+                              {"mediaType", "text/plain"},
+                              {"path", (folder / "a.txt").string()}},
+                             {{"name", "stolen"}, {"mediaType", "text/plain"}, {"path", "/etc/hostname"}}});
+        }
+        request.payload = payload.dump();
+        return request;
+    }
+
+    Outcome<void> ask(const std::vector<JobRequest> &requests) {
+        for (const auto &reply : host_->jobs()->start(requests)) {
+            if (!reply.taken()) return failed("not taken: " + reply.words);
+        }
+        return {};
+    }
+
+    Host *host_ = nullptr;
+    std::mutex mutex_;
+    std::map<std::string, json> started_;
+    std::map<std::string, json> items_;
+    int last_ = 0;
+};
+
+} // namespace
+
+ORCH_SDK_PLUGIN("probe", "1.0.0", std::make_unique<Probe>)
