@@ -16,6 +16,15 @@ std::string server_of(const Account &account) {
 constexpr std::string_view greeting_advice =
     "Check server and port: IMAP listens on 143 (plain or STARTTLS) or 993 (TLS from the first byte).";
 
+// RFC 4616, as Base64.
+std::string plain_response(const Account &account) {
+    using namespace std::string_literals;
+    std::string secret = "\0"s + account.login + "\0"s + account.password;
+    std::string encoded = base64(secret);
+    wipe(secret);
+    return encoded;
+}
+
 } // namespace
 
 std::shared_ptr<net::Stream> StreamHandle::hold(std::unique_ptr<net::Stream> stream) {
@@ -138,11 +147,8 @@ Result<void> SignIn::log_in() {
 Result<Status> SignIn::log_in_plain(const Capabilities &offered, Dialect dialect) {
     const bool login_allowed = !offered.has("LOGINDISABLED");
     if (offered.has("AUTH=PLAIN")) {
-        using namespace std::string_literals;
-        std::string secret = "\0"s + account_.login + "\0"s + account_.password;
         Command command("AUTHENTICATE PLAIN");
-        std::string encoded = base64(secret);
-        wipe(secret);
+        std::string encoded = plain_response(account_);
         if (offered.has("SASL-IR")) {
             command.raw(" ").raw(encoded);
         } else {
@@ -219,8 +225,12 @@ Error SignIn::login_refused(const Status &status) const {
 
 // Servers have been seen to repeat the command that they did not understand.
 Error SignIn::without_secret(Error error) const {
-    const std::string shown = clean_words(account_.password);
-    error.server_text = strike_out(strike_out(std::move(error.server_text), account_.password), shown);
+    std::string encoded = plain_response(account_);
+    // As it is, as it looks among cleaned words, and as AUTHENTICATE sends it.
+    for (const std::string &shown : {account_.password, clean_words(account_.password), encoded}) {
+        error.server_text = strike_out(std::move(error.server_text), shown);
+    }
+    wipe(encoded);
     return error;
 }
 
