@@ -50,6 +50,12 @@ std::vector<std::int64_t> Folder::seen() const {
     return result;
 }
 
+int Folder::times_fetched(std::int64_t order) const {
+    const std::lock_guard lock(mutex);
+    const auto at = fetched.find(order);
+    return at == fetched.end() ? 0 : at->second;
+}
+
 std::vector<std::int64_t> Folder::present() const {
     const std::lock_guard lock(mutex);
     std::vector<std::int64_t> result;
@@ -256,6 +262,7 @@ void MailroomTest::TearDown() {
 }
 
 void MailroomTest::close() {
+    room->close(); // while it is still there for the delivery's calls
     room.reset();
     delivery.reset();
     spool.reset();

@@ -38,6 +38,7 @@ class Folder {
     void renumber(std::int64_t first); // another UIDVALIDITY, new UIDs
     [[nodiscard]] std::vector<std::int64_t> seen() const;
     [[nodiscard]] std::vector<std::int64_t> present() const;
+    [[nodiscard]] int times_fetched(std::int64_t order) const;
 
     // The next `times` calls of a kind fail with this.
     void fail(const std::string &call, Error error, int times);
