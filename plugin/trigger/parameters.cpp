@@ -13,7 +13,9 @@ namespace {
 constexpr int longest_interval = 600;
 constexpr int largest_window = 10'000;
 
-json both(const char *en, const char *ru) { return {{"en", en}, {"ru", ru}}; }
+json both(const char *en, const char *ru) {
+    return {{"en", en}, {"ru", ru}};
+}
 
 json labelled(const char *type, const char *en, const char *ru) {
     return {{"type", type}, {"title", en}, {"x-title", both(en, ru)}};
@@ -62,7 +64,8 @@ FormResult<Parameters> read_parameters(const json &form) {
     result.start_from = start_from == "unread" ? StartFrom::unread
                         : start_from == "all"  ? StartFrom::all
                                                : StartFrom::new_mail;
-    result.launch = reader.choice("Launch", {"perMail", "perPass"}) == "perPass" ? Launch::per_pass : Launch::per_mail;
+    result.launch =
+        reader.choice("Launch", {"perMail", "perPass"}) == "perPass" ? Launch::per_pass : Launch::per_mail;
     auto errors = reader.finish();
     if (!errors.empty()) return errors;
     return result;
@@ -91,21 +94,25 @@ json describe_trigger_type(const std::vector<std::string> &addresses) {
         {"Folder", labelled("string", "Folder", "Папка")},
         {"IntervalSeconds", ranged_field("Poll interval, s", "Интервал опроса, с", 60, longest_interval)},
         {"WindowSize", ranged_field("Mails at a time", "Писем за один раз", 100, largest_window)},
-        {"StartFrom", choice_field("Start from", "Начать с",
-                                   {option("new", "New mail only", "Только новые письма"),
-                                    option("unread", "Unread mail already there too", "И непрочитанные, что уже есть"),
-                                    option("all", "All mail there", "Все письма, что есть")},
-                                   "new")},
-        {"Launch", choice_field("Launch", "Запуск",
-                                {option("perMail", "A job per mail", "Задача на каждое письмо"),
-                                 option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
-                                "perMail")}};
+        {"StartFrom",
+         choice_field("Start from", "Начать с",
+                      {option("new", "New mail only", "Только новые письма"),
+                       option("unread", "Unread mail already there too", "И непрочитанные, что уже есть"),
+                       option("all", "All mail there", "Все письма, что есть")},
+                      "new")},
+        {"Launch",
+         choice_field("Launch", "Запуск",
+                      {option("perMail", "A job per mail", "Задача на каждое письмо"),
+                       option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
+                      "perMail")}};
     const json ui = {
         {"ui:order",
          {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "IntervalSeconds", "WindowSize"}},
-        {"From", {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
-                                   "Адрес, @домен или их часть; несколько — через ; или ,")}}},
-        {"Subject", {{"ui:help", both("A part of the subject, in any case", "Часть темы, без учёта регистра")}}},
+        {"From",
+         {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
+                           "Адрес, @домен или их часть; несколько — через ; или ,")}}},
+        {"Subject",
+         {{"ui:help", both("A part of the subject, in any case", "Часть темы, без учёта регистра")}}},
         {"Folder", {{"ui:help", both("Another folder than the mailbox's own", "Другая папка, чем у ящика")}}}};
     return {{"id", "run-on-email"},
             {"title", both("Run on Email", "Запуск при получении Email")},

@@ -15,8 +15,8 @@ enum class StartFrom { new_mail, unread, all };
 enum class Launch { per_mail, per_pass };
 
 struct Parameters {
-    std::string email;         // address of one of the tenant's mailboxes
-    std::string from;          // as typed; see Filter
+    std::string email; // address of one of the tenant's mailboxes
+    std::string from;  // as typed; see Filter
     std::string subject;
     std::string folder;        // empty: the mailbox's own
     int interval_seconds = 60; // 1..600
