@@ -30,21 +30,21 @@ struct MailRef {
 
 // What the folder is, as of now.
 struct FolderStatus {
-    std::string validity;       // UIDVALIDITY; another value means that every MailRef is void
-    std::int64_t newest = 0;    // every mail there now has `order` <= newest
-    std::int64_t count = 0;     // mails there
-    bool can_push = false;      // the server tells of new mail by itself while parked
-    std::string mode;           // for people: "IMAP IDLE", "polling"
+    std::string validity;    // UIDVALIDITY; another value means that every MailRef is void
+    std::int64_t newest = 0; // every mail there now has `order` <= newest
+    std::int64_t count = 0;  // mails there
+    bool can_push = false;   // the server tells of new mail by itself while parked
+    std::string mode;        // for people: "IMAP IDLE", "polling"
 };
 
 // What a decision needs of a mail: its header block, undecoded.
 struct MailHead {
     MailRef ref;
-    std::string header;         // raw bytes up to and without the empty line; bounded by Limits
+    std::string header; // raw bytes up to and without the empty line; bounded by Limits
     bool header_truncated = false;
-    WallTime received_at{};     // IMAP INTERNALDATE
-    std::int64_t size = 0;      // bytes of the whole message, as the server says
-    bool seen = false;          // somebody has read it
+    WallTime received_at{}; // IMAP INTERNALDATE
+    std::int64_t size = 0;  // bytes of the whole message, as the server says
+    bool seen = false;      // somebody has read it
 };
 
 // New mails in ascending order. Every mail with `order` <= complete_to that was there is in `heads`
@@ -52,7 +52,7 @@ struct MailHead {
 struct Look {
     std::vector<MailHead> heads;
     std::int64_t complete_to = 0;
-    bool more = false;          // the window was too small: look again at once
+    bool more = false; // the window was too small: look again at once
 };
 
 // Where the bytes of a whole message go, piece by piece. Called from within `fetch`.
@@ -66,7 +66,7 @@ class RawSink {
 
 // What is done to a mail when its jobs are accepted.
 struct Disposal {
-    bool remove = false;        // else mark as read
+    bool remove = false; // else mark as read
 };
 
 class MailSource {
