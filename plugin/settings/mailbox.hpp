@@ -65,7 +65,7 @@ nlohmann::json to_json(const Mailbox &mailbox);
 // The way back from what was kept.
 Mailbox from_kept(const nlohmann::json &values);
 
-// What the two switches mean for IMAP (docs/connections.md).
+// What the two switches mean for IMAP.
 imap::Security security_of(const Mailbox &mailbox);
 
 // JSON Schema, UI schema and columns of the page.
