@@ -1,5 +1,7 @@
 #include "orchestrator.hpp"
 
+#include <algorithm>
+
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/random_id.hpp"
@@ -19,7 +21,7 @@ namespace host {
 namespace {
 
 // Said at the start and not at the first mail: a password in clear, or one sealed with another key.
-void check_secrets(const Configuration &configuration, const KeyRing &keys) {
+KeyRing checked(KeyRing keys, const Configuration &configuration) {
     for (const auto &[path, text] : sealed_texts(configuration)) {
         try {
             static_cast<void>(keys.open(configuration_context, text));
@@ -33,6 +35,7 @@ void check_secrets(const Configuration &configuration, const KeyRing &keys) {
                                        " is not one; make it with password-encryptor --hash");
         }
     }
+    return keys;
 }
 
 // Without configured users somebody must be able to come in: who can read the data folder can.
@@ -60,13 +63,13 @@ std::filesystem::path prepared(const std::filesystem::path &folder) {
 struct Orchestrator::Parts {
     Parts(Configuration given, const OrchestratorPlace &place)
         : configuration(std::move(given)), data(prepared(place.data)), lock(data / "lock"),
-          keys(find_keys(place.key_file, data)), users(users_of(configuration, data)),
+          keys(checked(find_keys(place.key_file, data), configuration)), users(users_of(configuration, data)),
           database(data / "host.sqlite"),
           runner(database, {place.launcher, prepared(data / "jobs"), configuration.jobs.concurrency}),
           queue(database, runner, configuration.jobs, prepared(data / "spool")),
           plugins(place.plugins, {configuration, database, queue, keys, prepared(data / "plugins")}),
           tasks(database, plugins), router(users, configuration), server(router, place.listen) {
-        check_secrets(configuration, keys);
+        warn_of_absent_plugins();
         http::add_general_calls(router, plugins, queue);
         http::add_settings_calls(router, plugins);
         http::add_trigger_type_calls(router, plugins);
@@ -74,6 +77,17 @@ struct Orchestrator::Parts {
         http::add_trigger_calls(router, tasks);
         http::add_job_calls(router, database, queue, runner.jobs_folder());
         http::add_journal_calls(router, database);
+    }
+
+    void warn_of_absent_plugins() const {
+        const auto statuses = plugins.statuses();
+        for (const auto &[id, section] : configuration.plugins) {
+            const bool there =
+                std::any_of(statuses.begin(), statuses.end(), [&id = id](const PluginStatus &status) {
+                    return status.manifest && status.manifest->id == id;
+                });
+            if (!there) log_line(Severity::warning, "host", "Plugins." + id + " is configured, but not there");
+        }
     }
 
     const Configuration configuration;

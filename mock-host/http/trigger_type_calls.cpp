@@ -23,17 +23,17 @@ Response preview(const PluginSet &plugins, const Request &request) {
 } // namespace
 
 void add_trigger_type_calls(Router &router, const PluginSet &plugins) {
-    router.add("GET", "/api/trigger-types", Access::signed_in, [&](const Request &request) {
+    // The forms offer the tenant's mailboxes, which only those may see who set triggers up.
+    router.add("GET", "/api/trigger-types", Access::administrators, [&](const Request &request) {
         return Response::of(
             {{"items", plugins.trigger_types(request.tenant, request.locale())}, {"next", nullptr}});
     });
-    router.add("GET", "/api/trigger-types/{type}", Access::signed_in, [&](const Request &request) {
+    router.add("GET", "/api/trigger-types/{type}", Access::administrators, [&](const Request &request) {
         for (const auto &type : plugins.trigger_types(request.tenant, request.locale())) {
             if (type["id"] == request.name("type")) return Response::of(type);
         }
         throw not_found("there is no trigger type " + request.name("type"));
     });
-    // It shows mails of the mailbox, so it is for those who may set triggers up.
     router.add("POST", "/api/trigger-types/{type}/preview", Access::administrators,
                [&](const Request &request) { return preview(plugins, request); });
 }

@@ -62,6 +62,10 @@ std::optional<Claim> read_claim(const JobFolder &job) {
     return text ? parse_claim(*text) : std::nullopt;
 }
 
+bool is_claimed(const JobFolder &job) {
+    return std::filesystem::exists(job.claim);
+}
+
 std::optional<JobResult> read_result(const JobFolder &job) {
     const auto text = read_file(job.result);
     return text ? parse_result(*text) : std::nullopt;

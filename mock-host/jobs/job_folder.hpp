@@ -1,8 +1,8 @@
 // Where a job's files lie, and what its launcher leaves there (launcher/main_posix.cpp writes them).
 //
-//   jobs/<id>.claim    made exclusively before the job's first instruction, and durable: who runs it
-//   jobs/<id>.result   durable, when it has ended
-//   jobs/<id>/payload.json, output (the tail of what it printed), work/ (where it runs; empty at the start)
+//   jobs/<id>.claim    made exclusively before the job's first instruction: who runs it. That it exists is
+//   durable jobs/<id>.result   durable, when it has ended jobs/<id>/payload.json, output (the tail of what it
+//   printed), work/ (where it runs; empty at the start)
 //
 // Claim and result lie side by side in one folder, so that one sync of that folder makes either durable.
 #pragma once
@@ -50,8 +50,11 @@ struct JobResult {
 std::optional<Claim> parse_claim(std::string_view text);
 std::optional<JobResult> parse_result(std::string_view text);
 
-// Empty when there is no such file.
+// Empty when there is no such file, or it says nothing.
 std::optional<Claim> read_claim(const JobFolder &job);
 std::optional<JobResult> read_result(const JobFolder &job);
+
+// Also by a claim that a loss of power has emptied.
+bool is_claimed(const JobFolder &job);
 
 } // namespace host

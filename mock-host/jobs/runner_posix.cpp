@@ -182,13 +182,14 @@ void Runner::finish(std::uint64_t slot) {
 
 bool Runner::take_up(const std::string &job, int attempts) {
     const JobFolder folder(settings_.jobs, job);
-    const auto claim = read_claim(folder);
-    if (!claim) return false;
-    announce(job, claim->started_at);
-    // The process first: a result that comes between the two looks must not be missed.
-    if (auto process = adopt(*claim)) {
-        watch({job, attempts, std::move(*process), true});
-        return true;
+    if (!is_claimed(folder)) return false;
+    if (const auto claim = read_claim(folder)) {
+        announce(job, claim->started_at);
+        // The process first: a result that comes between the two looks must not be missed.
+        if (auto process = adopt(*claim)) {
+            watch({job, attempts, std::move(*process), true});
+            return true;
+        }
     }
     if (const auto result = read_result(folder)) {
         end_by_result(job, *result);

@@ -99,10 +99,10 @@ bool write_all(int file, const char *bytes, std::size_t size) {
     return true;
 }
 
-bool write_synced(const char *name, const char *text, std::size_t size) {
+bool write_file(const char *name, const char *text, std::size_t size, bool durable) {
     const int file = ::open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return false;
-    const bool good = write_all(file, text, size) && ::fsync(file) == 0;
+    const bool good = write_all(file, text, size) && (!durable || ::fsync(file) == 0);
     return (::close(file) == 0) && good;
 }
 
@@ -114,7 +114,8 @@ bool sync_folder(const char *name) {
     return good;
 }
 
-// Linked into place with its content, so that nobody ever reads a claim without a name in it.
+// Linked into place with its content, so that nobody reads a claim of a living launcher without its name. Only
+// that it exists must be durable: after a loss of power the one whom it names is gone in any case.
 int claim(const Paths &paths, std::int64_t at) {
     char boot[64] = "";
     read_small_file("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
@@ -123,7 +124,7 @@ int claim(const Paths &paths, std::int64_t at) {
     const int size =
         std::snprintf(text, sizeof text, "pid %ld\nstart %llu\nboot %s\nat %lld\n",
                       static_cast<long>(::getpid()), process_start(), boot, static_cast<long long>(at));
-    if (!write_synced(paths.claim_draft, text, static_cast<std::size_t>(size))) return exit_trouble;
+    if (!write_file(paths.claim_draft, text, static_cast<std::size_t>(size), false)) return exit_trouble;
     const bool linked = ::link(paths.claim_draft, paths.claim) == 0;
     const int reason = errno;
     ::unlink(paths.claim_draft);
@@ -135,7 +136,7 @@ int record(const Paths &paths, const char *what, const char *value) {
     char text[512];
     const int size =
         std::snprintf(text, sizeof text, "%s %s\nat %lld\n", what, value, static_cast<long long>(now_micros()));
-    const bool good = write_synced(paths.result_draft, text, static_cast<std::size_t>(size)) &&
+    const bool good = write_file(paths.result_draft, text, static_cast<std::size_t>(size), true) &&
                       ::rename(paths.result_draft, paths.result) == 0 && sync_folder(paths.jobs);
     return good ? 0 : exit_trouble;
 }

@@ -122,6 +122,8 @@ TEST_F(Http, A_settings_page_is_for_administrators_only) {
     }
     EXPECT_EQ(joe.post("/api/settings-pages/probe/items", {{"Name", "x"}}).status, 403);
     EXPECT_EQ(joe.post("/api/settings-pages/probe/actions/echo").status, 403);
+    EXPECT_EQ(joe.get("/api/trigger-types").status, 403) << "its forms offer what the page holds";
+    EXPECT_EQ(joe.get("/api/trigger-types/probe").status, 403);
     EXPECT_EQ(joe.post("/api/trigger-types/probe/preview").status, 403);
     auto boss = as("boss-token");
     EXPECT_EQ(boss.get("/api/settings-pages/probe").status, 200);

@@ -2,6 +2,7 @@
 #include "jobs/runner.hpp"
 
 #include <csignal>
+#include <regex>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -203,17 +204,22 @@ TEST_F(Jobs, A_job_that_ended_while_no_host_was_there_is_found_ended) {
     EXPECT_TRUE(job.started_at);
 }
 
-TEST_F(Jobs, A_claim_without_process_and_result_is_interrupted_and_never_run_again) {
+// Each is what a process that is gone has left: a pid that means another process by now, one of another boot,
+// and what a loss of power leaves of a file.
+class Orphaned : public Jobs, public ::testing::WithParamInterface<const char *> {};
+
+TEST_P(Orphaned, A_claim_without_process_and_result_is_interrupted_and_never_run_again) {
     std::string id;
     {
         Workshop workshop(scratch_.path());
         workshop.given_task("t", mark());
         id = workshop.ask("t", "key");
     }
-    // Each tells of a process that is gone: of another boot, a pid that means another process by now, nonsense.
-    host::testing::write(JobFolder(scratch_ / "jobs", id).claim,
-                         "pid " + std::to_string(::getpid()) + "\nstart 1\nboot " +
-                             content("/proc/sys/kernel/random/boot_id") + "at 5\n");
+    auto claim = std::regex_replace(std::string(GetParam()), std::regex("SELF"), std::to_string(::getpid()));
+    auto boot = content("/proc/sys/kernel/random/boot_id");
+    boot.pop_back();
+    claim = std::regex_replace(claim, std::regex("BOOT"), boot);
+    host::testing::write(JobFolder(scratch_ / "jobs", id).claim, claim);
     {
         Workshop workshop(scratch_.path());
         workshop.runner.start();
@@ -227,6 +233,11 @@ TEST_F(Jobs, A_claim_without_process_and_result_is_interrupted_and_never_run_aga
     workshop.ended(workshop.ask("u", "after it"));
     EXPECT_EQ(marks(), "");
 }
+
+INSTANTIATE_TEST_SUITE_P(Claims, Orphaned,
+                         ::testing::Values("pid SELF\nstart 1\nboot BOOT\nat 5\n",
+                                           "pid SELF\nstart 0\nboot x\nat 5\n",
+                                           "pid 4194304\nstart 1\nboot BOOT\nat 5\n", ""));
 
 TEST_F(Jobs, A_launcher_that_is_killed_takes_its_job_along_and_the_job_is_interrupted) {
     Workshop workshop(scratch_.path());
