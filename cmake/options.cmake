@@ -4,6 +4,10 @@ target_compile_options(roe_options INTERFACE -Wall -Wextra -Wconversion -Wshadow
                        $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>
                        # GCC 12 takes joined std::strings for overlapping memory: gcc.gnu.org/PR105651
                        $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-Wno-restrict>)
+if(ROE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # "The sanitizers tend to increase the rate of false positive warnings": GCC's manual, -fsanitize=address
+  target_compile_options(roe_options INTERFACE -Wno-maybe-uninitialized)
+endif()
 
 if(ROE_SANITIZE)
   add_compile_options(-fsanitize=${ROE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
