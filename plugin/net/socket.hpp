@@ -41,6 +41,7 @@ class BrokenPipeShield {
     BrokenPipeShield &operator=(const BrokenPipeShield &) = delete;
 
   private:
+    const bool pending_before_;
     bool blocked_here_ = false;
 };
 

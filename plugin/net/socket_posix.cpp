@@ -40,6 +40,12 @@ sigset_t broken_pipe() {
     return set;
 }
 
+bool broken_pipe_pending() {
+    sigset_t pending{};
+    sigpending(&pending);
+    return sigismember(&pending, SIGPIPE) == 1;
+}
+
 } // namespace
 
 bool wait_for(std::span<Watched> sockets, SteadyTime deadline) {
@@ -84,25 +90,25 @@ void shut_down(int descriptor) noexcept {
     ::shutdown(descriptor, SHUT_RDWR);
 }
 
-BrokenPipeShield::BrokenPipeShield() {
+BrokenPipeShield::BrokenPipeShield() : pending_before_(broken_pipe_pending()) {
+    if (pending_before_) return; // it is blocked then, and not ours to take
     const sigset_t wanted = broken_pipe();
     sigset_t before{};
     if (pthread_sigmask(SIG_BLOCK, &wanted, &before) == 0) blocked_here_ = sigismember(&before, SIGPIPE) == 0;
 }
 
 BrokenPipeShield::~BrokenPipeShield() {
-    if (!blocked_here_) return;
+    if (pending_before_) return;
     const int kept = errno;
-    // A SIGPIPE of write(2) is pending for this thread only: taken here, or it would fire on unblocking.
     const sigset_t wanted = broken_pipe();
-    sigset_t pending{};
-    sigpending(&pending);
-    if (sigismember(&pending, SIGPIPE) == 1) {
+    // write(2) left it pending in this thread: it would fire on unblocking, here or, where the thread's owner
+    // has it blocked (as Poco does), there.
+    if (broken_pipe_pending()) {
         const timespec at_once{};
         while (sigtimedwait(&wanted, nullptr, &at_once) == -1 && errno == EINTR) {
         }
     }
-    pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
+    if (blocked_here_) pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
     errno = kept;
 }
 

@@ -20,7 +20,10 @@ inline SteadyTime in(std::chrono::milliseconds time) {
 }
 
 // Long enough on a busy machine; a test that comes to wait for it has failed.
-inline constexpr std::chrono::milliseconds patience = 10s;
+inline constexpr std::chrono::milliseconds patience = 30s;
+
+// What ends well before that, ended by itself.
+inline constexpr std::chrono::milliseconds soon = 10s;
 
 class Stopwatch {
   public:
@@ -66,6 +69,13 @@ class DeadlyBrokenPipe {
     }
     DeadlyBrokenPipe(const DeadlyBrokenPipe &) = delete;
     DeadlyBrokenPipe &operator=(const DeadlyBrokenPipe &) = delete;
+
+    // One left pending in a thread that has it blocked would strike when the thread's owner unblocks it.
+    [[nodiscard]] static bool left_pending() {
+        sigset_t pending{};
+        ::sigpending(&pending);
+        return sigismember(&pending, SIGPIPE) == 1;
+    }
 
     [[nodiscard]] bool still_unblocked() const {
         sigset_t now{};

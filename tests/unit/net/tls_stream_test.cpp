@@ -100,7 +100,7 @@ TEST(TlsStream, A_handshake_that_drips_ends_at_its_deadline) {
     EXPECT_EQ(facts.error().fault, Fault::timed_out);
     EXPECT_EQ(facts.error().step, "tls");
     EXPECT_GE(watch.elapsed(), 500ms);
-    EXPECT_LT(watch.elapsed(), 2s);
+    EXPECT_LT(watch.elapsed(), soon);
 }
 
 TEST(TlsStream, A_server_silent_in_the_handshake_ends_at_the_deadline) {
@@ -110,7 +110,7 @@ TEST(TlsStream, A_server_silent_in_the_handshake_ends_at_the_deadline) {
     const auto facts = stream->start_tls("localhost", trust(), in(200ms));
     ASSERT_FALSE(facts);
     EXPECT_EQ(facts.error().fault, Fault::timed_out);
-    EXPECT_LT(watch.elapsed(), 2s);
+    EXPECT_LT(watch.elapsed(), soon);
 }
 
 TEST(TlsStream, A_record_that_drips_ends_at_the_deadline_and_is_not_lost) {
@@ -128,7 +128,7 @@ TEST(TlsStream, A_record_that_drips_ends_at_the_deadline_and_is_not_lost) {
         const Stopwatch watch;
         EXPECT_EQ(fault_of_read(*stream, 150ms), Fault::timed_out);
         EXPECT_GE(watch.elapsed(), 150ms);
-        EXPECT_LT(watch.elapsed(), 2s);
+        EXPECT_LT(watch.elapsed(), soon);
     }
     hurry = true;
     EXPECT_EQ(read_up_to(*stream, text), text);
@@ -245,12 +245,13 @@ TEST(TlsStream, A_write_to_a_server_that_does_not_read_ends_at_its_deadline) {
             std::this_thread::sleep_for(5ms);
     }));
     const auto stream = encrypted_to(server);
+    const std::string more_than_buffers_hold(64 << 20, 'x');
     const Stopwatch watch;
-    const auto written = stream->write(std::string(64 << 20, 'x'), in(300ms));
+    const auto written = stream->write(more_than_buffers_hold, in(300ms));
     done = true;
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().fault, Fault::timed_out);
-    EXPECT_LT(watch.elapsed(), 4s);
+    EXPECT_LT(watch.elapsed(), soon);
 }
 
 TEST(TlsStream, The_end_reads_as_nothing_with_and_without_a_goodbye) {
@@ -273,7 +274,7 @@ TEST(TlsStream, Cancel_from_another_thread_ends_a_read_at_once) {
     const Stopwatch watch;
     EXPECT_EQ(fault_of_read(*stream, patience), Fault::cancelled);
     canceller.join();
-    EXPECT_LT(watch.elapsed(), 2s);
+    EXPECT_LT(watch.elapsed(), soon);
 }
 
 TEST(TlsStream, Cancel_from_another_thread_ends_a_handshake_at_once) {
@@ -288,7 +289,7 @@ TEST(TlsStream, Cancel_from_another_thread_ends_a_handshake_at_once) {
     canceller.join();
     ASSERT_FALSE(facts);
     EXPECT_EQ(facts.error().fault, Fault::cancelled);
-    EXPECT_LT(watch.elapsed(), 2s);
+    EXPECT_LT(watch.elapsed(), soon);
 }
 
 TEST(TlsStream, A_server_that_went_away_raises_no_signal) {
@@ -305,6 +306,19 @@ TEST(TlsStream, A_server_that_went_away_raises_no_signal) {
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().fault, Fault::unreachable) << words(written.error());
     EXPECT_TRUE(deadly.still_unblocked()) << "the thread's mask is the host's";
+}
+
+TEST(TlsStream, A_server_that_went_away_leaves_no_signal_pending_in_a_thread_that_blocks_it) {
+    sigset_t broken_pipe{};
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr), 0);
+    const Server server(encrypted([](Peer &) {}));
+    const auto stream = encrypted_to(server);
+    ASSERT_EQ(read_up_to(*stream, "x"), " [end]");
+    for (int i = 0; i < 100 && stream->write("x", in(patience)); ++i)
+        std::this_thread::sleep_for(5ms);
+    EXPECT_FALSE(DeadlyBrokenPipe::left_pending());
 }
 
 TEST(TlsStream, Saying_goodbye_to_a_server_that_went_away_raises_no_signal) {
