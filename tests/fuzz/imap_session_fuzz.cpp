@@ -59,6 +59,7 @@ class Stream final : public roe::net::Stream {
 
 class Connector final : public roe::net::Connector {
   public:
+    using roe::net::Connector::connect;
     Connector(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
     Result<std::unique_ptr<roe::net::Stream>> connect(const std::string &, std::uint16_t, SteadyTime) override {
         return std::unique_ptr<roe::net::Stream>(std::make_unique<Stream>(bytes_, piece_));

@@ -99,6 +99,7 @@ class RecordedStream final : public roe::net::Stream {
 
 class Recorder final : public roe::net::Connector {
   public:
+    using roe::net::Connector::connect;
     Recorder(std::string host, std::string port) : host_(std::move(host)), port_(std::move(port)) {}
     Result<std::unique_ptr<roe::net::Stream>> connect(const std::string &, std::uint16_t, SteadyTime) override {
         addrinfo *found = nullptr;

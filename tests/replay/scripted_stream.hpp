@@ -39,6 +39,7 @@ class Script {
 
 class ScriptedConnector final : public net::Connector {
   public:
+    using net::Connector::connect;
     explicit ScriptedConnector(std::shared_ptr<Script> script) : script_(std::move(script)) {}
     Result<std::unique_ptr<net::Stream>> connect(const std::string &host, std::uint16_t port,
                                                  SteadyTime deadline) override;

@@ -30,13 +30,13 @@ std::string plain_response(const Account &account) {
 std::shared_ptr<net::Stream> StreamHandle::hold(std::unique_ptr<net::Stream> stream) {
     const std::lock_guard lock(mutex_);
     stream_ = std::move(stream);
-    if (cancelled_) stream_->cancel();
+    if (stop_.stop_requested()) stream_->cancel();
     return stream_;
 }
 
 void StreamHandle::cancel() {
+    stop_.request_stop();
     const std::lock_guard lock(mutex_);
-    cancelled_ = true;
     if (stream_ != nullptr) stream_->cancel();
 }
 
@@ -57,8 +57,9 @@ Result<bool> SignIn::connect() {
     if (security == Security::tls || security == Security::tls_or_starttls) {
         auto opened = open_stream(true);
         if (opened) return read_greeting();
-        // Only a server that then greets in plain text makes the first failure void.
-        if (security == Security::tls || opened.error().fault != Fault::tls) return std::move(opened.error());
+        // Only a server that talks plain text, and then greets in it, makes the first failure void.
+        const bool plain_text = opened.error().server_text == net::plain_text_answer;
+        if (security == Security::tls || !plain_text) return std::move(opened.error());
         if (auto again = open_stream(false); !again) return std::move(opened.error());
         auto preauthenticated = read_greeting();
         if (!preauthenticated) return std::move(opened.error());
@@ -72,7 +73,8 @@ Result<bool> SignIn::connect() {
 
 Result<void> SignIn::open_stream(bool encrypt) {
     session_.reset();
-    auto stream = connector_.connect(account_.host, account_.port, clock_->steady() + limits_.connect);
+    auto stream =
+        connector_.connect(account_.host, account_.port, clock_->steady() + limits_.connect, handle_.token());
     if (!stream) return std::move(stream.error());
     const std::shared_ptr<net::Stream> held = handle_.hold(std::move(*stream));
     if (encrypt) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <stop_token>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -16,6 +17,8 @@ namespace roe::imap {
 // The stream in use, so that it can be broken from another thread, whichever it is by then.
 class StreamHandle {
   public:
+    // Ends a connection that is still being made.
+    [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
     // Cancelled already: the stream is broken at once.
     std::shared_ptr<net::Stream> hold(std::unique_ptr<net::Stream> stream);
     // [any thread]
@@ -24,7 +27,7 @@ class StreamHandle {
   private:
     std::mutex mutex_;
     std::shared_ptr<net::Stream> stream_;
-    bool cancelled_ = false;
+    std::stop_source stop_;
 };
 
 class SignIn {

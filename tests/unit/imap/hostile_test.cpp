@@ -24,6 +24,7 @@ struct Server {
     std::string greeting = "* OK [CAPABILITY IMAP4rev1] ready\r\n";
 
     std::string pending;
+    std::size_t at = 0; // in `pending`
     std::string last;
     std::string heard;
     std::size_t sent = 0;
@@ -51,15 +52,20 @@ class ServerStream final : public net::Stream {
     explicit ServerStream(std::shared_ptr<Server> server) : server_(std::move(server)) {}
     Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline) override {
         if (server_->cancelled) return fault(Fault::cancelled);
-        if (server_->pending.empty() && server_->endless) server_->pending = server_->last;
+        std::string &pending = server_->pending;
+        if (server_->at == pending.size()) {
+            pending.clear();
+            server_->at = 0;
+        }
+        if (pending.empty() && server_->endless) pending = server_->last;
         server_->now += server_->a_read_takes;
-        if (server_->pending.empty() || server_->now > deadline) {
+        if (pending.empty() || server_->now > deadline) {
             server_->now = std::max(server_->now, deadline);
             return fault(Fault::timed_out);
         }
-        const std::size_t given = std::min({size, server_->piece, server_->pending.size()});
-        std::memcpy(to, server_->pending.data(), given);
-        server_->pending.erase(0, given);
+        const std::size_t given = std::min({size, server_->piece, pending.size() - server_->at});
+        std::memcpy(to, pending.data() + server_->at, given);
+        server_->at += given;
         server_->sent += given;
         return given;
     }
@@ -86,6 +92,7 @@ class ServerStream final : public net::Stream {
 
 class ServerConnector final : public net::Connector {
   public:
+    using net::Connector::connect;
     explicit ServerConnector(std::shared_ptr<Server> server) : server_(std::move(server)) {}
     Result<std::unique_ptr<net::Stream>> connect(const std::string &, std::uint16_t, SteadyTime) override {
         server_->pending = server_->greeting;
