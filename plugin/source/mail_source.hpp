@@ -42,6 +42,7 @@ struct MailHead {
     MailRef ref;
     std::string header; // raw bytes up to and without the empty line; bounded by Limits
     bool header_truncated = false;
+    bool header_withheld = false; // the mail is there, but the server gives no header: nothing can be decided
     WallTime received_at{}; // IMAP INTERNALDATE
     std::int64_t size = 0;  // bytes of the whole message, as the server says
     bool seen = false;      // somebody has read it
@@ -62,11 +63,19 @@ class RawSink {
     virtual Result<void> begin(const MailRef &ref, std::int64_t size) = 0;
     virtual Result<void> write(std::string_view bytes) = 0;
     virtual Result<void> end(const MailRef &ref) = 0;
+    // The server has the mail and does not hand it out. The others come all the same.
+    virtual void withheld(const MailRef &ref, const Error &why) = 0;
 };
 
 // What is done to a mail when its jobs are accepted.
 struct Disposal {
     bool remove = false; // else mark as read
+};
+
+enum class Parking : std::uint8_t {
+    parked,
+    look_first, // something has come already: do not park
+    deaf,       // the server has turned out not to push: poll
 };
 
 class MailSource {
@@ -88,15 +97,16 @@ class MailSource {
     // The mails that are there unread. Used once, for StartFrom `unread`.
     virtual Result<std::vector<MailRef>> unread() = 0;
 
-    // Whole mails, streamed to the sink in any order; a mail that is gone is left out. Never changes a flag.
+    // Whole mails, streamed to the sink in any order; a mail that is gone is left out, one that the server does
+    // not hand out is named by `withheld`. Never changes a flag.
     virtual Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) = 0;
 
     // Marks or deletes. A mail that is gone already counts as done.
     virtual Result<void> dispose(std::span<const MailRef> refs, Disposal what) = 0;
 
     // Tells the server that we wait, where it can push; afterwards the descriptor of `descriptor()` may be
-    // given to the parking lot. Returns false when there is something to look at already: do not park.
-    virtual Result<bool> park() = 0;
+    // given to the parking lot.
+    virtual Result<Parking> park() = 0;
 
     // Takes a parked session up again, because its descriptor woke or its time came.
     // true: look now. false: nothing happened, still waiting: park the descriptor again.

@@ -49,7 +49,13 @@ class SpoolWriter final : public RawSink {
     Result<void> begin(const MailRef &ref, std::int64_t size) override;
     Result<void> write(std::string_view bytes) override;
     Result<void> end(const MailRef &ref) override;
+    void withheld(const MailRef &ref, const Error &why) override { withheld_.emplace(ref.order, why); }
 
+    // Why the server did not hand the mail out; null when it did, or when the mail is gone.
+    [[nodiscard]] const Error *withheld(std::int64_t order) const {
+        const auto at = withheld_.find(order);
+        return at == withheld_.end() ? nullptr : &at->second;
+    }
     [[nodiscard]] bool has(std::int64_t order) const { return written_.contains(order); }
     // The mail that was coming in when the source failed, if any.
     [[nodiscard]] const std::optional<std::int64_t> &under_way() const { return under_way_; }
@@ -60,6 +66,7 @@ class SpoolWriter final : public RawSink {
     const Spool &spool_;
     std::map<std::int64_t, std::string> folders_;
     std::map<std::int64_t, bool> written_;
+    std::map<std::int64_t, Error> withheld_;
     std::optional<std::int64_t> under_way_;
     std::filesystem::path path_;
     std::ofstream file_;

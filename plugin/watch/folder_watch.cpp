@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 // A pushed folder is looked at all the same, as pushes are lost (IDLE dies in silence).
 constexpr std::chrono::seconds least_safety_look = 60s;
 constexpr std::chrono::milliseconds lease_time = 24h;
+constexpr const char *polling_mode = "polling";
 
 std::chrono::seconds interval_of(const Triggers &triggers) {
     int interval = triggers.front()->parameters.interval_seconds;
@@ -161,15 +162,28 @@ Result<Next> FolderWatch::wait() {
     if (!parked_) {
         const auto parked = source_->park();
         if (!parked) return parked.error();
-        if (!*parked) {
+        if (*parked == Parking::look_first) {
             next_look_ = SteadyTime::min();
             return Next::again();
         }
+        if (*parked == Parking::deaf) return poll_from_now_on();
         parked_ = true;
         park_until_ = tools_.clock.steady() + source_->park_limit();
     }
     enter(State::watching);
     return Next::parked(source_->descriptor(), std::min(park_until_, next_look_));
+}
+
+// A server that offers to push and then does not: the triggers' interval counts from now on, not the safety look's.
+Next FolderWatch::poll_from_now_on() {
+    can_push_ = false;
+    schedule_look(triggers());
+    {
+        const std::lock_guard lock(mutex_);
+        health_.mode = polling_mode;
+    }
+    enter(State::polling);
+    return Next::at(next_look_);
 }
 
 Next FolderWatch::after_fault(const Error &error) {
@@ -211,13 +225,17 @@ void FolderWatch::enter(State state, std::optional<WallTime> until) {
     }
 }
 
-void FolderWatch::note_look(const Triggers &triggers) {
-    faults_in_a_row_ = 0;
+void FolderWatch::schedule_look(const Triggers &triggers) {
     const auto interval = interval_of(triggers);
     const std::chrono::milliseconds pause = can_push_ ? std::max(interval, least_safety_look) : interval;
     // Spread, so that mailboxes that began together do not look together for ever.
     const auto spread = static_cast<std::int64_t>(static_cast<double>(pause.count()) * (0.9 + 0.1 * chance()));
     next_look_ = tools_.clock.steady() + std::chrono::milliseconds(spread);
+}
+
+void FolderWatch::note_look(const Triggers &triggers) {
+    faults_in_a_row_ = 0;
+    schedule_look(triggers);
     const std::lock_guard lock(mutex_);
     health_.last_look = tools_.clock.wall();
     if (rounds_.last_mail()) health_.last_mail = rounds_.last_mail();

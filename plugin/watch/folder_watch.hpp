@@ -64,11 +64,13 @@ class FolderWatch final : public Work {
     Result<void> open();
     Result<bool> look(const Triggers &triggers);
     Result<Next> wait();
+    Next poll_from_now_on();
     Next after_fault(const Error &error);
     void close();
 
     void enter(State state, std::optional<WallTime> until = {});
     void note_look(const Triggers &triggers);
+    void schedule_look(const Triggers &triggers);
     double chance();
 
     Tools tools_;

@@ -48,32 +48,40 @@ void skip(ledger::Decision &decision, const char *code, const char *text) {
 } // namespace
 
 Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &put_off) {
-    auto drafts = decide(batch, put_off);
+    PassReport report;
+    auto drafts = decide(batch, put_off, report.set_aside);
     if (auto done = suppress_repeated(drafts, batch); !done) return done.error();
     name_starts(drafts);
-    if (auto done = fetch(drafts); !done) return done.error();
+    if (auto done = fetch(drafts, report.set_aside); !done) return done.error();
     if (auto done = write_payloads(drafts); !done) return done.error();
 
     crash_point("pass-before-commit");
-    const auto starts = tools_.ledger.commit_pass(record(batch, std::move(drafts), put_off));
+    const auto starts = tools_.ledger.commit_pass(record(batch, std::move(drafts), report.set_aside));
     if (!starts) return starts.error();
 
-    PassReport report;
     report.matched = starts->size();
     // A host that does not take them now is asked again by the outbox; the mails are safe.
     if (auto delivered = tools_.delivery.deliver(*starts)) report.started = delivered->taken;
     return report;
 }
 
-Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_off) const {
+Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_off, SetAside &set_aside) const {
     Drafts drafts;
     for (const auto &[head, triggers, attempts, gone] : batch.candidates) {
-        if (put_off && put_off->order == head.ref.order) continue;
+        const bool suspect = put_off && put_off->order == head.ref.order;
+        if (suspect || head.header_withheld) {
+            const auto why = suspect ? put_off->why : "the server has the mail but gives no header of it";
+            for (const auto &trigger : triggers)
+                set_aside.push_back(later(*trigger, head.ref, attempts, why));
+            continue;
+        }
         const auto envelope = message::read_envelope(head.header, head.size);
         for (const auto &trigger : triggers) {
             const auto verdict = trigger::decide(trigger->filter, envelope);
             Draft draft;
             draft.trigger = trigger;
+            draft.attempts = attempts;
+            draft.seen = head.seen;
             auto &decision = draft.decision;
             decision.trigger = trigger->id;
             decision.tenant = trigger->tenant;
@@ -116,13 +124,19 @@ Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
                 skip(draft->decision, "duplicate",
                      "The folder was renumbered; this mail has started its job before");
                 draft->decision.duplicate = true;
-            } else if (draft->trigger->parameters.start_from == StartFrom::new_mail &&
-                       draft->decision.received_at < began) {
+            } else if (draft->decision.received_at < began && passed_over_at_start(*draft)) {
                 skip(draft->decision, "before-start", "The mail was there before the trigger was started");
             }
         }
     }
     return {};
+}
+
+// Whether a mail from before the trigger's first look was none of its business then. With `unread` that can't be
+// known any more: what is read now is taken to have been, as unread mail that matched is in the ledger.
+bool Pass::passed_over_at_start(const Draft &draft) {
+    const auto start_from = draft.trigger->parameters.start_from;
+    return start_from == StartFrom::new_mail || (start_from == StartFrom::unread && draft.seen);
 }
 
 void Pass::name_starts(Drafts &drafts) const {
@@ -149,7 +163,7 @@ void Pass::name_starts(Drafts &drafts) const {
 }
 
 // Each mail is fetched once, however many triggers matched it.
-Result<void> Pass::fetch(Drafts &drafts) {
+Result<void> Pass::fetch(Drafts &drafts, SetAside &set_aside) {
     std::map<std::int64_t, std::string> folders; // of the first trigger that wants the mail
     std::vector<MailRef> wanted;
     for (const auto &draft : drafts) {
@@ -165,6 +179,13 @@ Result<void> Pass::fetch(Drafts &drafts) {
         suspect_ = writer.under_way();
         return fetched;
     }
+    std::erase_if(drafts, [&](const Draft &draft) {
+        const auto *why = draft.decision.matched ? writer.withheld(draft.decision.ref.order) : nullptr;
+        if (why == nullptr) return false;
+        tools_.spool.discard(draft.mail_folder);
+        set_aside.push_back(later(*draft.trigger, draft.decision.ref, draft.attempts, why->text()));
+        return true;
+    });
     for (auto &draft : drafts) {
         if (!draft.decision.matched) continue;
         const auto &first = folders.at(draft.decision.ref.order);
@@ -206,7 +227,7 @@ Result<void> Pass::write_payloads(Drafts &drafts) const {
     return tools_.spool.make_durable(touched);
 }
 
-ledger::Pass Pass::record(const Batch &batch, Drafts drafts, const std::optional<PutOff> &put_off) const {
+ledger::Pass Pass::record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const {
     ledger::Pass pass;
     pass.folder = place_.folder;
     pass.validity = place_.validity;
@@ -217,14 +238,13 @@ ledger::Pass Pass::record(const Batch &batch, Drafts drafts, const std::optional
     pass.decided_at = tools_.clock.wall();
     for (auto &draft : drafts)
         pass.decisions.push_back(std::move(draft.decision));
-    if (!put_off) return pass;
-    for (const auto &[head, triggers, attempts, gone] : batch.candidates) {
-        if (head.ref.order != put_off->order) continue;
-        for (const auto &trigger : triggers)
-            pass.pending.push_back({trigger->id, head.ref, attempts + 1,
-                                    pass.decided_at + wait_before(attempts), log_text(put_off->why)});
-    }
+    pass.pending = set_aside;
     return pass;
+}
+
+ledger::PendingMail Pass::later(const trigger::ActiveTrigger &trigger, const MailRef &ref, int attempts,
+                                const std::string &why) const {
+    return {trigger.id, ref, attempts + 1, tools_.clock.wall() + wait_before(attempts), log_text(why)};
 }
 
 std::string Pass::key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const {

@@ -65,7 +65,8 @@ struct PutOff {
 
 struct PassReport {
     std::size_t matched = 0;
-    std::size_t started = 0; // taken by the host at once
+    std::size_t started = 0;                     // taken by the host at once
+    std::vector<ledger::PendingMail> set_aside{}; // could not be decided, and are tried again later
 };
 
 class Pass {
@@ -86,16 +87,22 @@ class Pass {
         ledger::Decision decision;
         std::shared_ptr<const trigger::ActiveTrigger> trigger;
         std::string mail_folder; // where this mail's files go, below the spool
+        int attempts = 0;        // how often it was put off before
+        bool seen = false;       // somebody has read it
     };
     using Drafts = std::vector<Draft>;
+    using SetAside = std::vector<ledger::PendingMail>;
 
-    [[nodiscard]] Drafts decide(const Batch &batch, const std::optional<PutOff> &put_off) const;
+    [[nodiscard]] Drafts decide(const Batch &batch, const std::optional<PutOff> &put_off,
+                                SetAside &set_aside) const;
     Result<void> suppress_repeated(Drafts &drafts, const Batch &batch) const;
+    static bool passed_over_at_start(const Draft &draft);
     void name_starts(Drafts &drafts) const;
-    Result<void> fetch(Drafts &drafts);
+    Result<void> fetch(Drafts &drafts, SetAside &set_aside);
     Result<void> write_payloads(Drafts &drafts) const;
-    [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts,
-                                      const std::optional<PutOff> &put_off) const;
+    [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const;
+    [[nodiscard]] ledger::PendingMail later(const trigger::ActiveTrigger &trigger, const MailRef &ref,
+                                            int attempts, const std::string &why) const;
     [[nodiscard]] std::string key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const;
 
     Tools tools_;

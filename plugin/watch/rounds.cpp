@@ -193,6 +193,9 @@ Result<void> Rounds::run_step(Batch batch) {
         blame(pass.suspect(), report.error());
         return report.error();
     }
+    for (const auto &mail : report->set_aside)
+        log_(place_.mailbox_address + " " + place_.folder_name + ": mail " + mail.ref.uid +
+             " is set aside and tried again later: " + mail.last_error);
     for (auto &mark : batch.after)
         marks_[mark.trigger] = std::move(mark);
     for (const auto &candidate : batch.candidates)
@@ -208,8 +211,6 @@ Result<void> Rounds::run_step(Batch batch) {
 void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
     if (!suspect || error.fault == Fault::cancelled || error.fault == Fault::storage) return;
     if (++broke_on_[*suspect] < breaks_before_put_off) return;
-    log_(place_.mailbox_address + " " + place_.folder_name + ": mail " + std::to_string(*suspect) +
-         " broke the session again and is set aside: " + error.text());
     put_off_ = PutOff{*suspect, error.text()};
 }
 

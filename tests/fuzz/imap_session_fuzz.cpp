@@ -88,6 +88,9 @@ class Sink final : public roe::RawSink {
         open_ = false;
         return {};
     }
+    void withheld(const MailRef &ref, const Error &why) override {
+        require(!open_ && ref.order > 0 && !why.doing.empty());
+    }
 
   private:
     bool open_ = false;

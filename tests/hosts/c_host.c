@@ -16,6 +16,8 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +153,18 @@ static int round_of(const orch_plugin_t *plugin, const char *mailbox, const char
     return threads_are_back_to(threads) && good;
 }
 
+/* A host's signals are its own: what a plugin changes, every process that the host starts inherits. */
+static int signals_are_as_before(const sigset_t *before) {
+    sigset_t now;
+    pthread_sigmask(SIG_SETMASK, NULL, &now);
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        if (sigismember(&now, number) == sigismember(before, number)) continue;
+        fprintf(stderr, "c_host: the plugin has changed whether signal %d is blocked\n", number);
+        return 0;
+    }
+    return 1;
+}
+
 static int usage(void) {
     fprintf(stderr, "usage: c_host LIBRARY --data FOLDER [--rounds N] "
                     "[--mailbox JSON --parameters JSON --jobs N --seconds S]\n");
@@ -166,6 +180,7 @@ int main(int argc, char **argv) {
     unsigned files = 0;
     int good = 1;
     void *library;
+    sigset_t signals;
 
     if (argc < 2) return usage();
     library_path = argv[1];
@@ -188,6 +203,7 @@ int main(int argc, char **argv) {
     }
     if (data == NULL || (mailbox == NULL) != (parameters == NULL)) return usage();
 
+    pthread_sigmask(SIG_SETMASK, NULL, &signals);
     library = dlopen(library_path, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
         fprintf(stderr, "c_host: %s\n", dlerror());
@@ -215,6 +231,7 @@ int main(int argc, char **argv) {
     }
     plugin->destroy(plugin->self);
     dlclose(library);
+    good = good && signals_are_as_before(&signals);
     if (good) printf("%u rounds done\n", rounds);
     return good ? 0 : 1;
 }

@@ -43,7 +43,9 @@ std::string subject_of(const std::string &header) {
 std::string describe(const MailHead &head) {
     return "head " + head.ref.uid + " size " + std::to_string(head.size) + " seen " + yes_no(head.seen) +
            " at " + std::to_string(head.received_at.time_since_epoch().count() / 1000) + " header " +
-           std::to_string(head.header.size()) + (head.header_truncated ? " cut" : "") + " subject " +
+           std::to_string(head.header.size()) + (head.header_truncated  ? " cut"
+                                               : head.header_withheld ? " withheld"
+                                                                      : "") + " subject " +
            subject_of(head.header);
 }
 
@@ -66,6 +68,10 @@ Lines describe(const std::vector<MailRef> &refs) {
     for (const MailRef &ref : refs)
         line += ' ' + ref.uid;
     return {line};
+}
+
+Lines describe(Parking parking) {
+    return {parking == Parking::parked ? "parked" : parking == Parking::deaf ? "deaf" : "look first"};
 }
 
 // Counts and hashes (FNV-1a) what comes, and sees that begin, write and end come in order.
@@ -94,6 +100,12 @@ class Tally final : public RawSink {
         line << "body " << uid_ << " bytes " << bytes_ << " hash " << std::hex << hash_;
         lines.push_back(line.str());
         return {};
+    }
+    void withheld(const MailRef &ref, const Error &why) override {
+        if (open_) throw std::logic_error("a body is withheld within another");
+        lines.push_back("withheld " + ref.uid);
+        for (auto &line : describe(why))
+            lines.push_back(std::move(line));
     }
     Lines lines;
 
@@ -128,7 +140,7 @@ Lines perform(MailSource &source, const std::string &action) {
     if (verb == "open") return outcome(source.open());
     if (verb == "status") return outcome(source.status());
     if (verb == "unread") return outcome(source.unread());
-    if (verb == "park") return outcome(source.park(), "parked", "look first");
+    if (verb == "park") return outcome(source.park());
     if (verb == "close") return source.close(), Lines{"done"};
     if (verb == "unpark") {
         std::string why;

@@ -148,9 +148,11 @@ Result<void> FolderReader::bodies_of(const UidSet &uids, RawSink &sink) {
     if (there->empty()) return done({});
     const std::string advice =
         "The server has the mail but does not hand it out; look at it in a mail program.";
-    if (last_refusal) return done(session_.refusal(*last_refusal, Fault::refused, advice));
-    return done(session_.error(Fault::refused, "the server did not send mail " + there->texts(100, 10).front(),
-                               advice));
+    const Error why = last_refusal ? session_.refusal(*last_refusal, Fault::refused, advice)
+                                   : session_.error(Fault::refused, "the server did not send the mail", advice);
+    for (const std::uint32_t uid : there->lowest(static_cast<std::size_t>(missing.count())))
+        sink.withheld({uid, std::to_string(uid)}, why);
+    return done({});
 }
 
 Result<std::uint32_t> FolderReader::last_uid() {

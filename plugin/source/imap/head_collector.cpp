@@ -81,8 +81,8 @@ void HeadCollector::add_without_header(std::uint32_t uid) {
     Fetch fetch;
     fetch.uid = uid;
     fetch.header = std::string{};
-    fetch.header_truncated = true;
     take(fetch);
+    if (const auto known = heads_.find(uid); known != heads_.end()) known->second.header_withheld = true;
 }
 
 std::vector<MailHead> HeadCollector::finish() {

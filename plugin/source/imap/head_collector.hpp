@@ -43,7 +43,7 @@ class HeadCollector {
     [[nodiscard]] std::uint32_t last_sequence() const { return last_sequence_; }
     [[nodiscard]] std::uint32_t last_uid() const { return last_uid_; }
 
-    // A mail whose header the server does not give: an empty one, said to be cut.
+    // A mail whose header the server does not give.
     void add_without_header(std::uint32_t uid);
 
     // In ascending order; they leave this place.

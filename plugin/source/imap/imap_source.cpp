@@ -47,7 +47,7 @@ class ImapSource final : public MailSource {
     Result<std::vector<MailRef>> unread() override;
     Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) override;
     Result<void> dispose(std::span<const MailRef> refs, Disposal what) override;
-    Result<bool> park() override;
+    Result<Parking> park() override;
     Result<bool> unpark(bool woken) override;
     [[nodiscard]] int descriptor() const override { return session_ ? session_->stream().descriptor() : -1; }
     [[nodiscard]] std::chrono::milliseconds park_limit() const override { return park_limit_; }
@@ -272,10 +272,10 @@ Result<void> ImapSource::settle_disposal(const UidSet &uids, const Status &answe
                                  : "Check what rights the account has in this folder.");
 }
 
-Result<bool> ImapSource::park() {
+Result<Parking> ImapSource::park() {
     auto session = use("look", "waiting for new mail in ");
     if (!session) return std::move(session.error());
-    if ((*session)->folder().arrivals > 0) return false;
+    if ((*session)->folder().arrivals > 0) return Parking::look_first;
     draw_park_limit();
     if (can_push() && !(*session)->idling()) {
         auto waiting = (*session)->start_idle();
@@ -286,7 +286,8 @@ Result<bool> ImapSource::park() {
             return std::move(taken.error());
     }
     (*session)->rest();
-    return (*session)->folder().arrivals == 0 && !(*session)->folder().replaced;
+    if ((*session)->folder().arrivals > 0 || (*session)->folder().replaced) return Parking::look_first;
+    return (*session)->idle_refused() ? Parking::deaf : Parking::parked;
 }
 
 Result<bool> ImapSource::unpark(bool woken) {

@@ -3,8 +3,8 @@
 // Whatever the server offers is used and nothing is required but RFC 3501: IDLE, UIDPLUS, ESEARCH, LITERAL+,
 // SASL-IR, ENABLE UTF8=ACCEPT, ID. Mail is only ever looked at with BODY.PEEK; flags change in `dispose` alone.
 //
-// A mail that exists although the server gives no header for it, whatever we ask, is handed out with an empty
-// header and `header_truncated` set: passed over it must not be, and it must not block the others.
+// A mail that exists although the server gives no header for it, whatever we ask, is handed out with
+// `header_withheld` set: passed over it must not be, and it must not block the others.
 #pragma once
 
 #include <cstdint>

@@ -203,6 +203,7 @@ TEST(Hostile, A_slow_drip_does_not_hold_a_worker_for_ever) {
         Result<void> begin(const MailRef &, std::int64_t) override { return {}; }
         Result<void> write(std::string_view) override { return {}; }
         Result<void> end(const MailRef &) override { return {}; }
+        void withheld(const MailRef &, const Error &) override {}
     } sink;
     const MailRef ref{1, "1"};
     const auto fetched = given.source->fetch({&ref, 1}, sink);
@@ -226,6 +227,7 @@ TEST(Hostile, A_large_mail_that_keeps_coming_is_not_cut_off) {
         Result<void> begin(const MailRef &, std::int64_t) override { return {}; }
         Result<void> write(std::string_view bytes) override { return bytes_ += bytes.size(), Result<void>(); }
         Result<void> end(const MailRef &) override { return {}; }
+        void withheld(const MailRef &, const Error &) override {}
         std::size_t bytes_ = 0;
     } sink;
     const MailRef ref{1, "1"};
@@ -270,7 +272,7 @@ TEST(Hostile, A_search_that_names_every_UID_there_could_be_costs_nothing) {
     ASSERT_TRUE(heads);
     ASSERT_EQ(heads->size(), 1U);
     EXPECT_EQ(heads->front().ref, ref);
-    EXPECT_TRUE(heads->front().header_truncated);
+    EXPECT_TRUE(heads->front().header_withheld);
 }
 
 TEST(Look, Flags_of_other_mails_displace_none_that_was_asked_for) {
@@ -358,6 +360,7 @@ TEST(Fetch, A_sink_that_fails_ends_it_with_its_own_words) {
                          .retry_after = {}};
         }
         Result<void> end(const MailRef &) override { return {}; }
+        void withheld(const MailRef &, const Error &) override {}
     } full;
     const MailRef ref{1, "1"};
     const auto fetched = given.source->fetch({&ref, 1}, full);

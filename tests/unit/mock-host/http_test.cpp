@@ -190,8 +190,8 @@ TEST_F(Http, A_stop_takes_back_what_is_under_way_and_returns) {
     std::thread waiting([address = host_->address()] {
         EXPECT_EQ(Browser(address, "root-token").post("/api/settings-pages/probe/actions/wait").status, 503);
     });
-    ASSERT_TRUE(eventually([&] { return as("root-token").get("/healthz").status == 200; }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_TRUE(
+        eventually([&] { return content(scratch_ / "data" / "plugins" / "probe" / "waiting") == "yes"; }));
     host_->stop();
     waiting.join();
 }

@@ -69,6 +69,22 @@ void Folder::fail(const std::string &call, Error error, int times) {
     faults[call] = {std::move(error), times};
 }
 
+void Folder::withhold_header(std::int64_t order) {
+    const std::lock_guard lock(mutex);
+    headless.insert(order);
+}
+
+void Folder::withhold_body(std::int64_t order) {
+    const std::lock_guard lock(mutex);
+    bodiless.insert(order);
+}
+
+void Folder::hand_out_all() {
+    const std::lock_guard lock(mutex);
+    headless.clear();
+    bodiless.clear();
+}
+
 void Folder::poison(std::int64_t order) {
     const std::lock_guard lock(mutex);
     poisoned.insert(order);
@@ -135,6 +151,10 @@ class FolderSource final : public MailSource {
                 const std::lock_guard lock(folder_->mutex);
                 const auto at = folder_->mails.find(ref.order);
                 if (at == folder_->mails.end()) continue;
+                if (folder_->bodiless.contains(ref.order)) {
+                    sink.withheld(ref, {Fault::refused, "fetch", "fetching", "NO can't read it", {}, {}});
+                    continue;
+                }
                 raw = at->second.raw;
                 ++folder_->fetched[ref.order];
             }
@@ -162,7 +182,7 @@ class FolderSource final : public MailSource {
         return {};
     }
 
-    Result<bool> park() override { return false; }
+    Result<Parking> park() override { return folder_->park_answer; }
     Result<bool> unpark(bool) override { return true; }
     [[nodiscard]] int descriptor() const override { return -1; }
     [[nodiscard]] std::chrono::milliseconds park_limit() const override { return 1h; }
@@ -176,10 +196,11 @@ class FolderSource final : public MailSource {
                 folder_->can_push, "polling"};
     }
 
-    static MailHead head(std::int64_t order, const StoredMail &mail) {
+    [[nodiscard]] MailHead head(std::int64_t order, const StoredMail &mail) const {
         MailHead head;
         head.ref = {order, std::to_string(order)};
-        head.header = mail.raw.substr(0, mail.raw.find("\r\n\r\n") + 2);
+        head.header_withheld = folder_->headless.contains(order);
+        if (!head.header_withheld) head.header = mail.raw.substr(0, mail.raw.find("\r\n\r\n") + 2);
         head.received_at = mail.received_at;
         head.size = static_cast<std::int64_t>(mail.raw.size());
         head.seen = mail.seen;

@@ -44,6 +44,10 @@ class Folder {
     void fail(const std::string &call, Error error, int times);
     // Fetching this mail breaks the session, always.
     void poison(std::int64_t order);
+    // The server has these mails and does not hand them out.
+    void withhold_header(std::int64_t order);
+    void withhold_body(std::int64_t order);
+    void hand_out_all();
 
     mutable std::mutex mutex;
     std::map<std::int64_t, StoredMail> mails;
@@ -52,6 +56,9 @@ class Folder {
     bool can_push = false;
     std::map<std::string, std::pair<Error, int>> faults;
     std::set<std::int64_t> poisoned;
+    std::set<std::int64_t> headless;
+    std::set<std::int64_t> bodiless;
+    Parking park_answer = Parking::look_first;
     std::map<std::int64_t, int> fetched; // how often each mail was fetched whole
     int opened = 0;
     int looks = 0;
@@ -79,6 +86,18 @@ class Host final : public orch::sdk::JobsService, public orch::sdk::JournalServi
     std::map<std::string, orch::sdk::JobRequest> taken_;
     std::vector<std::string> order_;
     std::size_t events_ = 0;
+};
+
+// The wall may be moved on; the steady clock, by which a watch waits, is the system's. [any thread]
+class TestClock final : public Clock {
+  public:
+    [[nodiscard]] WallTime wall() const override { return system_.wall() + WallTime::duration(passed_); }
+    [[nodiscard]] SteadyTime steady() const override { return system_.steady(); }
+    void pass(WallTime::duration time) { passed_ += time.count(); }
+
+  private:
+    SystemClock system_;
+    std::atomic<WallTime::duration::rep> passed_ = 0;
 };
 
 class MailroomTest : public ::testing::Test {
@@ -110,7 +129,7 @@ class MailroomTest : public ::testing::Test {
     std::filesystem::path folder_path;
     std::shared_ptr<Folder> folder = std::make_shared<Folder>();
     Host host;
-    SystemClock clock;
+    TestClock clock;
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<trigger::Spool> spool;
     std::unique_ptr<trigger::Delivery> delivery;

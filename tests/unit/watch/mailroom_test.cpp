@@ -171,6 +171,43 @@ TEST_F(MailroomTest, One_poison_mail_does_not_stop_the_mailbox) {
     expect_jobs(5);
 }
 
+TEST_F(MailroomTest, A_mail_whose_header_the_server_withholds_is_set_aside_and_decided_later) {
+    given_trigger("t1", filter("bob@example.org"));
+    const auto odd = folder->add("bob@example.org", "Odd");
+    folder->withhold_header(odd);
+    folder->add("bob@example.org", "Plain");
+    look();
+    expect_jobs(1);
+    for (const auto &row : log_of("t1"))
+        EXPECT_EQ(row.subject, "Plain") << "nothing is known of the other, so nothing is decided on it";
+    folder->hand_out_all();
+    clock.pass(1h);
+    look();
+    expect_jobs(2);
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 2; }));
+}
+
+TEST_F(MailroomTest, A_mail_whose_body_the_server_withholds_is_set_aside_and_starts_its_job_later) {
+    Parameters together;
+    together.launch = Launch::per_pass;
+    given_trigger("t1");
+    given_trigger("t2", together);
+    given_trigger("t3", filter("nobody@example.org"));
+    folder->add("bob@example.org", "First");
+    const auto odd = folder->add("bob@example.org", "Odd");
+    folder->withhold_body(odd);
+    folder->add("bob@example.org", "Last");
+    look();
+    expect_jobs(3);
+    EXPECT_EQ(folder->opened, 1) << "the session is well";
+    EXPECT_EQ(log_of("t3").size(), 3U) << "who needs the header only is not held up";
+    folder->hand_out_all();
+    clock.pass(1h);
+    look();
+    expect_jobs(5);
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 3; }));
+}
+
 TEST_F(MailroomTest, A_disposal_that_fails_repeats_no_job) {
     given_trigger("t1");
     folder->fail("dispose", broken(), 1);
@@ -259,6 +296,38 @@ TEST_F(MailroomTest, A_renumbered_folder_starts_no_job_again_and_none_for_old_ma
     expect_jobs(2);
     const auto log = log_of("t1");
     EXPECT_EQ(std::count_if(log.begin(), log.end(), [](const auto &row) { return row.duplicate; }), 1);
+}
+
+TEST_F(MailroomTest, A_renumbered_folder_starts_no_job_for_mail_that_was_read_when_the_trigger_began) {
+    const auto read = folder->add("bob@example.org", "Read long ago");
+    folder->mails.at(read).seen = true;
+    folder->add("bob@example.org", "Unread");
+    Parameters unread;
+    unread.start_from = StartFrom::unread;
+    given_trigger("t1", unread);
+    expect_jobs(1);
+    folder->renumber(500);
+    folder->fail("look", broken(), 1);
+    look();
+    ASSERT_TRUE(eventually([&] { return folder->opened == 2; }));
+    folder->add("bob@example.org", "New one");
+    ASSERT_TRUE(eventually([&] {
+        look();
+        return host.count() >= 2;
+    }));
+    expect_jobs(2);
+}
+
+TEST_F(MailroomTest, A_server_that_refuses_to_push_is_polled_at_the_triggers_interval) {
+    folder->can_push = true;
+    folder->park_answer = Parking::deaf;
+    Parameters quick;
+    quick.interval_seconds = 1;
+    given_trigger("t1", quick);
+    ASSERT_TRUE(eventually([&] { return room->mailbox_health("mb-1").state == State::polling; }));
+    EXPECT_EQ(room->mailbox_health("mb-1").mode, "polling");
+    folder->add("bob@example.org", "Invoice");
+    expect_jobs(1);
 }
 
 TEST_F(MailroomTest, A_changed_filter_counts_for_mail_that_is_not_decided_yet) {

@@ -149,6 +149,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
     Outcome<json> action(std::string_view, const Caller &, const PageAction &action,
                          const Cancellation &cancellation, const Progress &progress) override {
         if (action.name == "wait") {
+            std::ofstream(host_->data_folder() / "waiting") << "yes";
             progress({{"name", "waiting"}});
             while (!cancellation.requested())
                 std::this_thread::sleep_for(std::chrono::milliseconds(5));
