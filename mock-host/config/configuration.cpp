@@ -97,16 +97,8 @@ bool Configuration::knows_tenant(const std::string &id) const {
 }
 
 nlohmann::json Configuration::for_plugin(const std::string &id) const {
-    auto list = nlohmann::json::array();
-    for (const auto &tenant : tenants) {
-        list.push_back({{"id", tenant.id},
-                        {"name", tenant.name},
-                        {"timeOffset", tenant.time_offset},
-                        {"incomingEmail", tenant.incoming_email}});
-    }
     const auto own = plugins.find(id);
     return {{"plugin", own == plugins.end() ? nlohmann::json::object() : own->second},
-            {"tenants", std::move(list)},
             {"assignment", {{"ChainLimiterTriggerEventTime", chain_limiter_ms}}}};
 }
 

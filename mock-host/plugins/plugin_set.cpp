@@ -96,7 +96,7 @@ void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
     make_private_folder(data);
     entry.library.emplace(folder / manifest.library);
     entry.services = std::make_unique<PluginServices>(manifest.id, surroundings.database, surroundings.queue,
-                                                      surroundings.keys);
+                                                      surroundings.keys, surroundings.configuration.tenants);
     orch::sdk::HostIdentity identity{"mock-host", ORCH_HOST_VERSION, std::filesystem::absolute(data),
                                      surroundings.configuration.for_plugin(manifest.id)};
     auto entered = orch::sdk::LoadedPlugin::enter(entry.library->entry(), manifest.id, manifest.version,

@@ -68,4 +68,11 @@ Outcome<std::vector<KnownTrigger>> PluginServices::triggers(std::string_view ten
     return known;
 }
 
+Outcome<std::vector<orch::sdk::Tenant>> PluginServices::list() {
+    std::vector<orch::sdk::Tenant> listed;
+    for (const auto &tenant : tenants_)
+        listed.push_back({tenant.id, tenant.name, tenant.time_offset, tenant.incoming_email});
+    return listed;
+}
+
 } // namespace host

@@ -1,8 +1,11 @@
-// What the host does for one plugin: the host's side of orch.jobs, orch.secrets, orch.journal, orch.tasks.
+// What the host does for one plugin: the host's side of orch.jobs, orch.secrets, orch.journal, orch.tasks,
+// orch.tenants.
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "config/configuration.hpp"
 #include "jobs/queue.hpp"
 #include "orch/sdk/loaded_plugin.hpp"
 #include "security/key_ring.hpp"
@@ -14,13 +17,15 @@ class PluginServices final : private orch::sdk::LogService,
                              private orch::sdk::JobsService,
                              private orch::sdk::SecretsService,
                              private orch::sdk::JournalService,
-                             private orch::sdk::TasksService {
+                             private orch::sdk::TasksService,
+                             private orch::sdk::TenantsService {
   public:
-    PluginServices(std::string plugin, Database &database, JobQueue &queue, const KeyRing &keys)
-        : plugin_(std::move(plugin)), database_(database), queue_(queue), keys_(keys) {}
+    PluginServices(std::string plugin, Database &database, JobQueue &queue, const KeyRing &keys,
+                   const std::vector<Tenant> &tenants)
+        : plugin_(std::move(plugin)), database_(database), queue_(queue), keys_(keys), tenants_(tenants) {}
 
     // Valid as long as this object.
-    orch::sdk::HostServices offered() { return {this, this, this, this, this}; }
+    orch::sdk::HostServices offered() { return {this, this, this, this, this, this}; }
 
   private:
     void log(orch::sdk::LogLevel level, std::string_view message) override;
@@ -31,11 +36,13 @@ class PluginServices final : private orch::sdk::LogService,
     orch::sdk::Outcome<void> write(std::span<const orch::sdk::JournalEvent> events) override;
     orch::sdk::Outcome<std::vector<orch::sdk::KnownTrigger>> triggers(std::string_view tenant,
                                                                       std::string_view type) override;
+    orch::sdk::Outcome<std::vector<orch::sdk::Tenant>> list() override;
 
     std::string plugin_;
     Database &database_;
     JobQueue &queue_;
     const KeyRing &keys_;
+    const std::vector<Tenant> &tenants_;
 };
 
 } // namespace host

@@ -12,10 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "orch/ext/tenants.h"
+
 namespace host {
 
 // The context of what password-encryptor seals for the configuration file.
-inline constexpr std::string_view configuration_context = "configuration";
+inline constexpr std::string_view configuration_context = ORCH_CONFIGURATION_CONTEXT;
 
 struct SecretRefused : std::runtime_error {
     using std::runtime_error::runtime_error;

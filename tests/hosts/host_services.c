@@ -6,6 +6,7 @@
 #include "orch/ext/journal.h"
 #include "orch/ext/secrets.h"
 #include "orch/ext/tasks.h"
+#include "orch/ext/tenants.h"
 #include "orch/version.h"
 
 #include <pthread.h>
@@ -115,10 +116,18 @@ static orch_status_t triggers_of(void *self, orch_str_t tenant, orch_str_t type,
     return put(result, "[]", 2);
 }
 
+static orch_status_t list_tenants(void *self, const orch_sink_t *result, orch_error_t *error) {
+    static const char tenants[] =
+        "[{\"id\":\"\",\"name\":\"Default\",\"timeOffset\":3,\"incomingEmail\":null}]";
+    (void)self, (void)error;
+    return put(result, tenants, sizeof tenants - 1);
+}
+
 static const orch_jobs_t jobs = {sizeof jobs, 0, NULL, where_to_spool, start_jobs};
 static const orch_secrets_t secrets = {sizeof secrets, 0, NULL, seal, unseal};
 static const orch_journal_t journal = {sizeof journal, 0, NULL, write_journal};
 static const orch_tasks_t tasks = {sizeof tasks, 0, NULL, triggers_of};
+static const orch_tenants_t tenants = {sizeof tenants, 0, NULL, list_tenants};
 
 static const void *extension(void *self, orch_str_t id) {
     (void)self;
@@ -126,6 +135,7 @@ static const void *extension(void *self, orch_str_t id) {
     if (same(id, ORCH_EXT_SECRETS)) return &secrets;
     if (same(id, ORCH_EXT_JOURNAL)) return &journal;
     if (same(id, ORCH_EXT_TASKS)) return &tasks;
+    if (same(id, ORCH_EXT_TENANTS)) return &tenants;
     return NULL;
 }
 
@@ -135,9 +145,7 @@ static void log_line(void *self, int32_t level, orch_str_t message) {
 }
 
 const orch_host_t *host_in(const char *data) {
-    static const char configuration[] = "{\"plugin\":{},\"tenants\":[{\"id\":\"\",\"name\":\"Default\","
-                                        "\"timeOffset\":3,\"incomingEmail\":null}],"
-                                        "\"assignment\":{\"ChainLimiterTriggerEventTime\":0}}";
+    static const char configuration[] = "{\"plugin\":{},\"assignment\":{\"ChainLimiterTriggerEventTime\":0}}";
     static orch_host_t host;
     snprintf(data_folder, sizeof data_folder, "%s", data);
     snprintf(spool_folder, sizeof spool_folder, "%s/spool", data);

@@ -28,7 +28,6 @@ typedef struct orch_host {
     orch_str_t data_folder;
 
     /* JSON: {"plugin": {the section `Plugins.<id>` of the host's configuration},
-     *        "tenants": [{"id": "", "name": "...", "timeOffset": 3, "incomingEmail": {...} or null}],
      *        "assignment": {"ChainLimiterTriggerEventTime": ms}} */
     orch_str_t configuration;
 

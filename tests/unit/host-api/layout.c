@@ -8,6 +8,7 @@
 #include "orch/ext/secrets.h"
 #include "orch/ext/settings_page.h"
 #include "orch/ext/tasks.h"
+#include "orch/ext/tenants.h"
 #include "orch/ext/trigger_provider.h"
 
 #define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
@@ -95,6 +96,10 @@ AT(orch_journal_t, write, 16);
 SIZE(orch_tasks_t, 24);
 AT(orch_tasks_t, self, 8);
 AT(orch_tasks_t, triggers, 16);
+
+SIZE(orch_tenants_t, 24);
+AT(orch_tenants_t, self, 8);
+AT(orch_tenants_t, list, 16);
 
 SIZE(orch_settings_page_t, 72);
 AT(orch_settings_page_t, self, 8);

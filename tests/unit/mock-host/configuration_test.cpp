@@ -81,18 +81,37 @@ TEST(Configuration, A_section_in_which_nothing_is_filled_in_is_no_mailbox) {
     EXPECT_TRUE(configuration.tenants[0].incoming_email.is_null());
 }
 
-TEST(Configuration, A_plugin_gets_its_own_section_and_the_tenants) {
+TEST(Configuration, A_plugin_gets_its_own_section_and_the_limits_of_assignment) {
     const auto configuration = read_configuration(json::parse(R"({
-        "Tenants": {"TimeOffset": 3, "Items": [{"Id": "a", "Name": "A", "TimeOffset": 5}, {"Id": "b"}]},
         "Assignment": {"ChainLimiterTriggerEventTime": 250},
         "Plugins": {"one": {"Database": "sqlite"}, "two": {"x": 1}}})"));
     const auto given = configuration.for_plugin("one");
     EXPECT_EQ(given["plugin"], json({{"Database", "sqlite"}}));
     EXPECT_EQ(given["assignment"]["ChainLimiterTriggerEventTime"], 250);
-    ASSERT_EQ(given["tenants"].size(), 3U);
-    EXPECT_EQ(given["tenants"][1]["timeOffset"], 5);
-    EXPECT_EQ(given["tenants"][2]["timeOffset"], 3) << "the outer one unless its own is given";
     EXPECT_EQ(configuration.for_plugin("three")["plugin"], json::object());
+}
+
+TEST(Configuration, A_tenant_has_the_outer_time_offset_unless_its_own_is_given) {
+    const auto configuration = read_configuration(json::parse(
+        R"({"Tenants": {"TimeOffset": 3, "Items": [{"Id": "a", "Name": "A", "TimeOffset": 5}, {"Id": "b"}]}})"));
+    ASSERT_EQ(configuration.tenants.size(), 3U);
+    EXPECT_EQ(configuration.tenants[0].time_offset, 3);
+    EXPECT_EQ(configuration.tenants[1].time_offset, 5);
+    EXPECT_EQ(configuration.tenants[2].time_offset, 3);
+}
+
+TEST(Configuration, A_base_mailbox_takes_every_field_of_a_mailbox_and_keeps_it_as_written) {
+    const auto section = json::parse(R"({
+        "UserName": "a@b.org", "Login": "a", "Password": "p", "Protocol": "IMAP", "Pop3": "pop.b.org",
+        "Pop3Port": 995, "Imap": "imap.b.org", "ImapPort": 993, "ImapFolder": "INBOX",
+        "EWSUrl": "https://b.org/EWS/Exchange.asmx", "RequireAuthenticate": true, "UseSsl": true,
+        "UseStandartNotSSLPort": false, "RemoveReceived": false, "CaCertificate": "PEM",
+        "CertificateSha256": "ab", "ClientCertificate": "sealed", "MoveTo": "Done", "Keyword": "robot",
+        "TrustedAuthserv": "mx.b.org",
+        "OAuth": {"Preset": "other", "Grant": "clientCredentials", "TokenEndpoint": "https://t", "ClientId": "i",
+                  "ClientSecret": "s", "RefreshToken": "r", "Scope": "o"}})");
+    const auto configuration = read_configuration({{"Tenants", {{"IncomingEmail", section}}}});
+    EXPECT_EQ(configuration.tenants[0].incoming_email, section);
 }
 
 TEST(Configuration, Every_secret_of_a_base_mailbox_is_known_as_one) {

@@ -96,12 +96,14 @@ TEST_F(Crossing, A_refusal_names_its_fields) {
 TEST_F(Crossing, Every_service_of_the_host_is_reached) {
     Json parameters;
     std::string opened;
+    std::vector<orch::sdk::Tenant> tenants;
     script().start = [&](Host &host) -> Outcome<void> {
         host.log(orch::sdk::LogLevel::info, "hello " + std::string(host.name()));
         EXPECT_TRUE(std::filesystem::is_directory(host.data_folder()));
         EXPECT_EQ(host.configuration().at("plugin").at("a"), 1);
         EXPECT_TRUE(std::filesystem::is_directory(*host.jobs()->spool_folder()));
         parameters = host.tasks()->triggers("acme", "scripted")->at(0).parameters;
+        tenants = *host.tenants()->list();
         opened = *host.secrets()->open("mail/1", *host.secrets()->seal("mail/1", "пароль"));
         EXPECT_TRUE(host.journal()->write(std::vector<orch::sdk::JournalEvent>{
             {60002, "TriggerEmailFired", "acme", {}, {"trigger", "t1", "Счета"}, {{"mail", 5}}}}));
@@ -112,8 +114,15 @@ TEST_F(Crossing, Every_service_of_the_host_is_reached) {
     };
     HostInABox box(scripted_entry, "scripted", "1.0.0", {{"plugin", {{"a", 1}}}});
     box.tasks().add("acme", "scripted", {"t1", {{"Email", "a@b"}}, true, {"task", "Счета"}});
+    box.tenants().put({"acme", "Акме", 5.5, {{"UserName", "a@b"}}});
     ASSERT_TRUE(box.start());
     EXPECT_EQ(parameters, (Json{{"Email", "a@b"}}));
+    ASSERT_EQ(tenants.size(), 2U);
+    EXPECT_EQ(tenants[0].id, "");
+    EXPECT_TRUE(tenants[0].incoming_email.is_null());
+    EXPECT_EQ(tenants[1].name, "Акме");
+    EXPECT_EQ(tenants[1].time_offset, 5.5);
+    EXPECT_EQ(tenants[1].incoming_email, (Json{{"UserName", "a@b"}}));
     EXPECT_EQ(opened, "пароль");
     EXPECT_THAT(box.log().with("hello"), ElementsAre("hello a box"));
     ASSERT_EQ(box.journal().events().size(), 1U);

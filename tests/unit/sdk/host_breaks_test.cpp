@@ -43,9 +43,10 @@ struct HostBreaks : testing::Test {
         host.get_extension = [](void *self, orch_str_t id) -> const void * {
             const auto &me = *static_cast<HostBreaks *>(self);
             const std::string_view asked = orch::sdk::abi::view(id);
-            return asked == ORCH_EXT_JOBS    ? static_cast<const void *>(&me.jobs)
-                   : asked == ORCH_EXT_TASKS ? static_cast<const void *>(&me.tasks)
-                                             : nullptr;
+            return asked == ORCH_EXT_JOBS      ? static_cast<const void *>(&me.jobs)
+                   : asked == ORCH_EXT_TASKS   ? static_cast<const void *>(&me.tasks)
+                   : asked == ORCH_EXT_TENANTS ? static_cast<const void *>(&me.tenants)
+                                               : nullptr;
         };
         host.log = [](void *self, int32_t, orch_str_t message) {
             auto &me = *static_cast<HostBreaks *>(self);
@@ -66,6 +67,12 @@ struct HostBreaks : testing::Test {
         tasks.triggers = [](void *self, orch_str_t, orch_str_t, const orch_sink_t *result,
                             orch_error_t *) -> orch_status_t {
             const std::string &written = static_cast<HostBreaks *>(self)->tasks_result;
+            return result->write(result->owner, written.data(), written.size());
+        };
+        tenants.struct_size = sizeof tenants;
+        tenants.self = this;
+        tenants.list = [](void *self, const orch_sink_t *result, orch_error_t *) -> orch_status_t {
+            const std::string &written = static_cast<HostBreaks *>(self)->tenants_result;
             return result->write(result->owner, written.data(), written.size());
         };
     }
@@ -94,6 +101,7 @@ struct HostBreaks : testing::Test {
     orch_host_t host{};
     orch_jobs_t jobs{};
     orch_tasks_t tasks{};
+    orch_tenants_t tenants{};
     bool a_line_was_logged() {
         const std::lock_guard lock(lines_mutex);
         return !lines.empty();
@@ -105,6 +113,7 @@ struct HostBreaks : testing::Test {
     std::function<orch_status_t(orch_job_reply_t *const *, uint32_t)> answer = [](orch_job_reply_t *const *,
                                                                                   uint32_t) { return ORCH_OK; };
     std::string tasks_result = "[]";
+    std::string tenants_result = "[]";
     const orch_plugin_t *plugin = nullptr;
     std::unique_ptr<orch::sdk::abi::ErrorText> error;
 };
@@ -440,6 +449,23 @@ TEST_F(HostBreaks, A_result_of_the_host_that_is_not_what_it_should_be_is_named) 
     EXPECT_EQ(said[1], start + "is not a JSON array");
     EXPECT_THAT(said[2], HasSubstr("has another shape"));
     EXPECT_EQ(said[3], start + "is not UTF-8");
+}
+
+TEST_F(HostBreaks, A_tenant_of_another_shape_is_named) {
+    std::vector<std::string> said;
+    script().start = [&](Host &the_host) -> Outcome<void> {
+        for (const char *result : {R"({"id":""})", R"([{"id":"","name":"x","timeOffset":0}])",
+                                   R"([{"id":"","name":"x","timeOffset":0,"incomingEmail":"a@b"}])"}) {
+            tenants_result = result;
+            said.push_back(the_host.tenants()->list().failure().words);
+        }
+        return {};
+    };
+    enter_and_start();
+    const std::string list = "the host broke the contract of orch.tenants/1.list: ";
+    EXPECT_EQ(said[0], list + "its result is not a JSON array");
+    EXPECT_THAT(said[1], HasSubstr("has another shape"));
+    EXPECT_EQ(said[2], list + "incomingEmail is neither a JSON object nor null");
 }
 
 TEST_F(HostBreaks, An_extension_that_is_too_small_or_lacks_a_function_is_not_used) {

@@ -12,6 +12,7 @@
 #include "orch/sdk/outcome.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
+#include "orch/sdk/tenants.hpp"
 
 namespace orch::sdk {
 
@@ -25,13 +26,14 @@ class Host : public LogService {
     // Absolute, exists, this plugin's alone, and outlives updates.
     [[nodiscard]] virtual const std::filesystem::path &data_folder() const = 0;
 
-    // {"plugin": {...}, "tenants": [...], "assignment": {...}}: see orch/host.h.
+    // {"plugin": {...}, "assignment": {...}}: see orch/host.h.
     [[nodiscard]] virtual const nlohmann::json &configuration() const = 0;
 
     virtual Outcome<JobsService &> jobs() = 0;
     virtual Outcome<SecretsService &> secrets() = 0;
     virtual Outcome<JournalService &> journal() = 0;
     virtual Outcome<TasksService &> tasks() = 0;
+    virtual Outcome<TenantsService &> tenants() = 0;
 };
 
 } // namespace orch::sdk

@@ -18,6 +18,7 @@
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/settings_page.hpp"
 #include "orch/sdk/tasks.hpp"
+#include "orch/sdk/tenants.hpp"
 #include "orch/sdk/trigger_provider.hpp"
 
 namespace orch::sdk {
@@ -39,6 +40,7 @@ struct HostServices {
     SecretsService *secrets = nullptr;
     JournalService *journal = nullptr;
     TasksService *tasks = nullptr;
+    TenantsService *tenants = nullptr;
 };
 
 // [any thread] `start`, `stop` and the destructor wait for each other.

@@ -56,6 +56,7 @@ class HostShell {
         secrets_.open(side_, services.secrets);
         journal_.open(side_, services.journal);
         tasks_.open(side_, services.tasks);
+        tenants_.open(side_, services.tenants);
         c_ = {sizeof(orch_host_t), ORCH_INTERFACE_VERSION, this,       str(name_), str(version_),
               str(data_folder_),   str(configuration_),    &extension, &log};
     }
@@ -84,6 +85,9 @@ class HostShell {
             }
             if (asked == ORCH_EXT_TASKS) {
                 return shell.tasks_.c();
+            }
+            if (asked == ORCH_EXT_TENANTS) {
+                return shell.tenants_.c();
             }
         } catch (...) {
             return nullptr;
@@ -126,6 +130,7 @@ class HostShell {
     SecretsShell secrets_;
     JournalShell journal_;
     TasksShell tasks_;
+    TenantsShell tenants_;
 };
 
 } // namespace orch::sdk::abi

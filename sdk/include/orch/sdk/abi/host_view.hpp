@@ -67,6 +67,7 @@ class HostView final : public Host {
     Outcome<SecretsService &> secrets() override { return find<SecretsService>(secrets_); }
     Outcome<JournalService &> journal() override { return find<JournalService>(journal_); }
     Outcome<TasksService &> tasks() override { return find<TasksService>(tasks_); }
+    Outcome<TenantsService &> tenants() override { return find<TenantsService>(tenants_); }
 
   private:
     static std::filesystem::path path_of(orch_str_t text) {
@@ -104,6 +105,7 @@ class HostView final : public Host {
     std::unique_ptr<SecretsView> secrets_;
     std::unique_ptr<JournalView> journal_;
     std::unique_ptr<TasksView> tasks_;
+    std::unique_ptr<TenantsView> tenants_;
 };
 
 } // namespace orch::sdk::abi

@@ -11,6 +11,7 @@
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
+#include "orch/sdk/tenants.hpp"
 
 namespace orch::sdk::abi {
 
@@ -100,6 +101,27 @@ class TasksShell : public ServiceShell<orch_tasks_t, TasksService> {
                 Json list = Json::array();
                 for (const KnownTrigger &trigger : *known) {
                     list.push_back(write_known_trigger(trigger));
+                }
+                return list;
+            });
+    }
+};
+
+class TenantsShell : public ServiceShell<orch_tenants_t, TenantsService> {
+  public:
+    void open(Side &side, TenantsService *service) { fill(side, service, &list); }
+
+  private:
+    static orch_status_t list(void *self, const orch_sink_t *result, orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_TENANTS ".list", error)
+            .answer_to(result, Allowed::running, [&]() -> Outcome<Json> {
+                const auto tenants = service(self).list();
+                if (!tenants) {
+                    return tenants.failure();
+                }
+                Json list = Json::array();
+                for (const Tenant &tenant : *tenants) {
+                    list.push_back(write_tenant(tenant));
                 }
                 return list;
             });

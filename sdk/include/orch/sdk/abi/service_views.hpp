@@ -13,8 +13,23 @@
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
+#include "orch/sdk/tenants.hpp"
 
 namespace orch::sdk::abi {
+
+// The members of a list that the host gave; one of another shape is the host's breach.
+template <class Value, class Read>
+Outcome<std::vector<Value>> read_each(Side &side, const char *call, const Json &list, Read read) {
+    std::vector<Value> values;
+    try {
+        for (const Json &one : list) {
+            values.push_back(read_members("its result", [&] { return read(one); }));
+        }
+    } catch (const BadArgument &bad) {
+        return side.other_broke(call, bad.what);
+    }
+    return values;
+}
 
 class SecretsView final : public SecretsService {
   public:
@@ -98,15 +113,32 @@ class TasksView final : public TasksService {
         if (!json) {
             return json.failure();
         }
-        std::vector<KnownTrigger> triggers;
-        try {
-            for (const Json &trigger : *json) {
-                triggers.push_back(read_members("its result", [&] { return read_known_trigger(trigger); }));
-            }
-        } catch (const BadArgument &bad) {
-            return host_.side().other_broke(call, bad.what);
+        return read_each<KnownTrigger>(host_.side(), call, *json, read_known_trigger);
+    }
+
+  private:
+    Outgoing host_;
+    const C &c_;
+};
+
+class TenantsView final : public TenantsService {
+  public:
+    using C = orch_tenants_t;
+    static constexpr const char *id = ORCH_EXT_TENANTS;
+
+    TenantsView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) { return c.list == nullptr ? "list" : nullptr; }
+
+    Outcome<std::vector<Tenant>> list() override {
+        constexpr const char *call = ORCH_EXT_TENANTS ".list";
+        const auto json = host_.json(
+            call, Allowed::running, Shape::array,
+            [&](const orch_sink_t *result, orch_error_t *error) { return c_.list(c_.self, result, error); });
+        if (!json) {
+            return json.failure();
         }
-        return triggers;
+        return read_each<Tenant>(host_.side(), call, *json, read_tenant);
     }
 
   private:

@@ -10,6 +10,7 @@
 #include "orch/sdk/abi/incoming.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/settings_page.hpp"
+#include "orch/sdk/tenants.hpp"
 #include "orch/sdk/trigger_provider.hpp"
 
 namespace orch::sdk::abi {
@@ -158,6 +159,22 @@ inline Json write_known_trigger(const KnownTrigger &trigger) {
 inline KnownTrigger read_known_trigger(const Json &json) {
     return {json.at("id").get<std::string>(), parameters_of(json, "parameters"), json.at("started").get<bool>(),
             read_task(json.at("task"))};
+}
+
+inline Json write_tenant(const Tenant &tenant) {
+    return {{"id", tenant.id},
+            {"name", tenant.name},
+            {"timeOffset", tenant.time_offset},
+            {"incomingEmail", tenant.incoming_email}};
+}
+
+inline Tenant read_tenant(const Json &json) {
+    const Json &mailbox = json.at("incomingEmail");
+    if (!mailbox.is_null() && !mailbox.is_object()) {
+        throw BadArgument{"incomingEmail is neither a JSON object nor null"};
+    }
+    return {json.at("id").get<std::string>(), json.at("name").get<std::string>(),
+            json.at("timeOffset").get<double>(), mailbox};
 }
 
 } // namespace orch::sdk::abi

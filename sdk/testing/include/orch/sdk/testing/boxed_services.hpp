@@ -1,4 +1,4 @@
-// Log, journal and tasks in memory.
+// Log, journal, tasks and tenants in memory.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
 #include "orch/sdk/tasks.hpp"
+#include "orch/sdk/tenants.hpp"
 
 namespace orch::sdk::testing {
 
@@ -86,6 +87,31 @@ class BoxedTasks final : public TasksService {
   private:
     std::mutex mutex_;
     std::map<std::pair<std::string, std::string>, std::vector<KnownTrigger>> triggers_;
+};
+
+// The default tenant, and those that a test adds before the plugin starts. [any thread]
+class BoxedTenants final : public TenantsService {
+  public:
+    // Replaces the one with the same id; the default one has none.
+    void put(Tenant tenant) {
+        const std::lock_guard lock(mutex_);
+        for (Tenant &known : tenants_) {
+            if (known.id == tenant.id) {
+                known = std::move(tenant);
+                return;
+            }
+        }
+        tenants_.push_back(std::move(tenant));
+    }
+
+    Outcome<std::vector<Tenant>> list() override {
+        const std::lock_guard lock(mutex_);
+        return tenants_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<Tenant> tenants_{{"", "Default"}};
 };
 
 } // namespace orch::sdk::testing

@@ -36,7 +36,6 @@ class HostInABox {
     // Throws std::runtime_error with the plugin's words when the plugin can't be made.
     HostInABox(orch_plugin_entry_fn entry, std::string id, std::string version,
                nlohmann::json configuration = {{"plugin", nlohmann::json::object()},
-                                               {"tenants", nlohmann::json::array()},
                                                {"assignment", nlohmann::json::object()}})
         : entry_(entry), id_(std::move(id)), version_(std::move(version)),
           configuration_(std::move(configuration)), jobs_(folder_.path() / "spool") {
@@ -79,6 +78,7 @@ class HostInABox {
     BoxedSecrets &secrets() { return secrets_; }
     BoxedJournal &journal() { return journal_; }
     BoxedTasks &tasks() { return tasks_; }
+    BoxedTenants &tenants() { return tenants_; }
     BoxedLog &log() { return log_; }
 
     [[nodiscard]] std::filesystem::path data_folder() const { return folder_.path() / "data"; }
@@ -89,7 +89,7 @@ class HostInABox {
   private:
     void make() {
         auto made = LoadedPlugin::enter(entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
-                                        {&log_, &jobs_, &secrets_, &journal_, &tasks_});
+                                        {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_});
         if (!made) {
             throw std::runtime_error(made.failure().words);
         }
@@ -128,6 +128,7 @@ class HostInABox {
     BoxedSecrets secrets_;
     BoxedJournal journal_;
     BoxedTasks tasks_;
+    BoxedTenants tenants_;
     std::size_t threads_before_ = 0;
     std::unique_ptr<LoadedPlugin> plugin_; // goes before the services
 };
