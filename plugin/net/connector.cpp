@@ -4,6 +4,7 @@
 #include "net/dial.hpp"
 #include "net/resolver.hpp"
 #include "net/socket_stream.hpp"
+#include "net/step_observer.hpp"
 #include "net/stream.hpp"
 #include "net/trust.hpp"
 
@@ -15,21 +16,36 @@ std::string peer_name(const std::string &host, std::uint16_t port) {
     return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::vector<std::string> texts_of(const Addresses &addresses) {
+    std::vector<std::string> texts;
+    texts.reserve(addresses.size());
+    for (const auto &address : addresses)
+        texts.push_back(address.toString());
+    return texts;
+}
+
 class SocketConnector final : public Connector {
   public:
     Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
                                             SteadyTime deadline) override {
-        return connect(host, port, deadline, std::stop_token());
+        return connect(host, port, deadline, std::stop_token(), nullptr);
     }
 
     Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port, SteadyTime deadline,
                                             const std::stop_token &stop) override {
+        return connect(host, port, deadline, stop, nullptr);
+    }
+
+    Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port, SteadyTime deadline,
+                                            const std::stop_token &stop, StepObserver *observer) override {
         const std::string peer = peer_name(host, port);
         try {
             const auto addresses = resolver_.resolve(host, deadline, stop);
             if (!addresses) return addresses.error();
+            if (observer != nullptr) observer->resolved(texts_of(*addresses));
             auto socket = dial(*addresses, port, peer, deadline, stop);
             if (!socket) return socket.error();
+            if (observer != nullptr) observer->connected(socket->peerAddress().host().toString());
             return std::unique_ptr<Stream>(std::make_unique<SocketStream>(*socket, peer, contexts_));
         } catch (const std::exception &failure) {
             // Out of descriptors, threads or memory.

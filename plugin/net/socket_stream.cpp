@@ -95,7 +95,10 @@ Result<TlsFacts> SocketStream::shake_hands(const std::string &host, const Trust 
         return fault_of(failure, Deed::handshake);
     }
     const auto done = persist(Deed::handshake, deadline, [this] { return secure_->completeHandshake(); });
-    if (verification.refused()) return verification.refusal(doing(Deed::handshake));
+    if (verification.refused()) {
+        refused_ = std::make_unique<const TlsFacts>(verification.facts());
+        return verification.refusal(doing(Deed::handshake));
+    }
     if (!done) return done.error();
     if (!verification.accepted()) {
         return Error{.fault = Fault::untrusted,
@@ -105,7 +108,7 @@ Result<TlsFacts> SocketStream::shake_hands(const std::string &host, const Trust 
                      .advice = "Have a certificate set up on the server."};
     }
     secured_ = true;
-    TlsFacts facts = verification.certificate();
+    TlsFacts facts = verification.facts();
     add_session_facts(*secure_, facts);
     return facts;
 }

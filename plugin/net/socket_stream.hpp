@@ -33,6 +33,7 @@ class SocketStream final : public Stream {
     Result<TlsFacts> start_tls(const std::string &host, const Trust &trust, SteadyTime deadline) override;
     [[nodiscard]] bool encrypted() const override { return secure_.has_value(); }
     [[nodiscard]] bool pending() const override;
+    [[nodiscard]] TlsFacts refused_certificate() const override { return refused_ ? *refused_ : TlsFacts(); }
     [[nodiscard]] int descriptor() const override { return descriptor_; }
     void cancel() override;
     void close() override;
@@ -54,6 +55,7 @@ class SocketStream final : public Stream {
     Poco::Net::StreamSocket plain_;
     std::optional<Poco::Net::SecureStreamSocket> secure_;
     bool secured_ = false; // the handshake is done
+    std::unique_ptr<const TlsFacts> refused_;
     std::atomic<bool> cancelled_ = false;
     std::mutex closing_; // between `cancel` and `close`: a closed descriptor's number may be another's already
     int descriptor_ = -1;

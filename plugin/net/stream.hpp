@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -23,14 +24,22 @@ struct Trust {
     std::string client_certificate; // PEM with its key
 };
 
+struct CertificateFacts {
+    std::string subject;
+    std::string issuer;
+    std::string not_before; // RFC 3339
+    std::string not_after;
+    std::string sha256; // fingerprint, lower-case hex
+};
+
 struct TlsFacts {
     std::string protocol; // "TLSv1.3"
     std::string cipher;
-    std::string subject;
-    std::string issuer;
-    std::string not_after; // RFC 3339
-    std::string sha256;    // fingerprint of the server's certificate, lower-case hex
+    CertificateFacts certificate;        // the server's own
+    std::vector<CertificateFacts> above; // what the server sent with it, its issuers mostly; bounded
 };
+
+class StepObserver;
 
 // The `server_text` of the Fault::tls error when the server answered the TLS greeting in plain text: on this
 // port encryption, if any, starts with STARTTLS, on a new connection.
@@ -57,6 +66,9 @@ class Stream {
     // Decrypted bytes wait inside, so the descriptor will not wake for them: do not park.
     [[nodiscard]] virtual bool pending() const = 0;
 
+    // After a `start_tls` that failed with Fault::untrusted: the certificate that was refused.
+    [[nodiscard]] virtual TlsFacts refused_certificate() const { return {}; }
+
     // For the parking lot only. -1 when closed.
     [[nodiscard]] virtual int descriptor() const = 0;
 
@@ -79,6 +91,13 @@ class Connector {
     virtual Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
                                                     SteadyTime deadline, const std::stop_token & /*stop*/) {
         return connect(host, port, deadline);
+    }
+
+    // The same, observed. One that has no steps to tell of need not.
+    virtual Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
+                                                    SteadyTime deadline, const std::stop_token &stop,
+                                                    StepObserver * /*observer: may be null*/) {
+        return connect(host, port, deadline, stop);
     }
 };
 

@@ -46,6 +46,25 @@ std::string sha256_of(const X509 *certificate) {
     return text;
 }
 
+CertificateFacts described(const X509 *certificate) {
+    return {.subject = text_of(X509_get_subject_name(certificate)),
+            .issuer = text_of(X509_get_issuer_name(certificate)),
+            .not_before = rfc3339(X509_get0_notBefore(certificate)),
+            .not_after = rfc3339(X509_get0_notAfter(certificate)),
+            .sha256 = sha256_of(certificate)};
+}
+
+// What the server sent beside its own certificate, which OpenSSL keeps in front of it.
+std::vector<CertificateFacts> described_above(const STACK_OF(X509) * sent, const X509 *own) {
+    constexpr std::size_t most_described = 8;
+    std::vector<CertificateFacts> above;
+    for (int i = 0; i < sk_X509_num(sent) && above.size() < most_described; ++i) {
+        const X509 *one = sk_X509_value(sent, i);
+        if (X509_cmp(one, own) != 0) above.push_back(described(one));
+    }
+    return above;
+}
+
 std::string names_in(X509 *certificate) {
     const std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>> names(
         static_cast<GENERAL_NAMES *>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
@@ -107,16 +126,13 @@ bool Verification::examine(X509_STORE_CTX *store) {
         reason_ = X509_V_ERR_UNSPECIFIED;
         return false;
     }
-    certificate_.subject = text_of(X509_get_subject_name(certificate));
-    certificate_.issuer = text_of(X509_get_issuer_name(certificate));
-    certificate_.not_after = rfc3339(X509_get0_notAfter(certificate));
-    certificate_.sha256 = sha256_of(certificate);
-    not_before_ = rfc3339(X509_get0_notBefore(certificate));
+    facts_.certificate = described(certificate);
+    facts_.above = described_above(X509_STORE_CTX_get0_untrusted(store), certificate);
     names_ = names_in(certificate);
 
     if (!pin_.empty()) {
         // That the server owns the certificate's key is proved by the handshake itself.
-        const bool same = certificate_.sha256 == pin_;
+        const bool same = facts_.certificate.sha256 == pin_;
         reason_ = same ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION;
         X509_STORE_CTX_set_error(store, reason_);
         return same;
@@ -138,15 +154,15 @@ Error Verification::refusal(const std::string &doing) const {
     error.doing = doing;
     const std::string pin_it =
         "to trust exactly this certificate, put its SHA-256 fingerprint into the mailbox: " +
-        certificate_.sha256;
+        facts_.certificate.sha256;
     const std::string or_pin = " If you are sure that this is your server, " + pin_it;
-    const std::string about = " (" + certificate_.subject + ")";
+    const std::string about = " (" + facts_.certificate.subject + ")";
 
     if (!pin_.empty()) {
         error.server_text = "the certificate is not the pinned one" + about;
         error.advice = "The server shows another certificate than the one whose fingerprint is set. If it was "
                        "renewed on purpose, set the new fingerprint: " +
-                       certificate_.sha256;
+                       facts_.certificate.sha256;
         return error;
     }
     error.server_text = X509_verify_cert_error_string(reason_) + about;
@@ -154,12 +170,13 @@ Error Verification::refusal(const std::string &doing) const {
     case X509_V_ERR_CERT_HAS_EXPIRED:
         error.server_text = "the certificate has expired" + about;
         error.advice = "It, or an authority above it, is no longer valid; the server's own was valid until " +
-                       certificate_.not_after +
+                       facts_.certificate.not_after +
                        ". Have it renewed on the server, and check this machine's clock." + or_pin;
         break;
     case X509_V_ERR_CERT_NOT_YET_VALID:
         error.server_text = "the certificate is not yet valid" + about;
-        error.advice = "It becomes valid at " + not_before_ + ". Check this machine's clock." + or_pin;
+        error.advice =
+            "It becomes valid at " + facts_.certificate.not_before + ". Check this machine's clock." + or_pin;
         break;
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
@@ -175,7 +192,7 @@ Error Verification::refusal(const std::string &doing) const {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        error.server_text = "the certificate's authority is not known: " + certificate_.issuer;
+        error.server_text = "the certificate's authority is not known: " + facts_.certificate.issuer;
         error.advice =
             own_authority_
                 ? "Neither the system nor the mailbox's CA certificate vouches for it: check that the "

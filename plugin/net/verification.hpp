@@ -30,7 +30,7 @@ class Verification {
     [[nodiscard]] bool refused() const { return verdict_ == Verdict::refused; }
 
     // Protocol and cipher are left empty. Valid once accepted or refused.
-    [[nodiscard]] const TlsFacts &certificate() const { return certificate_; }
+    [[nodiscard]] const TlsFacts &facts() const { return facts_; }
 
     // Why the certificate was refused, in words that tell what to do.
     [[nodiscard]] Error refusal(const std::string &doing) const;
@@ -45,8 +45,7 @@ class Verification {
     const bool own_authority_;
     Verdict verdict_ = Verdict::none;
     int reason_ = X509_V_OK;
-    TlsFacts certificate_;
-    std::string not_before_;
+    TlsFacts facts_;
     std::string names_; // that the certificate is for
 };
 

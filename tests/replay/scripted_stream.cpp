@@ -113,8 +113,7 @@ Result<net::TlsFacts> Script::handshake() {
     if (wire_.empty() || wire_.front().kind != Wire::Kind::handshake)
         return disagree("an unexpected handshake");
     wire_.pop_front();
-    return net::TlsFacts{
-        .protocol = "TLSv1.3", .cipher = {}, .subject = {}, .issuer = {}, .not_after = {}, .sha256 = {}};
+    return net::TlsFacts{.protocol = "TLSv1.3", .cipher = {}, .certificate = {}, .above = {}};
 }
 
 Error Script::disagree(const std::string &what) {

@@ -71,10 +71,10 @@ TEST(TlsTrust, A_private_authority_is_trusted_where_it_is_set) {
     const TlsFacts &facts = *shaken.result;
     EXPECT_EQ(facts.protocol, "TLSv1.3");
     EXPECT_THAT(facts.cipher, HasSubstr("TLS_AES"));
-    EXPECT_EQ(facts.subject, "CN = localhost");
-    EXPECT_EQ(facts.issuer, "CN = Our own authority");
-    EXPECT_EQ(facts.sha256, identity.sha256());
-    EXPECT_THAT(facts.not_after, testing::MatchesRegex("20[0-9-]{8}T[0-9:]{8}Z"));
+    EXPECT_EQ(facts.certificate.subject, "CN = localhost");
+    EXPECT_EQ(facts.certificate.issuer, "CN = Our own authority");
+    EXPECT_EQ(facts.certificate.sha256, identity.sha256());
+    EXPECT_THAT(facts.certificate.not_after, testing::MatchesRegex("20[0-9-]{8}T[0-9:]{8}Z"));
 }
 
 TEST(TlsTrust, Tls_1_2_is_new_enough) {
@@ -106,7 +106,17 @@ TEST(TlsTrust, A_chain_sent_by_the_server_is_followed_to_the_authority) {
         {.name = "Mail authority", .hosts = {}, .issuer = &authority(), .authority = true});
     const TlsWish wish{.identity = Identity({.issuer = &intermediate}), .chain = {intermediate}};
     Handshake shaken(wish, our_authority());
-    EXPECT_TRUE(shaken.result) << shaken.fault_words();
+    ASSERT_TRUE(shaken.result) << shaken.fault_words();
+    ASSERT_EQ(shaken.result->above.size(), 1U) << "what was sent is told, the server's own apart";
+    EXPECT_EQ(shaken.result->above.front().subject, "CN = Mail authority");
+    EXPECT_EQ(shaken.result->above.front().sha256, intermediate.sha256());
+}
+
+TEST(TlsTrust, A_refused_certificate_is_told_all_the_same) {
+    const Identity identity{{}};
+    Handshake shaken({.identity = identity}, our_authority());
+    ASSERT_FALSE(shaken.result);
+    EXPECT_EQ(shaken.stream->refused_certificate().certificate.sha256, identity.sha256());
 }
 
 TEST(TlsTrust, A_self_signed_certificate_is_refused_and_its_pin_offered) {
