@@ -182,6 +182,11 @@ class Ledger {
     virtual Result<bool> update_mailbox(const MailboxRow &row) = 0;
     virtual Result<void> remove_mailbox(const std::string &id) = 0;
 
+    // Mailboxes that a person has paused, and since when. Not only those of the settings page.
+    virtual Result<std::map<std::string, WallTime>> pauses() = 0;
+    virtual Result<void> pause(const std::string &mailbox, WallTime since) = 0;
+    virtual Result<void> resume(const std::string &mailbox) = 0;
+
     // Folders and marks.
     virtual Result<FolderRow> folder(const std::string &mailbox, const std::string &folder) = 0;
     virtual Result<void> set_folder_identity(RowId folder, const std::string &server,

@@ -81,7 +81,34 @@ Result<void> SqlLedger::remove_mailbox(const std::string &id) {
         session.execute("DELETE FROM fired WHERE folder IN (SELECT id FROM folder WHERE mailbox = $1)", {id});
         session.execute("DELETE FROM folder WHERE mailbox = $1", {id});
         session.execute("DELETE FROM lease WHERE mailbox = $1", {id});
+        session.execute("DELETE FROM pause WHERE mailbox = $1", {id});
         session.execute("DELETE FROM mailbox WHERE id = $1", {id});
+        return {};
+    });
+}
+
+Result<std::map<std::string, WallTime>> SqlLedger::pauses() {
+    return read<std::map<std::string, WallTime>>(
+        "reading which mailboxes are paused", [&](sql::Session &session) {
+            std::map<std::string, WallTime> pauses;
+            for (auto &[mailbox, since] :
+                 session.query<std::string, std::int64_t>("SELECT mailbox, since FROM pause", {}))
+                pauses.emplace(std::move(mailbox), to_time(since));
+            return Result(std::move(pauses));
+        });
+}
+
+Result<void> SqlLedger::pause(const std::string &mailbox, WallTime since) {
+    return change("pausing a mailbox", [&](sql::Session &session) -> Result<void> {
+        session.execute("INSERT INTO pause (mailbox, since) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                        {mailbox, to_column(since)});
+        return {};
+    });
+}
+
+Result<void> SqlLedger::resume(const std::string &mailbox) {
+    return change("resuming a mailbox", [&](sql::Session &session) -> Result<void> {
+        session.execute("DELETE FROM pause WHERE mailbox = $1", {mailbox});
         return {};
     });
 }

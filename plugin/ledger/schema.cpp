@@ -77,6 +77,11 @@ const std::array migrations{
         // A payload lives for seconds: compressing it would only cost time.
         .on_postgres = {"ALTER TABLE outbox ALTER COLUMN payload SET STORAGE EXTERNAL"},
     },
+    Migration{
+        // No reference to mailbox: the base mailbox has no row of its own.
+        .statements = {"CREATE TABLE pause (mailbox TEXT PRIMARY KEY, since BIGINT NOT NULL)"},
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

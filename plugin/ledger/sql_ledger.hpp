@@ -18,6 +18,9 @@ class SqlLedger final : public Ledger {
     Result<bool> insert_mailbox(const MailboxRow &row) override;
     Result<bool> update_mailbox(const MailboxRow &row) override;
     Result<void> remove_mailbox(const std::string &id) override;
+    Result<std::map<std::string, WallTime>> pauses() override;
+    Result<void> pause(const std::string &mailbox, WallTime since) override;
+    Result<void> resume(const std::string &mailbox) override;
 
     // folders.cpp
     Result<FolderRow> folder(const std::string &mailbox, const std::string &folder) override;

@@ -64,4 +64,10 @@ Envelope read_envelope(std::string_view header, std::int64_t size) {
     return envelope;
 }
 
+std::string sender_line(const Envelope &envelope) {
+    if (envelope.from.empty()) return {};
+    const auto &first = envelope.from.front();
+    return first.name.empty() ? first.address : first.name + " <" + first.address + ">";
+}
+
 } // namespace roe::message

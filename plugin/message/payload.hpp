@@ -38,6 +38,9 @@ struct Envelope {
 // rebuilds mails (Exchange) changes it.
 Envelope read_envelope(std::string_view header, std::int64_t size);
 
+// Of the first sender: "Ann <ann@example.org>", or the address alone. Empty when the mail names none.
+std::string sender_line(const Envelope &envelope);
+
 // What the payload says of where the mail came from.
 struct Origin {
     std::string mailbox_address;

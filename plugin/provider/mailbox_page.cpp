@@ -112,22 +112,49 @@ Outcome<void> MailboxPage::remove(std::string_view page, const Caller &caller, s
         return Failure{Status::conflict, "triggers of these tasks use the mailbox: " + *users,
                        "mailbox-in-use"};
     if (auto removed = running_->mailboxes().remove(caller.tenant, id); !removed) return removed;
+    running_->mailroom().forget(id);
     write_journal(event_deleted, "IncomingEmailDeleted", caller, *mailbox, json::object());
     return {};
 }
 
-Outcome<json> MailboxPage::action(std::string_view page, const Caller &, const orch::sdk::PageAction &action,
-                                  const orch::sdk::Cancellation &, const orch::sdk::Progress &) {
+Outcome<json> MailboxPage::action(std::string_view page, const Caller &caller,
+                                  const orch::sdk::PageAction &action,
+                                  const orch::sdk::Cancellation &cancellation,
+                                  const orch::sdk::Progress &progress) {
     if (auto failure = unknown(page)) return *failure;
+    const ActionCall call{caller, action, cancellation, progress};
+    if (action.name == "test-connection") return test_connection(*running_, call);
+    if (action.name == "detect-settings") return detect(*running_, call);
+    if (action.name == "folders") return list_folders(*running_, call);
+    if (action.name == "pause" || action.name == "resume") return pause_or_resume(call);
     return orch::sdk::not_found("this page has no action " + action.name);
+}
+
+Outcome<json> MailboxPage::pause_or_resume(const ActionCall &call) {
+    if (!call.action.item) return orch::sdk::invalid({{"id", "is required: which mailbox"}});
+    const auto mailbox = running_->mailboxes().get(call.caller.tenant, *call.action.item);
+    if (!mailbox) return mailbox.failure();
+    auto &room = running_->mailroom();
+    const auto done = call.action.name == "pause" ? room.pause(mailbox->key()) : room.resume(mailbox->key());
+    if (!done) return to_failure(done.error());
+    write_journal(event_changed, "IncomingEmailChanged", call.caller, *mailbox, {{"action", call.action.name}});
+    return shown(*mailbox);
 }
 
 Outcome<json> MailboxPage::shown(const settings::Mailbox &mailbox) {
     const auto secrets = running_->mailboxes().with_secret_marks(mailbox);
     if (!secrets) return secrets.failure();
-    const auto health = running_->mailroom().mailbox_health(mailbox.id);
+    auto health = running_->mailroom().mailbox_health(mailbox.key());
     auto item = settings::to_json(mailbox);
+    if (const auto *base = mailbox.is_base() ? running_->mailboxes().base(mailbox.tenant) : nullptr) {
+        item.update(base->configured);
+        if (!base->faults.empty()) {
+            health.state = watch::State::error;
+            health.error = settings::error_of(base->faults);
+        }
+    }
     item["id"] = mailbox.id;
+    item["readOnly"] = mailbox.is_base();
     item["HasPassword"] = secrets->has_password;
     item["HasClientCertificate"] = secrets->has_client_certificate;
     item["state"] = watch::name_of(health.state);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orch/sdk/settings_page.hpp"
+#include "provider/mailbox_actions.hpp"
 #include "provider/running.hpp"
 
 namespace roe::provider {
@@ -28,6 +29,7 @@ class MailboxPage final : public orch::sdk::SettingsPage {
                                               const orch::sdk::Progress &progress) override;
 
   private:
+    orch::sdk::Outcome<nlohmann::json> pause_or_resume(const ActionCall &call);
     orch::sdk::Outcome<nlohmann::json> shown(const settings::Mailbox &mailbox);
     // The names of the tasks with a trigger on the mailbox, started or not: "Invoices, Orders".
     orch::sdk::Outcome<std::string> used_by(const settings::Mailbox &mailbox);

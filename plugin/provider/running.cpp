@@ -85,24 +85,30 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
 
     auto ledger = ledger::open_ledger(read->database, host.data_folder().string());
     if (!ledger) return orch::sdk::failed(ledger.error().text());
+    auto paused = (*ledger)->pauses();
+    if (!paused) return orch::sdk::failed(paused.error().text());
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
     return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks}, std::move(*ledger),
-                                                *spool, std::move(*node), read->workers, read->log_retention));
+                                                *spool, std::move(*node), read->workers, read->log_retention,
+                                                std::move(*paused), {}));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
                  std::filesystem::path spool, std::string node, std::size_t workers,
-                 std::chrono::hours log_retention)
+                 std::chrono::hours log_retention, std::map<std::string, WallTime> paused,
+                 settings::MailboxBook::BaseMailboxes bases)
     : host_(host), services_(services), clock_(std::make_shared<SystemClock>()),
-      connector_(net::make_connector()), ledger_(std::move(ledger)), mailboxes_(*ledger_, services_.secrets),
-      spool_(std::move(spool)), delivery_({*ledger_, services_.jobs, services_.journal, *clock_,
-                                           [this](const std::string &line) { log(LogLevel::warning, line); },
-                                           [this] { mailroom_->sweep_outbox(); }}) {
+      connector_(net::make_connector()), ledger_(std::move(ledger)),
+      mailboxes_(*ledger_, services_.secrets, std::move(bases)), spool_(std::move(spool)),
+      delivery_({*ledger_, services_.jobs, services_.journal, *clock_,
+                 [this](const std::string &line) { log(LogLevel::warning, line); },
+                 [this] { mailroom_->sweep_outbox(); }}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
         watch::Mailroom::Ports{{*ledger_, delivery_, spool_, *clock_},
                                std::move(node),
                                log_retention,
+                               std::move(paused),
                                [this](const std::string &line) { log(LogLevel::warning, line); }},
         workers);
 }
@@ -113,7 +119,7 @@ Running::~Running() {
 
 watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     watch::WatchableMailbox result;
-    result.id = mailbox.id;
+    result.id = mailbox.key();
     result.address = mailbox.email;
     result.protocol = mailbox.protocol;
     result.folder = mailbox.imap_folder;
@@ -124,24 +130,18 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
         return started_triggers(mailbox, folder);
     };
     result.make_source = [this, mailbox](const std::string &folder) -> Result<std::unique_ptr<MailSource>> {
-        imap::Account account;
-        account.host = mailbox.imap_host;
-        account.port = mailbox.imap_port;
-        account.security = settings::security_of(mailbox);
-        account.authenticate = mailbox.require_authenticate;
-        account.login = mailbox.login_name();
-        account.folder = folder;
-        account.trust.ca_pem = mailbox.ca_certificate;
-        account.trust.pinned_sha256 = mailbox.certificate_sha256;
-        auto certificate = mailboxes_.open_secret(mailbox.id, settings::client_certificate_field);
-        if (!certificate) return certificate.error();
-        account.trust.client_certificate = std::move(*certificate);
-        auto password = mailboxes_.open_secret(mailbox.id, settings::password_field);
-        if (!password) return password.error();
-        account.password = std::move(*password);
-        return imap::make_source(std::move(account), connector_, clock_);
+        auto secrets = mailboxes_.open_secrets(mailbox);
+        if (!secrets) return secrets.error();
+        return make_source(mailbox, folder, std::move(*secrets));
     };
     return result;
+}
+
+std::unique_ptr<MailSource> Running::make_source(const settings::Mailbox &mailbox, const std::string &folder,
+                                                 settings::Secrets secrets, imap::Limits limits,
+                                                 net::StepObserver *observer) {
+    return imap::make_source(settings::account_of(mailbox, folder, std::move(secrets)), connector_, clock_,
+                             limits, observer);
 }
 
 Result<std::vector<std::string>> Running::started_triggers(const settings::Mailbox &mailbox,

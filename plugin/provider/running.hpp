@@ -32,11 +32,17 @@ class Running {
     [[nodiscard]] trigger::Delivery &delivery() { return delivery_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
     [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
+    [[nodiscard]] net::Connector &connector() { return *connector_; }
     [[nodiscard]] const Clock &clock() const { return *clock_; }
     void log(orch::sdk::LogLevel level, const std::string &line) { host_.log(level, line); }
 
     // A mailbox of the book as the mailroom watches it.
     watch::WatchableMailbox watchable(const settings::Mailbox &mailbox);
+
+    // A session of its own with a folder of the mailbox, not open yet. `observer` may be null.
+    std::unique_ptr<MailSource> make_source(const settings::Mailbox &mailbox, const std::string &folder,
+                                            settings::Secrets secrets, imap::Limits limits = {},
+                                            net::StepObserver *observer = nullptr);
 
     // Ids of the triggers on a folder of the mailbox that the host has started.
     Result<std::vector<std::string>> started_triggers(const settings::Mailbox &mailbox,
@@ -52,7 +58,8 @@ class Running {
 
     Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
             std::filesystem::path spool, std::string node, std::size_t workers,
-            std::chrono::hours log_retention);
+            std::chrono::hours log_retention, std::map<std::string, WallTime> paused,
+            settings::MailboxBook::BaseMailboxes bases);
 
     orch::sdk::Host &host_;
     Services services_;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/timestamp.hpp"
+#include "provider/preview.hpp"
 #include "provider/shown.hpp"
 
 namespace roe::provider {
@@ -69,6 +70,9 @@ Outcome<Checked> check(Running &running, const std::string &tenant, const json &
     auto mailbox = running.mailboxes().find(tenant, read->email);
     if (!mailbox) return mailbox.failure();
     if (!*mailbox) return no_such_mailbox(read->email);
+    if (const auto *base = (*mailbox)->is_base() ? running.mailboxes().base(tenant) : nullptr)
+        if (!base->faults.empty())
+            return orch::sdk::invalid({{"Email", settings::error_of(base->faults).text()}});
     // As the mailbox spells it, so that the page shows one address for one mailbox.
     read->email = (*mailbox)->email;
     return Checked{std::move(*read), std::move(**mailbox)};
@@ -158,10 +162,12 @@ Outcome<json> TriggerTypes::message_action(std::string_view, const orch::sdk::Me
     return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
 }
 
-Outcome<json> TriggerTypes::preview(const orch::sdk::TriggerDraft &draft, std::uint32_t,
-                                    const orch::sdk::Cancellation &) {
+Outcome<json> TriggerTypes::preview(const orch::sdk::TriggerDraft &draft, std::uint32_t limit,
+                                    const orch::sdk::Cancellation &cancellation) {
     if (draft.type != trigger_type) return no_such_type(draft.type);
-    return Failure{Status::unsupported, "this version has no preview"};
+    const auto checked = check(*running_, draft.tenant, draft.parameters);
+    if (!checked) return checked.failure();
+    return provider::preview(*running_, checked->mailbox, checked->parameters, limit, cancellation);
 }
 
 } // namespace roe::provider

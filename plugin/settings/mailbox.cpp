@@ -18,13 +18,6 @@ constexpr std::uint16_t tls_port = 993;
 constexpr std::size_t longest_address = 320;
 constexpr std::size_t longest_secret = 10'000;
 
-// Not a full RFC 5321 grammar: what it lets through, a server will answer for.
-bool looks_like_address(std::string_view text) {
-    const auto at = text.rfind('@');
-    return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
-           text.find_first_of(" \t<>,;") == std::string_view::npos && text[at + 1] != '.' && text.back() != '.';
-}
-
 bool looks_like_host(std::string_view text) {
     return text.find_first_of(" \t/@\\?#\"'<>") == std::string_view::npos;
 }
@@ -86,18 +79,23 @@ bool will_have(const SecretChanges &changes, std::string_view field, bool has_no
 void check_secrets(FormReader &reader, const MailboxForm &form, const std::optional<Before> &before) {
     const bool has_password = before && before->has_password;
     const bool has_certificate = before && before->has_client_certificate;
-    if (before && exposes_secrets(before->mailbox, form.mailbox)) {
-        constexpr auto typed_again = "must be typed again, as the server, its trust or the encryption changes";
-        if (has_password && !form.secrets.contains(password_field)) reader.reject(password_field, typed_again);
-        if (has_certificate && !form.secrets.contains(client_certificate_field))
-            reader.reject(client_certificate_field, typed_again);
-        return;
-    }
-    if (form.mailbox.require_authenticate && !will_have(form.secrets, password_field, has_password))
+    const bool exposed = before && exposes_secrets(before->mailbox, form.mailbox);
+    constexpr auto typed_again = "must be typed again, as the server, its trust or the encryption changes";
+    if (exposed && has_password && !form.secrets.contains(password_field))
+        reader.reject(password_field, typed_again);
+    else if (form.mailbox.require_authenticate && !will_have(form.secrets, password_field, has_password))
         reader.reject(password_field, "is required while Require Authenticate is on");
+    if (exposed && has_certificate && !form.secrets.contains(client_certificate_field))
+        reader.reject(client_certificate_field, typed_again);
 }
 
 } // namespace
+
+bool looks_like_address(std::string_view text) {
+    const auto at = text.rfind('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+           text.find_first_of(" \t<>,;") == std::string_view::npos && text[at + 1] != '.' && text.back() != '.';
+}
 
 FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Before> &before) {
     FormReader reader(form);
@@ -136,8 +134,8 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     read_secret(reader, form, client_certificate_field, result.secrets);
 
     // A form that was read is sent back whole: what only the server says is no mistake.
-    for (const auto *shown : {"id", "state", "since", "until", "mode", "lastLook", "lastMail", "error",
-                              "HasPassword", "HasClientCertificate"})
+    for (const auto *shown : {"id", "readOnly", "state", "since", "until", "mode", "lastLook", "lastMail",
+                              "error", "HasPassword", "HasClientCertificate"})
         reader.ignore(shown);
     check_secrets(reader, result, before);
     auto errors = reader.finish();
@@ -161,6 +159,13 @@ json to_json(const Mailbox &mailbox) {
             {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
 }
 
+json merged(const Mailbox &mailbox, const json &values) {
+    if (!values.is_object()) return values;
+    auto form = to_json(mailbox);
+    form.update(values);
+    return form;
+}
+
 Mailbox from_kept(const json &values) {
     const auto text = [&](const char *field) {
         const auto at = values.find(field);
@@ -180,6 +185,21 @@ Mailbox from_kept(const json &values) {
     mailbox.ca_certificate = text("CaCertificate");
     mailbox.certificate_sha256 = text("CertificateSha256");
     return mailbox;
+}
+
+imap::Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets) {
+    imap::Account account;
+    account.host = mailbox.imap_host;
+    account.port = mailbox.imap_port;
+    account.security = security_of(mailbox);
+    account.authenticate = mailbox.require_authenticate;
+    account.login = mailbox.login_name();
+    account.password = std::move(secrets.password);
+    account.folder = folder;
+    account.trust.ca_pem = mailbox.ca_certificate;
+    account.trust.pinned_sha256 = mailbox.certificate_sha256;
+    account.trust.client_certificate = std::move(secrets.client_certificate);
+    return account;
 }
 
 Security security_of(const Mailbox &mailbox) {

@@ -14,9 +14,12 @@
 
 namespace roe::settings {
 
+// The id of a tenant's base mailbox.
+inline constexpr std::string_view base_id = "base";
+
 // Everything but the secrets.
 struct Mailbox {
-    std::string id;
+    std::string id; // of the settings page: every tenant may have one that is `base_id`
     std::string tenant;
     std::int64_t revision = 0;
 
@@ -33,6 +36,9 @@ struct Mailbox {
     std::string ca_certificate;     // PEM
     std::string certificate_sha256; // hex, lower case
 
+    [[nodiscard]] bool is_base() const { return id == base_id; }
+    // Among the mailboxes of all tenants.
+    [[nodiscard]] std::string key() const { return is_base() ? id + "/" + tenant : id; }
     [[nodiscard]] const std::string &login_name() const { return login.empty() ? email : login; }
 };
 
@@ -42,6 +48,12 @@ inline constexpr std::string_view client_certificate_field = "ClientCertificate"
 
 // What a form says of the secrets: absent keeps the old one, empty clears it.
 using SecretChanges = std::map<std::string, std::string, std::less<>>;
+
+// In clear, for one login.
+struct Secrets {
+    std::string password;
+    std::string client_certificate;
+};
 
 struct MailboxForm {
     Mailbox mailbox;
@@ -55,6 +67,9 @@ struct Before {
     bool has_client_certificate = false;
 };
 
+// Not a full RFC 5321 grammar: what it lets through, a server will answer for.
+bool looks_like_address(std::string_view text);
+
 // Reads and checks the form. `before` is the mailbox that it replaces: when the server, the trust in it or the
 // strength of the encryption changes, the secrets must be typed again, so that nobody can send a saved password
 // to a server of their choosing.
@@ -64,6 +79,12 @@ FormResult<MailboxForm> read_mailbox(const nlohmann::json &form, const std::opti
 nlohmann::json to_json(const Mailbox &mailbox);
 // The way back from what was kept.
 Mailbox from_kept(const nlohmann::json &values);
+
+// The form of a saved mailbox with what a person has changed in it, not saved yet.
+nlohmann::json merged(const Mailbox &mailbox, const nlohmann::json &values);
+
+// How to get at a folder of the mailbox.
+imap::Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets);
 
 // What the two switches mean for IMAP.
 imap::Security security_of(const Mailbox &mailbox);

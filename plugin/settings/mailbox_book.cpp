@@ -1,5 +1,8 @@
 #include "settings/mailbox_book.hpp"
 
+#include <array>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "base/random_id.hpp"
@@ -33,8 +36,14 @@ Failure no_such_mailbox() {
     return orch::sdk::not_found("there is no such mailbox");
 }
 
+Failure base_is_read_only() {
+    return {Status::read_only, "the base mailbox stands in the host's configuration and is changed there",
+            "base-mailbox-read-only"};
+}
+
 // Bound to the mailbox and field, so that a sealed secret can't be moved to another.
 std::string context_of(const std::string &mailbox, std::string_view field) {
+    if (mailbox.empty()) return "configuration";
     return "run-on-email/mailbox/" + mailbox + "/" + std::string(field);
 }
 
@@ -46,6 +55,10 @@ Mailbox to_mailbox(const ledger::MailboxRow &row) {
     return mailbox;
 }
 
+Before to_before(const BaseMailbox &base) {
+    return {base.mailbox, base.sealed.contains(password_field), base.sealed.contains(client_certificate_field)};
+}
+
 Before to_before(const ledger::MailboxRow &row) {
     const auto has = [&](std::string_view field) { return row.sealed.contains(std::string(field)); };
     return {to_mailbox(row), has(password_field), has(client_certificate_field)};
@@ -53,10 +66,21 @@ Before to_before(const ledger::MailboxRow &row) {
 
 } // namespace
 
+const BaseMailbox *MailboxBook::base(std::string_view tenant) const {
+    const auto found = bases_.find(tenant);
+    return found == bases_.end() ? nullptr : &found->second;
+}
+
+bool MailboxBook::is_base_address(const std::string &tenant, const std::string &folded) const {
+    const auto *own = base(tenant);
+    return own != nullptr && unicode::folded_address(own->mailbox.email) == folded;
+}
+
 Outcome<std::vector<Mailbox>> MailboxBook::list(const std::string &tenant) {
     const auto rows = ledger_.mailboxes(tenant);
     if (!rows) return to_failure(rows.error());
     std::vector<Mailbox> mailboxes;
+    if (const auto *own = base(tenant)) mailboxes.push_back(own->mailbox);
     for (const auto &row : *rows)
         mailboxes.push_back(to_mailbox(row));
     return mailboxes;
@@ -70,6 +94,7 @@ Outcome<ledger::MailboxRow> MailboxBook::row(const std::string &tenant, const st
 }
 
 Outcome<Mailbox> MailboxBook::get(const std::string &tenant, const std::string &id) {
+    if (const auto *own = id == base_id ? base(tenant) : nullptr) return own->mailbox;
     const auto found = row(tenant, id);
     if (!found) return found.failure();
     return to_mailbox(*found);
@@ -81,10 +106,12 @@ Outcome<std::optional<Mailbox>> MailboxBook::find(const std::string &tenant, con
     const auto folded = unicode::folded_address(address);
     for (const auto &row : *rows)
         if (row.address == folded) return std::optional(to_mailbox(row));
+    if (is_base_address(tenant, folded)) return std::optional(base(tenant)->mailbox);
     return std::optional<Mailbox>();
 }
 
 Outcome<Before> MailboxBook::with_secret_marks(const Mailbox &mailbox) {
+    if (const auto *own = mailbox.is_base() ? base(mailbox.tenant) : nullptr) return to_before(*own);
     const auto found = row(mailbox.tenant, mailbox.id);
     if (!found) return found.failure();
     return to_before(*found);
@@ -97,6 +124,7 @@ Outcome<Mailbox> MailboxBook::create(const std::string &tenant, const json &form
     row.id = random_id("mb-");
     row.tenant = tenant;
     row.address = unicode::folded_address(read->mailbox.email);
+    if (is_base_address(tenant, row.address)) return address_taken();
     row.values = to_json(read->mailbox).dump();
     row.revision = 1;
     if (auto sealed = seal(row, read->secrets); !sealed) return sealed.failure();
@@ -107,6 +135,7 @@ Outcome<Mailbox> MailboxBook::create(const std::string &tenant, const json &form
 }
 
 Outcome<Mailbox> MailboxBook::update(const std::string &tenant, const std::string &id, const json &form) {
+    if (id == base_id && base(tenant) != nullptr) return base_is_read_only();
     auto found = row(tenant, id);
     if (!found) return found.failure();
     auto read = read_mailbox(form, to_before(*found));
@@ -131,19 +160,72 @@ Outcome<Mailbox> MailboxBook::update(const std::string &tenant, const std::strin
 }
 
 Outcome<void> MailboxBook::remove(const std::string &tenant, const std::string &id) {
+    if (id == base_id && base(tenant) != nullptr) return base_is_read_only();
     if (const auto found = row(tenant, id); !found) return found.failure();
     if (const auto removed = ledger_.remove_mailbox(id); !removed) return to_failure(removed.error());
     return {};
 }
 
-Result<std::string> MailboxBook::open_secret(const std::string &mailbox, std::string_view field) {
-    const auto row = ledger_.mailbox(mailbox);
-    if (!row) return row.error();
-    if (!*row)
-        return Error{Fault::storage, "login", "reading the mailbox's settings", "the mailbox was deleted", {}};
-    const auto sealed = (*row)->sealed.find(std::string(field));
-    if (sealed == (*row)->sealed.end()) return std::string();
-    auto opened = secrets_.open(context_of(mailbox, field), sealed->second);
+Outcome<MailboxBook::Draft> MailboxBook::draft(const std::string &tenant, const std::optional<std::string> &id,
+                                               const json &values) {
+    std::optional<Before> before;
+    Sealed sealed;
+    if (const auto *own = id && *id == base_id ? base(tenant) : nullptr) {
+        before = to_before(*own);
+        sealed = sealed_of(*own);
+    } else if (id) {
+        const auto found = row(tenant, *id);
+        if (!found) return found.failure();
+        before = to_before(*found);
+        sealed = sealed_of(*found);
+    }
+    auto read = read_mailbox(before ? merged(before->mailbox, values) : values, before);
+    if (!read) return to_failure(read.errors());
+
+    Draft draft{std::move(read->mailbox), {}};
+    draft.mailbox.tenant = tenant;
+    const std::array<std::pair<std::string_view, std::string *>, 2> wanted{
+        {{password_field, &draft.secrets.password},
+         {client_certificate_field, &draft.secrets.client_certificate}}};
+    for (const auto &[field, secret] : wanted) {
+        if (const auto typed = read->secrets.find(field); typed != read->secrets.end()) {
+            *secret = std::move(typed->second);
+        } else {
+            auto opened = open_secret(sealed, field);
+            if (!opened) return to_failure(opened.error());
+            *secret = std::move(*opened);
+        }
+    }
+    return draft;
+}
+
+Result<Secrets> MailboxBook::open_secrets(const Mailbox &mailbox) {
+    Sealed sealed;
+    if (const auto *own = mailbox.is_base() ? base(mailbox.tenant) : nullptr) {
+        sealed = sealed_of(*own);
+    } else {
+        const auto row = ledger_.mailbox(mailbox.id);
+        if (!row) return row.error();
+        if (!*row)
+            return Error{
+                Fault::storage, "login", "reading the mailbox's settings", "the mailbox was deleted", {}};
+        sealed = sealed_of(**row);
+    }
+    auto password = open_secret(sealed, password_field);
+    if (!password) return password.error();
+    auto certificate = open_secret(sealed, client_certificate_field);
+    if (!certificate) return certificate.error();
+    return Secrets{std::move(*password), std::move(*certificate)};
+}
+
+MailboxBook::Sealed MailboxBook::sealed_of(const ledger::MailboxRow &row) {
+    return {{row.sealed.begin(), row.sealed.end()}, row.id};
+}
+
+Result<std::string> MailboxBook::open_secret(const Sealed &sealed, std::string_view field) {
+    const auto text = sealed.texts.find(field);
+    if (text == sealed.texts.end()) return std::string();
+    auto opened = secrets_.open(context_of(sealed.mailbox, field), text->second);
     if (!opened)
         return Error{
             Fault::storage, "login", "opening the mailbox's saved password", opened.failure().words,

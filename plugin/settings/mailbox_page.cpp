@@ -48,6 +48,14 @@ json conditions() {
          {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}}}, {"then", {{"required", {"Imap"}}}}}});
 }
 
+json action_titles() {
+    return {{"test-connection", both("Test connection", "Проверить соединение")},
+            {"detect-settings", both("Detect settings", "Определить настройки")},
+            {"folders", both("Folders", "Папки")},
+            {"pause", both("Pause", "Приостановить")},
+            {"resume", both("Resume", "Возобновить")}};
+}
+
 } // namespace
 
 json describe_page() {
@@ -75,18 +83,54 @@ json describe_page() {
          {"Email", "Login", "Password", "Protocol", "Imap", "ImapPort", "ImapFolder", "RequireAuthenticate",
           "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "CaCertificate", "CertificateSha256",
           "ClientCertificate"}},
+        {"Email",
+         {{"ui:help", both("\"Detect settings\" fills in what is known of its provider",
+                           "«Определить настройки» заполнит то, что известно о провайдере")}}},
         {"Login",
          {{"ui:help", both("Only when it differs from the address", "Только если отличается от адреса")}}},
-        {"Password", {{"ui:widget", "password"}}},
+        {"Password",
+         {{"ui:widget", "password"},
+          {"ui:help",
+           both("Many providers want an application password instead of the usual one. Left empty, the "
+                "saved one stays; it must be typed again when the server or its encryption changes",
+                "Многие провайдеры требуют пароль приложения вместо обычного. Если оставить пустым, "
+                "останется сохранённый; при смене сервера или шифрования его вводят заново")}}},
+        {"ImapFolder",
+         {{"ui:help",
+           both("\"Folders\" lists those that the server has", "«Папки» покажет те, что есть на сервере")}}},
+        {"RequireAuthenticate",
+         {{"ui:help", both("Off: no login is sent at all", "Выкл.: вход не выполняется вовсе")}}},
+        {"UseSsl",
+         {{"ui:help",
+           both("On: encryption is required. Off: STARTTLS only where the server offers it. Counts while "
+                "\"Use standart not SSL Port\" is off",
+                "Вкл.: шифрование обязательно. Выкл.: STARTTLS, только если сервер его предлагает. "
+                "Действует, пока «Use standart not SSL Port» выключен")}}},
+        {"RemoveReceived",
+         {{"ui:help",
+           both("On: a mail is deleted once its jobs are taken. Off: it is marked as read",
+                "Вкл.: письмо удаляется, когда его задания приняты. Выкл.: помечается прочитанным")}}},
         {"ImapPort",
          {{"ui:help", both("143, or 993 when the connection is encrypted from the start",
                            "143 или 993, если соединение шифруется с самого начала")}}},
         {"UseStandartNotSSLPort",
          {{"ui:help", both("On: no encryption at all, the password and the mails cross the network in clear",
                            "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}}},
-        {"CaCertificate", {{"ui:widget", "textarea"}, {"ui:group", "more"}}},
-        {"CertificateSha256", {{"ui:group", "more"}}},
-        {"ClientCertificate", {{"ui:widget", "textarea"}, {"ui:group", "more"}}}};
+        {"CaCertificate",
+         {{"ui:widget", "textarea"},
+          {"ui:group", "more"},
+          {"ui:help", both("PEM of an authority of your own that vouches for the server",
+                           "PEM собственного центра, который заверил сертификат сервера")}}},
+        {"CertificateSha256",
+         {{"ui:group", "more"},
+          {"ui:help",
+           both("SHA-256 of the one certificate to accept; \"Test connection\" offers it",
+                "SHA-256 единственного допустимого сертификата; его предлагает «Проверить соединение»")}}},
+        {"ClientCertificate",
+         {{"ui:widget", "textarea"},
+          {"ui:group", "more"},
+          {"ui:help", both("PEM with its key, for servers that ask for one",
+                           "PEM с ключом, для серверов, которые его требуют")}}}};
     return {{"id", "incoming-email"},
             {"title", both("Incoming email", "Email входящей почты")},
             {"schema",
@@ -99,10 +143,15 @@ json describe_page() {
             {"uiSchema", ui},
             {"columns",
              {column("Email", "Email", "Email"), column("Protocol", "Protocol", "Протокол"),
-              column("Imap", "Server", "Сервер"), column("state", "State", "Состояние"),
+              column("Imap", "Server", "Сервер"),
+              column("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
+              column("UseSsl", "Use Ssl", "Use Ssl"),
+              column("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
+              column("state", "State", "Состояние"), column("since", "Since", "С"),
               column("lastMail", "Last mail", "Последнее письмо"),
               column("error", "Last error", "Последняя ошибка")}},
-            {"actions", json::array()}};
+            {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
+            {"actionTitles", action_titles()}};
 }
 
 } // namespace roe::settings

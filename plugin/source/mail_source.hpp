@@ -43,9 +43,9 @@ struct MailHead {
     std::string header; // raw bytes up to and without the empty line; bounded by Limits
     bool header_truncated = false;
     bool header_withheld = false; // the mail is there, but the server gives no header: nothing can be decided
-    WallTime received_at{}; // IMAP INTERNALDATE
-    std::int64_t size = 0;  // bytes of the whole message, as the server says
-    bool seen = false;      // somebody has read it
+    WallTime received_at{};       // IMAP INTERNALDATE
+    std::int64_t size = 0;        // bytes of the whole message, as the server says
+    bool seen = false;            // somebody has read it
 };
 
 // New mails in ascending order. Every mail with `order` <= complete_to that was there is in `heads`
@@ -85,11 +85,18 @@ class MailSource {
     // Connects, signs in and opens the folder.
     virtual Result<FolderStatus> open() = 0;
 
+    // Connects and signs in if need be, without opening a folder: the names of those that may be opened, in
+    // UTF-8; bounded.
+    virtual Result<std::vector<std::string>> folders() = 0;
+
     // The folder as of now: a round trip to the server.
     virtual Result<FolderStatus> status() = 0;
 
     // The mails with `order` > after, at most `window` of them. Never changes a flag.
     virtual Result<Look> look(std::int64_t after, std::size_t window) = 0;
+
+    // The latest mails that are there now, at most `most` of them, in ascending order. Never changes a flag.
+    virtual Result<std::vector<MailHead>> latest(std::size_t most) = 0;
 
     // The heads of these mails; a mail that is gone is left out.
     virtual Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) = 0;

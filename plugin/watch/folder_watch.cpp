@@ -27,7 +27,9 @@ std::chrono::seconds interval_of(const Triggers &triggers) {
 FolderWatch::FolderWatch(Tools tools, Watched watched, std::function<void(const std::string &)> log)
     : tools_(tools), watched_(std::move(watched)), log_(std::move(log)),
       rounds_(tools_, watched_.started_triggers, log_), random_(std::random_device{}()) {
+    health_.state = State::connecting;
     health_.since = tools_.clock.wall();
+    fresh_until_ = tools_.clock.steady() + freshness_bound(least_safety_look);
 }
 
 FolderWatch::~FolderWatch() {
@@ -49,7 +51,12 @@ Triggers FolderWatch::triggers() const {
 
 Health FolderWatch::health() const {
     const std::lock_guard lock(mutex_);
-    return health_;
+    const auto overdue =
+        std::chrono::duration_cast<std::chrono::milliseconds>(tools_.clock.steady() - fresh_until_);
+    const bool seems_well = health_.state == State::connecting || health_.state == State::watching ||
+                            health_.state == State::polling;
+    if (!seems_well || overdue.count() <= 0) return health_;
+    return stale(health_, tools_.clock.wall(), overdue, watched_.folder + " of " + watched_.address);
 }
 
 bool FolderWatch::is_ready(const std::string &trigger) const {
@@ -174,7 +181,8 @@ Result<Next> FolderWatch::wait() {
     return Next::parked(source_->descriptor(), std::min(park_until_, next_look_));
 }
 
-// A server that offers to push and then does not: the triggers' interval counts from now on, not the safety look's.
+// A server that offers to push and then does not: the triggers' interval counts from now on, not the safety
+// look's.
 Next FolderWatch::poll_from_now_on() {
     can_push_ = false;
     schedule_look(triggers());
@@ -225,9 +233,13 @@ void FolderWatch::enter(State state, std::optional<WallTime> until) {
     }
 }
 
-void FolderWatch::schedule_look(const Triggers &triggers) {
+std::chrono::milliseconds FolderWatch::pause_between_looks(const Triggers &triggers) const {
     const auto interval = interval_of(triggers);
-    const std::chrono::milliseconds pause = can_push_ ? std::max(interval, least_safety_look) : interval;
+    return can_push_ ? std::max(interval, least_safety_look) : interval;
+}
+
+void FolderWatch::schedule_look(const Triggers &triggers) {
+    const auto pause = pause_between_looks(triggers);
     // Spread, so that mailboxes that began together do not look together for ever.
     const auto spread = static_cast<std::int64_t>(static_cast<double>(pause.count()) * (0.9 + 0.1 * chance()));
     next_look_ = tools_.clock.steady() + std::chrono::milliseconds(spread);
@@ -237,6 +249,7 @@ void FolderWatch::note_look(const Triggers &triggers) {
     faults_in_a_row_ = 0;
     schedule_look(triggers);
     const std::lock_guard lock(mutex_);
+    fresh_until_ = tools_.clock.steady() + freshness_bound(pause_between_looks(triggers));
     health_.last_look = tools_.clock.wall();
     if (rounds_.last_mail()) health_.last_mail = rounds_.last_mail();
     health_.error.reset();

@@ -71,6 +71,7 @@ class FolderWatch final : public Work {
     void enter(State state, std::optional<WallTime> until = {});
     void note_look(const Triggers &triggers);
     void schedule_look(const Triggers &triggers);
+    [[nodiscard]] std::chrono::milliseconds pause_between_looks(const Triggers &triggers) const;
     double chance();
 
     Tools tools_;
@@ -94,6 +95,7 @@ class FolderWatch final : public Work {
     mutable std::mutex mutex_; // guards what follows
     Triggers triggers_;
     Health health_;
+    SteadyTime fresh_until_; // by then the next look must have succeeded
     std::set<std::string> ready_;
     MailSource *live_source_ = nullptr; // for `cancel`
 };

@@ -1,5 +1,7 @@
 #include "watch/health.hpp"
 
+#include "base/timestamp.hpp"
+
 namespace roe::watch {
 
 std::string_view name_of(State state) {
@@ -18,6 +20,8 @@ std::string_view name_of(State state) {
         return "error";
     case State::login_refused:
         return "loginRefused";
+    case State::paused:
+        return "paused";
     }
     return "error";
 }
@@ -26,6 +30,20 @@ State state_after(Fault fault) {
     if (fault == Fault::login_refused) return State::login_refused;
     if (fault == Fault::throttled) return State::throttled;
     return State::error;
+}
+
+Health stale(Health health, WallTime now, std::chrono::milliseconds overdue, const std::string &folder) {
+    health.since = now - overdue;
+    health.state = State::error;
+    health.error = Error{
+        Fault::timed_out,
+        "look",
+        folder + (health.last_look ? " was last looked into at " + timestamp(*health.last_look)
+                                   : " has not been looked into since it was started"),
+        {},
+        "The look that is under way takes too long, or waits for others: see how the other mailboxes of this "
+        "server are doing, and whether this machine is overloaded."};
+    return health;
 }
 
 namespace {
@@ -45,6 +63,7 @@ int severity(State state) {
     case State::watching:
         return 1;
     case State::idle:
+    case State::paused:
         return 0;
     }
     return 0;

@@ -10,7 +10,7 @@
 
 namespace roe::watch {
 
-enum class State { idle, connecting, watching, polling, throttled, error, login_refused };
+enum class State { idle, connecting, watching, polling, throttled, error, login_refused, paused };
 
 // The name over HTTP: "idle", "loginRefused".
 std::string_view name_of(State state);
@@ -24,6 +24,17 @@ struct Health {
     std::optional<WallTime> last_mail; // arrival of the last new mail
     std::optional<Error> error;        // the last fault; cleared by a look that succeeds
 };
+
+// How long a folder may go without a look that succeeds before it counts as broken, whatever else it seems to
+// be: `pause` is the time between two looks.
+constexpr std::chrono::milliseconds freshness_bound(std::chrono::milliseconds pause) {
+    // What a slow look may take (imap::Limits::answer).
+    constexpr std::chrono::minutes slow_look{3};
+    return 2 * pause + slow_look;
+}
+
+// The health of a folder that claims to be well, but whose last look is `overdue` past its bound.
+Health stale(Health health, WallTime now, std::chrono::milliseconds overdue, const std::string &folder);
 
 // The state that a fault puts a folder into.
 State state_after(Fault fault);

@@ -72,7 +72,7 @@ class Mailroom::LogExpiry final : public Work {
 Mailroom::Mailroom(Ports ports, std::size_t workers)
     : ports_(std::move(ports)),
       scheduler_(workers, [this](const std::string &fault) { ports_.log("unexpected: " + fault); }),
-      began_(ports_.tools.clock.wall()) {
+      paused_(ports_.paused), began_(ports_.tools.clock.wall()) {
     sweep_work_ = scheduler_.add(std::make_shared<OutboxSweep>(*this), "host");
     scheduler_.add(std::make_shared<LogExpiry>(*this), "host");
 }
@@ -108,13 +108,12 @@ void Mailroom::stop(const std::string &trigger) {
 
 void Mailroom::replace(const WatchableMailbox &mailbox) {
     const std::lock_guard one_change(changes_);
+    const auto keys = folders_of(mailbox.id);
     Triggers triggers;
-    std::vector<FolderKey> keys;
     {
         const std::lock_guard lock(mutex_);
-        for (const auto &[key, folder] : folders_) {
-            if (key.first != mailbox.id) continue;
-            keys.push_back(key);
+        for (const auto &key : keys) {
+            const auto &folder = folders_.at(key);
             triggers.insert(triggers.end(), folder.triggers.begin(), folder.triggers.end());
         }
     }
@@ -122,6 +121,49 @@ void Mailroom::replace(const WatchableMailbox &mailbox) {
         drop(key);
     for (auto &trigger : triggers)
         attach(trigger, mailbox);
+}
+
+Result<void> Mailroom::pause(const std::string &mailbox) {
+    const std::lock_guard one_change(changes_);
+    const auto now = ports_.tools.clock.wall();
+    {
+        const std::lock_guard lock(mutex_);
+        if (paused_.contains(mailbox)) return {};
+    }
+    if (auto recorded = ports_.tools.ledger.pause(mailbox, now); !recorded) return recorded;
+    {
+        const std::lock_guard lock(mutex_);
+        paused_[mailbox] = now;
+    }
+    for (const auto &key : folders_of(mailbox))
+        end_watch(key);
+    return {};
+}
+
+Result<void> Mailroom::resume(const std::string &mailbox) {
+    const std::lock_guard one_change(changes_);
+    if (auto recorded = ports_.tools.ledger.resume(mailbox); !recorded) return recorded;
+    const auto keys = folders_of(mailbox);
+    const std::lock_guard lock(mutex_);
+    if (paused_.erase(mailbox) == 0) return {};
+    for (const auto &key : keys)
+        begin(folders_.at(key));
+    return {};
+}
+
+void Mailroom::forget(const std::string &mailbox) {
+    const std::lock_guard lock(mutex_);
+    paused_.erase(mailbox);
+    last_.erase(mailbox);
+}
+
+std::vector<Mailroom::FolderKey> Mailroom::folders_of(const std::string &mailbox) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<FolderKey> keys;
+    for (auto at = folders_.lower_bound({mailbox, {}}); at != folders_.end() && at->first.first == mailbox;
+         ++at)
+        keys.push_back(at->first);
+    return keys;
 }
 
 void Mailroom::attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox) {
@@ -138,7 +180,7 @@ void Mailroom::attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, con
     }
     folder.mailbox = mailbox;
     folder.name = key.second;
-    begin(folder);
+    if (!paused_.contains(mailbox.id)) begin(folder);
 }
 
 void Mailroom::begin(Folder &folder) {
@@ -168,8 +210,9 @@ void Mailroom::detach(const std::string &trigger) {
         where_.erase(at);
         auto &folder = folders_.at(key);
         std::erase_if(folder.triggers, [&](const auto &each) { return each->id == trigger; });
-        folder.watch->set_triggers(folder.triggers);
+        if (folder.watch) folder.watch->set_triggers(folder.triggers);
         if (!folder.triggers.empty()) {
+            if (!folder.watch) return;
             // What the others have decided may be disposed of without this one.
             folder.watch->expect_disposals();
             scheduler_.poke(folder.work);
@@ -179,17 +222,28 @@ void Mailroom::detach(const std::string &trigger) {
     drop(key);
 }
 
-// Waits for the run that is under way, without holding up those who only look.
 void Mailroom::drop(const FolderKey &key) {
+    end_watch(key);
+    const std::lock_guard lock(mutex_);
+    folders_.erase(key);
+}
+
+// Waits for the run that is under way, without holding up those who only look.
+void Mailroom::end_watch(const FolderKey &key) {
     Scheduler::Id work = 0;
     {
         const std::lock_guard lock(mutex_);
-        work = folders_.at(key).work;
+        const auto &folder = folders_.at(key);
+        if (!folder.watch) return;
+        work = folder.work;
     }
     scheduler_.remove(work);
     const std::lock_guard lock(mutex_);
-    folders_.erase(key);
-    idle_since_[key.first] = ports_.tools.clock.wall();
+    auto &folder = folders_.at(key);
+    auto left = folder.watch->health();
+    left.since = ports_.tools.clock.wall();
+    last_[key.first] = std::move(left);
+    folder.watch.reset();
 }
 
 void Mailroom::sweep_outbox() {
@@ -199,7 +253,7 @@ void Mailroom::sweep_outbox() {
 void Mailroom::expect_disposals(const std::set<ledger::RowId> &rows) {
     const std::lock_guard lock(mutex_);
     for (auto &[key, folder] : folders_) {
-        if (!rows.contains(folder.watch->row())) continue;
+        if (!folder.watch || !rows.contains(folder.watch->row())) continue;
         folder.watch->expect_disposals();
         scheduler_.poke(folder.work);
     }
@@ -210,22 +264,50 @@ Health Mailroom::mailbox_health(const std::string &mailbox) const {
     std::optional<Health> worst;
     for (auto at = folders_.lower_bound({mailbox, {}}); at != folders_.end() && at->first.first == mailbox;
          ++at) {
+        if (!at->second.watch) continue;
         const auto health = at->second.watch->health();
         worst = worst ? worse(*worst, health) : health;
     }
-    if (worst) return *worst;
-    Health idle;
-    const auto since = idle_since_.find(mailbox);
-    idle.since = since == idle_since_.end() ? began_ : since->second;
-    return idle;
+    return worst ? *worst : at_rest(mailbox);
+}
+
+// The caller holds the mutex.
+Health Mailroom::at_rest(const std::string &mailbox) const {
+    Health health;
+    health.since = began_;
+    if (const auto left = last_.find(mailbox); left != last_.end()) {
+        health.since = left->second.since;
+        health.last_look = left->second.last_look;
+        health.last_mail = left->second.last_mail;
+    }
+    if (const auto paused = paused_.find(mailbox); paused != paused_.end()) {
+        health.state = State::paused;
+        health.since = paused->second;
+    }
+    return health;
 }
 
 std::optional<Mailroom::TriggerHealth> Mailroom::trigger_health(const std::string &trigger) const {
-    const std::lock_guard lock(mutex_);
-    const auto at = where_.find(trigger);
-    if (at == where_.end()) return std::nullopt;
-    const auto &watch = *folders_.at(at->second).watch;
-    return TriggerHealth{watch.is_ready(trigger), watch.health()};
+    FolderKey key;
+    Health health;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto at = where_.find(trigger);
+        if (at == where_.end()) return std::nullopt;
+        key = at->second;
+        if (const auto &watch = folders_.at(key).watch)
+            return TriggerHealth{watch->is_ready(trigger), watch->health()};
+        health = at_rest(key.first);
+    }
+    return TriggerHealth{has_baseline(trigger, key), std::move(health)};
+}
+
+bool Mailroom::has_baseline(const std::string &trigger, const FolderKey &key) const {
+    const auto row = ports_.tools.ledger.folder(key.first, key.second);
+    if (!row) return false;
+    const auto marks = ports_.tools.ledger.marks(row->id);
+    return marks &&
+           std::any_of(marks->begin(), marks->end(), [&](const auto &mark) { return mark.trigger == trigger; });
 }
 
 } // namespace roe::watch

@@ -36,7 +36,8 @@ class Mailroom {
     struct Ports {
         Tools tools;
         std::string node;
-        std::chrono::hours log_retention; // of the message log
+        std::chrono::hours log_retention;       // of the message log
+        std::map<std::string, WallTime> paused; // mailboxes, as the ledger knows them
         std::function<void(const std::string &)> log;
     };
 
@@ -53,17 +54,26 @@ class Mailroom {
     // The mailbox was edited: its sessions end before those with the new settings begin.
     void replace(const WatchableMailbox &mailbox);
 
+    // Nothing of the mailbox is looked at until it is resumed, also after a restart. Returns when its sessions
+    // have ended; what they have matched by then still starts its jobs.
+    Result<void> pause(const std::string &mailbox);
+    // Mail that came meanwhile starts jobs.
+    Result<void> resume(const std::string &mailbox);
+    // The mailbox was deleted.
+    void forget(const std::string &mailbox);
+
     // The outbox holds starts that are due now or soon.
     void sweep_outbox();
 
-    // How the mailbox is doing: its worst folder. `idle` when nothing of it is watched.
+    // How the mailbox is doing: its worst folder. `idle` when nothing of it is watched, `paused` when it may
+    // not be.
     [[nodiscard]] Health mailbox_health(const std::string &mailbox) const;
 
     struct TriggerHealth {
         bool ready = false; // it has its baseline
         Health folder;
     };
-    // Empty when the trigger is not started.
+    // Empty when the trigger is not started. Asks the ledger for one of a paused mailbox.
     [[nodiscard]] std::optional<TriggerHealth> trigger_health(const std::string &trigger) const;
 
     // Returns when no thread is left.
@@ -73,7 +83,7 @@ class Mailroom {
     struct Folder {
         WatchableMailbox mailbox;
         std::string name;
-        std::shared_ptr<FolderWatch> watch;
+        std::shared_ptr<FolderWatch> watch; // null while the mailbox is paused
         Scheduler::Id work = 0;
         Triggers triggers;
     };
@@ -86,6 +96,10 @@ class Mailroom {
     void detach(const std::string &trigger);
     void drop(const FolderKey &key);
     void begin(Folder &folder);
+    void end_watch(const FolderKey &key);
+    [[nodiscard]] std::vector<FolderKey> folders_of(const std::string &mailbox) const;
+    [[nodiscard]] Health at_rest(const std::string &mailbox) const;
+    [[nodiscard]] bool has_baseline(const std::string &trigger, const FolderKey &key) const;
     void expect_disposals(const std::set<ledger::RowId> &rows);
 
     Ports ports_;
@@ -95,8 +109,9 @@ class Mailroom {
     std::mutex changes_; // one start, stop or edit at a time; never taken by a worker
     mutable std::mutex mutex_;
     std::map<FolderKey, Folder> folders_;
-    std::map<std::string, FolderKey> where_;     // of each started trigger
-    std::map<std::string, WallTime> idle_since_; // of mailboxes that were watched before
+    std::map<std::string, FolderKey> where_; // of each started trigger
+    std::map<std::string, WallTime> paused_; // mailboxes, and since when
+    std::map<std::string, Health> last_;     // of mailboxes that were watched before, as they were left
     WallTime began_;
 };
 

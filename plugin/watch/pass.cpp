@@ -28,12 +28,6 @@ std::string log_text(std::string text) {
     return text;
 }
 
-std::string shown(const std::vector<message::Address> &senders) {
-    if (senders.empty()) return {};
-    const auto &first = senders.front();
-    return first.name.empty() ? first.address : first.name + " <" + first.address + ">";
-}
-
 std::chrono::milliseconds wait_before(int attempt) {
     using namespace std::chrono_literals;
     return std::min<std::chrono::milliseconds>(30s * (1 << std::clamp(attempt, 0, 10)), 6h);
@@ -89,7 +83,7 @@ Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_o
             decision.fingerprint = envelope.fingerprint;
             decision.message_id = log_text(envelope.message_id);
             decision.subject = log_text(envelope.subject);
-            decision.from = log_text(shown(envelope.from));
+            decision.from = log_text(message::sender_line(envelope));
             decision.received_at = head.received_at;
             decision.matched = verdict.matched;
             decision.reason_code = verdict.code;
@@ -132,8 +126,8 @@ Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
     return {};
 }
 
-// Whether a mail from before the trigger's first look was none of its business then. With `unread` that can't be
-// known any more: what is read now is taken to have been, as unread mail that matched is in the ledger.
+// Whether a mail from before the trigger's first look was none of its business then. With `unread` that can't
+// be known any more: what is read now is taken to have been, as unread mail that matched is in the ledger.
 bool Pass::passed_over_at_start(const Draft &draft) {
     const auto start_from = draft.trigger->parameters.start_from;
     return start_from == StartFrom::new_mail || (start_from == StartFrom::unread && draft.seen);

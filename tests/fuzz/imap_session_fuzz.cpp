@@ -158,6 +158,11 @@ void run(const std::string &bytes, std::size_t piece) {
         if (!went_well(status)) return;
         auto heads = source->heads(refs);
         if (!went_well(heads)) return;
+        auto latest = source->latest(3);
+        if (!went_well(latest)) return;
+        if (latest) require(latest->size() <= 3);
+        auto folders = source->folders();
+        if (!went_well(folders)) return;
     }
     source->close();
 }

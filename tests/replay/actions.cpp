@@ -43,10 +43,11 @@ std::string subject_of(const std::string &header) {
 std::string describe(const MailHead &head) {
     return "head " + head.ref.uid + " size " + std::to_string(head.size) + " seen " + yes_no(head.seen) +
            " at " + std::to_string(head.received_at.time_since_epoch().count() / 1000) + " header " +
-           std::to_string(head.header.size()) + (head.header_truncated  ? " cut"
-                                               : head.header_withheld ? " withheld"
-                                                                      : "") + " subject " +
-           subject_of(head.header);
+           std::to_string(head.header.size()) +
+           (head.header_truncated  ? " cut"
+            : head.header_withheld ? " withheld"
+                                   : "") +
+           " subject " + subject_of(head.header);
 }
 
 Lines describe(const std::vector<MailHead> &heads) {
@@ -68,6 +69,13 @@ Lines describe(const std::vector<MailRef> &refs) {
     for (const MailRef &ref : refs)
         line += ' ' + ref.uid;
     return {line};
+}
+
+Lines describe(const std::vector<std::string> &names) {
+    Lines lines;
+    for (const std::string &name : names)
+        lines.push_back("folder " + name);
+    return lines;
 }
 
 Lines describe(Parking parking) {
@@ -138,6 +146,12 @@ Lines perform(MailSource &source, const std::string &action) {
     std::string verb;
     words >> verb;
     if (verb == "open") return outcome(source.open());
+    if (verb == "folders") return outcome(source.folders());
+    if (verb == "latest") {
+        std::size_t most = 0;
+        words >> most;
+        return outcome(source.latest(most));
+    }
     if (verb == "status") return outcome(source.status());
     if (verb == "unread") return outcome(source.unread());
     if (verb == "park") return outcome(source.park());

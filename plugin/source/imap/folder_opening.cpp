@@ -15,7 +15,7 @@ namespace roe::imap {
 
 namespace {
 
-constexpr std::size_t most_listed = 1000;
+constexpr std::size_t most_listed = 5000;
 constexpr std::size_t most_named = 10;
 
 Command with_folder(Session &session, std::string_view words, const std::string &folder) {
@@ -34,26 +34,40 @@ std::string last_part(std::string_view name, std::string_view delimiter) {
     return upper(at == std::string_view::npos ? name : name.substr(at + delimiter.size()));
 }
 
-// The folders that there are, those first whose last part is the one asked for: many servers keep all folders
-// below "INBOX.".
-Result<std::string> name_folders(Session &session, const std::string &wanted) {
+bool can_be_opened(const ListedFolder &folder) {
+    // RFC 9051 §7.3.1; \NonExistent is RFC 5258's.
+    return std::ranges::none_of(folder.attributes, [](const std::string &attribute) {
+        return same_word(attribute, "\\Noselect") || same_word(attribute, "\\NonExistent");
+    });
+}
+
+Result<std::vector<Listing>> list(Session &session) {
     std::vector<Listing> listings;
     auto answer = session.run(Command(R"(LIST "" "*")"), Session::Patience::patient, [&](Response &response) {
         const auto *listed = std::get_if<ListedFolder>(&response);
-        if (listed == nullptr || listings.size() >= most_listed) return;
-        if (std::ranges::any_of(listed->attributes, [](auto &a) { return same_word(a, "\\Noselect"); })) return;
-        const std::string name = session.utf8() ? listed->name : from_modified_utf7(listed->name);
-        listings.push_back({name, last_part(name, listed->delimiter)});
+        if (listed == nullptr || listings.size() >= most_listed || !can_be_opened(*listed)) return;
+        std::string name = session.utf8() ? listed->name : from_modified_utf7(listed->name);
+        std::string last = last_part(name, listed->delimiter);
+        listings.push_back({std::move(name), std::move(last)});
     });
     if (!answer) return std::move(answer.error());
+    if (answer->condition != Condition::ok) return session.refusal(*answer, Fault::refused);
+    return listings;
+}
+
+// The folders that there are, those first whose last part is the one asked for: many servers keep all folders
+// below "INBOX.".
+Result<std::string> name_folders(Session &session, const std::string &wanted) {
+    auto listings = list(session);
+    if (!listings) return std::move(listings.error());
     const std::string last = upper(wanted.substr(wanted.find_last_of("/.\\") + 1));
-    std::stable_partition(listings.begin(), listings.end(),
+    std::stable_partition(listings->begin(), listings->end(),
                           [&last](const Listing &listing) { return listing.last == last; });
     std::string names;
-    for (std::size_t i = 0; i < std::min(listings.size(), most_named); ++i) {
-        names += (i == 0 ? "" : ", ") + clean_words(listings[i].name);
+    for (std::size_t i = 0; i < std::min(listings->size(), most_named); ++i) {
+        names += (i == 0 ? "" : ", ") + clean_words((*listings)[i].name);
     }
-    if (listings.size() > most_named) names += ", …";
+    if (listings->size() > most_named) names += ", …";
     return names;
 }
 
@@ -83,6 +97,20 @@ Result<void> ask_status(Session &session, const std::string &folder) {
 }
 
 } // namespace
+
+Result<std::vector<std::string>> list_folders(Session &session) {
+    auto listings = list(session);
+    if (!listings) return std::move(listings.error());
+    std::vector<std::string> names;
+    names.reserve(listings->size());
+    for (Listing &listing : *listings)
+        names.push_back(std::move(listing.name));
+    std::ranges::sort(names);
+    const auto rest = std::ranges::unique(names);
+    names.erase(rest.begin(), rest.end());
+    std::ranges::stable_partition(names, [](const std::string &name) { return same_word(name, "INBOX"); });
+    return names;
+}
 
 Result<std::int64_t> open_folder(Session &session, const std::string &folder, const std::string &host) {
     session.doing("folder", "opening " + clean_words(folder) + " on " + clean_words(host));

@@ -30,9 +30,10 @@ UidSet uids_of(std::span<const MailRef> refs) {
 class ImapSource final : public MailSource {
   public:
     ImapSource(Account account, std::shared_ptr<net::Connector> connector, std::shared_ptr<const Clock> clock,
-               const Limits &limits)
+               const Limits &limits, net::StepObserver *observer)
         : account_(std::move(account)), connector_(std::move(connector)), clock_(std::move(clock)),
-          limits_(limits), place_(clean_words(account_.folder) + " on " + clean_words(account_.host)),
+          limits_(limits), observer_(observer),
+          place_(clean_words(account_.folder) + " on " + clean_words(account_.host)),
           random_(std::random_device{}()) {
         draw_park_limit();
     }
@@ -41,8 +42,10 @@ class ImapSource final : public MailSource {
     ~ImapSource() override { wipe(account_.password); }
 
     Result<FolderStatus> open() override;
+    Result<std::vector<std::string>> folders() override;
     Result<FolderStatus> status() override;
     Result<Look> look(std::int64_t after, std::size_t window) override;
+    Result<std::vector<MailHead>> latest(std::size_t most) override;
     Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override;
     Result<std::vector<MailRef>> unread() override;
     Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) override;
@@ -55,6 +58,7 @@ class ImapSource final : public MailSource {
     void close() override;
 
   private:
+    Result<void> sign_in();
     // The session, if it stands and the folder is still the one that was opened.
     Result<Session *> use(std::string step, const std::string &what);
     [[nodiscard]] std::optional<Error> replaced() const;
@@ -73,6 +77,7 @@ class ImapSource final : public MailSource {
     std::shared_ptr<net::Connector> connector_;
     std::shared_ptr<const Clock> clock_;
     Limits limits_;
+    net::StepObserver *const observer_; // may be null
     std::string place_;
     StreamHandle handle_;
     std::unique_ptr<Session> session_;
@@ -89,13 +94,25 @@ class ImapSource final : public MailSource {
     std::chrono::milliseconds park_limit_{};
 };
 
+// A folder that was missing the first time needs no second login.
+Result<void> ImapSource::sign_in() {
+    if (session_) return {};
+    auto session = SignIn(account_, *connector_, clock_, limits_, handle_, observer_).run();
+    if (!session) return std::move(session.error());
+    session_ = std::move(*session);
+    return {};
+}
+
+Result<std::vector<std::string>> ImapSource::folders() {
+    if (auto signed_in = sign_in(); !signed_in) return std::move(signed_in.error());
+    session_->doing("folder", "listing the folders on " + clean_words(account_.host));
+    auto names = list_folders(*session_);
+    session_->rest();
+    return names;
+}
+
 Result<FolderStatus> ImapSource::open() {
-    // A folder that was missing the first time needs no second login.
-    if (!session_) {
-        auto session = SignIn(account_, *connector_, clock_, limits_, handle_).run();
-        if (!session) return std::move(session.error());
-        session_ = std::move(*session);
-    }
+    if (auto signed_in = sign_in(); !signed_in) return std::move(signed_in.error());
     auto opened = open_folder(*session_, account_.folder, account_.host);
     if (!opened) return std::move(opened.error());
     newest_ = *opened;
@@ -191,6 +208,23 @@ Result<Look> ImapSource::look_into_backlog(std::int64_t after, std::size_t windo
     backlog_from_ = look.complete_to;
     look.more = !backlog_.empty() || session_->folder().arrivals > 0;
     return look;
+}
+
+Result<std::vector<MailHead>> ImapSource::latest(std::size_t most) {
+    auto session = use("look", "reading the latest mails of ");
+    if (!session) return std::move(session.error());
+    const std::uint64_t count = (*session)->folder().count;
+    if (count == 0 || most == 0) return std::vector<MailHead>();
+    // By sequence number, as UIDs have gaps of any size. "n:*" names the last mail even if some went meanwhile.
+    const std::uint64_t first = count > most ? count - most + 1 : 1;
+    auto found = FolderReader(**session).search(std::to_string(first) + ":*");
+    if (!found) return std::move(found.error());
+    HeadCollector heads(most, limits_.look_header_bytes, clock_->wall());
+    const UidSet uids(found->topmost(most));
+    if (auto read = FolderReader(**session).heads_of(uids, heads); !read) return std::move(read.error());
+    if (auto lost = replaced()) return std::move(*lost);
+    (*session)->rest();
+    return heads.finish();
 }
 
 Result<std::vector<MailHead>> ImapSource::heads(std::span<const MailRef> refs) {
@@ -369,8 +403,10 @@ void ImapSource::draw_park_limit() {
 } // namespace
 
 std::unique_ptr<MailSource> make_source(Account account, std::shared_ptr<net::Connector> connector,
-                                        std::shared_ptr<const Clock> clock, Limits limits) {
-    return std::make_unique<ImapSource>(std::move(account), std::move(connector), std::move(clock), limits);
+                                        std::shared_ptr<const Clock> clock, Limits limits,
+                                        net::StepObserver *observer) {
+    return std::make_unique<ImapSource>(std::move(account), std::move(connector), std::move(clock), limits,
+                                        observer);
 }
 
 } // namespace roe::imap

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "net/step_observer.hpp"
 #include "net/stream.hpp"
 #include "source/imap/limits.hpp"
 #include "source/mail_source.hpp"
@@ -37,7 +38,9 @@ struct Account {
     net::Trust trust;
 };
 
+// `observer` may be null; else it outlives the source.
 std::unique_ptr<MailSource> make_source(Account account, std::shared_ptr<net::Connector> connector,
-                                        std::shared_ptr<const Clock> clock, Limits limits = {});
+                                        std::shared_ptr<const Clock> clock, Limits limits = {},
+                                        net::StepObserver *observer = nullptr);
 
 } // namespace roe::imap

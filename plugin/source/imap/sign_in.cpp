@@ -48,6 +48,7 @@ Result<std::unique_ptr<Session>> SignIn::run() {
     }
     wipe(account_.password);
     if (auto done = after_login(); !done) return std::move(done.error());
+    if (observer_ != nullptr) observer_->signed_in(mechanism_);
     return std::move(session_);
 }
 
@@ -73,12 +74,13 @@ Result<bool> SignIn::connect() {
 
 Result<void> SignIn::open_stream(bool encrypt) {
     session_.reset();
-    auto stream =
-        connector_.connect(account_.host, account_.port, clock_->steady() + limits_.connect, handle_.token());
+    auto stream = connector_.connect(account_.host, account_.port, clock_->steady() + limits_.connect,
+                                     handle_.token(), observer_);
     if (!stream) return std::move(stream.error());
     const std::shared_ptr<net::Stream> held = handle_.hold(std::move(*stream));
     if (encrypt) {
         auto facts = held->start_tls(account_.host, account_.trust, clock_->steady() + limits_.tls);
+        observe_encryption(facts, *held);
         if (!facts) return std::move(facts.error());
     }
     session_ = std::make_unique<Session>(held, clock_, limits_);
@@ -92,6 +94,7 @@ Result<bool> SignIn::read_greeting() {
                         (encrypted ? "" : " A silent server may be waiting for TLS: switch encryption on."));
     auto greeting = session_->greeting();
     if (!greeting) return std::move(greeting.error());
+    if (observer_ != nullptr) observer_->greeted();
     return greeting->condition == Condition::preauth;
 }
 
@@ -122,6 +125,7 @@ Result<bool> SignIn::upgrade(bool preauthenticated, bool required) {
             "The server offers STARTTLS but refuses it: try TLS from the first byte (port 993).");
     }
     auto facts = session_->start_tls(account_.host, account_.trust);
+    observe_encryption(facts, session_->stream());
     if (!facts) return std::move(facts.error());
     return false;
 }
@@ -137,6 +141,7 @@ Result<void> SignIn::log_in() {
     doing_login();
     if (auto known = learn_capabilities(); !known) return known;
     const Capabilities offered = session_->capabilities();
+    if (observer_ != nullptr && !session_->stream().encrypted()) observer_->in_clear(offered.has("STARTTLS"));
     const Dialect dialect = session_->dialect();
     // What is offered before the login may be less than after it (mail.ru, GMX, Exchange).
     session_->forget_capabilities();
@@ -149,6 +154,7 @@ Result<void> SignIn::log_in() {
 Result<Status> SignIn::log_in_plain(const Capabilities &offered, Dialect dialect) {
     const bool login_allowed = !offered.has("LOGINDISABLED");
     if (offered.has("AUTH=PLAIN")) {
+        mechanism_ = "PLAIN";
         Command command("AUTHENTICATE PLAIN");
         std::string encoded = plain_response(account_);
         if (offered.has("SASL-IR")) {
@@ -171,6 +177,7 @@ Result<Status> SignIn::log_in_plain(const Capabilities &offered, Dialect dialect
                 ? "The server takes only these mechanisms: " + (mechanisms.empty() ? "none" : mechanisms) + "."
                 : "The server takes passwords over an encrypted connection only: switch encryption on.");
     }
+    mechanism_ = "LOGIN";
     Command command("LOGIN", dialect);
     command.string(account_.login).string(account_.password);
     auto answer = session_->run(command);
@@ -183,6 +190,7 @@ Result<Status> SignIn::log_in_anonymously(const Capabilities &offered) {
         return session_->error(Fault::login_refused, "the server wants a login",
                                "Switch \"Require Authenticate\" on and give login and password.");
     }
+    mechanism_ = "ANONYMOUS";
     // The trace word of RFC 4505 may be empty; "=" is the empty initial response (RFC 4959).
     Command command("AUTHENTICATE ANONYMOUS");
     if (offered.has("SASL-IR")) {
@@ -211,6 +219,14 @@ Result<void> SignIn::after_login() {
             return std::move(answer.error());
     }
     return {};
+}
+
+void SignIn::observe_encryption(const Result<net::TlsFacts> &facts, const net::Stream &stream) {
+    if (observer_ == nullptr) return;
+    if (facts)
+        observer_->encrypted(*facts);
+    else if (facts.error().fault == Fault::untrusted)
+        observer_->distrusted(stream.refused_certificate());
 }
 
 void SignIn::doing_login() {

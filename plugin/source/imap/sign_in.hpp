@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "net/step_observer.hpp"
 #include "net/stream.hpp"
 #include "source/imap/imap_source.hpp"
 #include "source/imap/limits.hpp"
@@ -33,9 +34,9 @@ class StreamHandle {
 class SignIn {
   public:
     SignIn(Account &account, net::Connector &connector, std::shared_ptr<const Clock> clock,
-           const Limits &limits, StreamHandle &handle)
-        : account_(account), connector_(connector), clock_(std::move(clock)), limits_(limits), handle_(handle) {
-    }
+           const Limits &limits, StreamHandle &handle, net::StepObserver *observer)
+        : account_(account), connector_(connector), clock_(std::move(clock)), limits_(limits), handle_(handle),
+          observer_(observer) {}
 
     // Overwrites the account's password when the login succeeded.
     Result<std::unique_ptr<Session>> run();
@@ -54,6 +55,8 @@ class SignIn {
     Result<Status> log_in_anonymously(const Capabilities &offered);
     Result<void> after_login();
 
+    void observe_encryption(const Result<net::TlsFacts> &facts, const net::Stream &stream);
+
     void doing_login();
     [[nodiscard]] Error login_refused(const Status &status) const;
     [[nodiscard]] Error without_secret(Error error) const;
@@ -63,6 +66,8 @@ class SignIn {
     std::shared_ptr<const Clock> clock_;
     Limits limits_;
     StreamHandle &handle_;
+    net::StepObserver *const observer_; // may be null
+    std::string mechanism_ = "PREAUTH"; // how we were signed in, for people
     std::unique_ptr<Session> session_;
 };
 

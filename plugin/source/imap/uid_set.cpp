@@ -93,6 +93,17 @@ std::vector<std::uint32_t> UidSet::lowest(std::size_t limit, std::int64_t after)
     return uids;
 }
 
+std::vector<std::uint32_t> UidSet::topmost(std::size_t limit) const {
+    std::vector<std::uint32_t> uids;
+    for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+        for (std::int64_t uid = range->last; uid >= range->first; --uid) {
+            if (uids.size() == limit) return uids;
+            uids.push_back(static_cast<std::uint32_t>(uid));
+        }
+    }
+    return uids;
+}
+
 void UidSet::drop_through(std::int64_t uid) {
     std::erase_if(ranges_, [uid](Range range) { return range.last <= uid; });
     if (!ranges_.empty() && ranges_.front().first <= uid) {

@@ -38,6 +38,8 @@ class UidSet {
     [[nodiscard]] bool contains(std::uint32_t uid) const;
     // At most `limit` members above `after`, the lowest first.
     [[nodiscard]] std::vector<std::uint32_t> lowest(std::size_t limit, std::int64_t after = 0) const;
+    // At most `limit` members, the highest.
+    [[nodiscard]] std::vector<std::uint32_t> topmost(std::size_t limit) const;
     // Removes every member up to and with `uid`.
     void drop_through(std::int64_t uid);
 

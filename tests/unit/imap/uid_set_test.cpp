@@ -51,6 +51,14 @@ TEST(UidSet, The_lowest_first_and_the_done_ones_dropped) {
     EXPECT_TRUE(set.empty());
 }
 
+TEST(UidSet, The_topmost_members_cost_no_more_than_they_are) {
+    EXPECT_THAT(UidSet({1, 2, 3, 7, 9}).topmost(3), ElementsAre(9, 7, 3));
+    EXPECT_THAT(UidSet({1, 2}).topmost(5), ElementsAre(2, 1));
+    UidSet all;
+    all.add({1, 4294967295});
+    EXPECT_THAT(all.topmost(2), ElementsAre(4294967295, 4294967294));
+}
+
 TEST(UidSet, What_two_sets_share) {
     UidSet all;
     all.add({1, 4294967295});

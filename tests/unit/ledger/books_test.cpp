@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 using namespace std::chrono_literals;
 
@@ -69,6 +70,19 @@ TEST_P(Mailboxes, A_removed_mailbox_takes_its_folders_with_it_but_not_its_starts
     EXPECT_THAT(must(ledger_->marks(folder)), IsEmpty());
     EXPECT_THAT(must(ledger_->due_outbox(std::vector<std::string>{"t1"}, at(1000), 10)), SizeIs(1));
     EXPECT_NE(must(ledger_->folder("mailbox", "INBOX")).id, folder);
+}
+
+TEST_P(Mailboxes, A_pause_lasts_until_it_is_ended_and_goes_with_the_mailbox) {
+    must(ledger_->insert_mailbox(a_mailbox("m1", "a", "ann@example.com")));
+    must(ledger_->pause("m1", at(7)));
+    must(ledger_->pause("m1", at(9)));
+    must(ledger_->pause("base", at(8)));
+    reopen();
+    EXPECT_THAT(must(ledger_->pauses()), ElementsAre(Pair("base", at(8)), Pair("m1", at(7))));
+    must(ledger_->resume("base"));
+    must(ledger_->resume("base"));
+    must(ledger_->remove_mailbox("m1"));
+    EXPECT_THAT(must(ledger_->pauses()), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(On, Mailboxes, on_both, backend_name);

@@ -32,8 +32,17 @@ TEST_P(Opening, A_ledger_of_a_newer_plugin_is_refused_and_left_alone) {
     EXPECT_THAT(refused.error().server_text, HasSubstr("newer version"));
     EXPECT_THAT(refused.error().server_text, HasSubstr("99"));
     EXPECT_THAT(refused.error().advice, Not(IsEmpty()));
-    tamper("UPDATE schema_version SET version = 1");
+    tamper("UPDATE schema_version SET version = 2");
     EXPECT_TRUE(open_ledger(address_.database, address_.folder));
+}
+
+TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what_it_knows) {
+    const RowId folder = given_folder({"t1"});
+    tamper("DROP TABLE pause");
+    tamper("UPDATE schema_version SET version = 1");
+    reopen();
+    EXPECT_THAT(must(ledger_->marks(folder)), SizeIs(1));
+    EXPECT_THAT(must(ledger_->pauses()), IsEmpty());
 }
 
 TEST_P(Opening, Many_may_open_a_new_ledger_at_once) {

@@ -164,6 +164,35 @@ INSTANTIATE_TEST_SUITE_P(
                     json{{"CertificateSha256", std::string(64, 'a')}},
                     json{{"CaCertificate", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"}}));
 
+TEST(MailboxForm, A_password_is_required_whatever_else_changes_with_it) {
+    auto before = saved();
+    EXPECT_EQ(fields_refused(form({{"Imap", "other.example.net"}, {"Password", nullptr}}), before),
+              std::vector<std::string>{"Password"});
+    before.has_password = false;
+    before.mailbox.require_authenticate = false;
+    EXPECT_EQ(fields_refused(without_password(form({{"Imap", "other.example.net"}})), before),
+              std::vector<std::string>{"Password"});
+}
+
+TEST(MailboxForm, A_client_certificate_is_kept_from_strangers_like_a_password) {
+    auto before = saved();
+    before.has_client_certificate = true;
+    EXPECT_EQ(fields_refused(form({{"Imap", "evil.example.net"}}), before),
+              std::vector<std::string>{"ClientCertificate"});
+    EXPECT_TRUE(
+        fields_refused(form({{"Imap", "evil.example.net"}, {"ClientCertificate", nullptr}}), before).empty());
+}
+
+TEST(MailboxForm, What_is_tried_is_the_saved_mailbox_with_what_was_changed_in_the_form) {
+    const auto before = saved();
+    EXPECT_TRUE(fields_refused(merged(before.mailbox, {{"ImapFolder", "Заказы"}}), before).empty());
+    EXPECT_EQ(fields_refused(merged(before.mailbox, {{"Imap", "evil.example.net"}}), before),
+              std::vector<std::string>{"Password"});
+    EXPECT_EQ(fields_refused(merged(before.mailbox, {{"UseStandartNotSSLPort", true}}), before),
+              std::vector<std::string>{"Password"});
+    EXPECT_EQ(merged(before.mailbox, json::object()), to_json(before.mailbox));
+}
+
 TEST(MailboxForm, A_change_that_exposes_nothing_needs_no_password) {
     EXPECT_TRUE(
         fields_refused(without_password(form({{"RemoveReceived", true}, {"ImapFolder", "Заказы"}})), saved())

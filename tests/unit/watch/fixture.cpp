@@ -105,6 +105,8 @@ class FolderSource final : public MailSource {
         return now();
     }
 
+    Result<std::vector<std::string>> folders() override { return std::vector<std::string>{"INBOX"}; }
+
     Result<FolderStatus> status() override {
         if (auto fault = next_fault("status")) return *fault;
         return now();
@@ -125,6 +127,14 @@ class FolderSource final : public MailSource {
             look.heads.push_back(head(at->first, at->second));
         }
         return look;
+    }
+
+    Result<std::vector<MailHead>> latest(std::size_t most) override {
+        const std::lock_guard lock(folder_->mutex);
+        std::vector<MailHead> heads;
+        for (auto at = folder_->mails.rbegin(); at != folder_->mails.rend() && heads.size() < most; ++at)
+            heads.insert(heads.begin(), head(at->first, at->second));
+        return heads;
     }
 
     Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override {
@@ -297,8 +307,12 @@ void MailroomTest::reopen() {
     spool = std::make_unique<trigger::Spool>(host.spool);
     delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{
         *ledger, host, host, clock, [](const std::string &) {}, [this] { room->sweep_outbox(); }});
+    const auto pauses = ledger->pauses();
+    ASSERT_TRUE(pauses.ok());
     room = std::make_unique<Mailroom>(
-        Mailroom::Ports{{*ledger, *delivery, *spool, clock}, "node", 24h * 90, [](const std::string &) {}}, 4);
+        Mailroom::Ports{
+            {*ledger, *delivery, *spool, clock}, "node", 24h * 90, *pauses, [](const std::string &) {}},
+        4);
     for (const auto &trigger : triggers)
         room->start(trigger, mailbox());
 }

@@ -88,16 +88,22 @@ class Host final : public orch::sdk::JobsService, public orch::sdk::JournalServi
     std::size_t events_ = 0;
 };
 
-// The wall may be moved on; the steady clock, by which a watch waits, is the system's. [any thread]
+// May be moved on; what the scheduler waits by is the system's steady clock. [any thread]
 class TestClock final : public Clock {
   public:
     [[nodiscard]] WallTime wall() const override { return system_.wall() + WallTime::duration(passed_); }
-    [[nodiscard]] SteadyTime steady() const override { return system_.steady(); }
+    [[nodiscard]] SteadyTime steady() const override { return system_.steady() + WallTime::duration(aged_); }
     void pass(WallTime::duration time) { passed_ += time.count(); }
+    // As if this had gone by in which nothing was run.
+    void age(WallTime::duration time) {
+        passed_ += time.count();
+        aged_ += time.count();
+    }
 
   private:
     SystemClock system_;
     std::atomic<WallTime::duration::rep> passed_ = 0;
+    std::atomic<WallTime::duration::rep> aged_ = 0;
 };
 
 class MailroomTest : public ::testing::Test {
@@ -113,6 +119,7 @@ class MailroomTest : public ::testing::Test {
     void stop(const std::string &id);
     // Looks at once instead of waiting for the interval.
     void look();
+    [[nodiscard]] Health health() const { return room->mailbox_health("mb-1"); }
 
     void expect_jobs(std::size_t count);
     template <class Condition>

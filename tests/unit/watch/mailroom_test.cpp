@@ -384,5 +384,68 @@ TEST_F(MailroomTest, A_mailbox_that_nobody_watches_is_idle) {
     EXPECT_FALSE(room->trigger_health("t1"));
 }
 
+TEST_F(MailroomTest, A_paused_mailbox_is_left_alone_and_makes_up_for_it_when_it_is_resumed) {
+    given_trigger("t1");
+    ASSERT_TRUE(room->pause("mb-1").ok());
+    EXPECT_EQ(health().state, State::paused);
+    EXPECT_FALSE(health().error);
+    EXPECT_TRUE(health().last_look) << "what is known of it stays known";
+    const auto opened = folder->opened;
+    folder->add("bob@example.org", "While it was paused");
+    look();
+    expect_jobs(0);
+    EXPECT_EQ(folder->opened, opened);
+    ASSERT_TRUE(room->resume("mb-1").ok());
+    expect_jobs(1);
+    EXPECT_TRUE(eventually([&] { return health().state == State::polling; }));
+}
+
+TEST_F(MailroomTest, A_pause_outlives_the_process_and_what_happens_to_triggers_and_settings) {
+    given_trigger("t1");
+    ASSERT_TRUE(room->pause("mb-1").ok());
+    const auto since = health().since;
+    close();
+    folder->add("bob@example.org", "While everything was down");
+    reopen();
+    room->replace(mailbox());
+    EXPECT_EQ(health().state, State::paused);
+    EXPECT_EQ(health().since, since);
+    const auto trigger = room->trigger_health("t1");
+    ASSERT_TRUE(trigger);
+    EXPECT_TRUE(trigger->ready) << "its baseline is as durable as the pause";
+    EXPECT_EQ(trigger->folder.state, State::paused);
+    expect_jobs(0);
+    ASSERT_TRUE(room->resume("mb-1").ok());
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, A_paused_mailbox_can_lose_its_last_trigger) {
+    given_trigger("t1");
+    given_trigger("t2");
+    ASSERT_TRUE(room->pause("mb-1").ok());
+    stop("t1");
+    stop("t2");
+    EXPECT_EQ(health().state, State::paused);
+    ASSERT_TRUE(room->resume("mb-1").ok());
+    EXPECT_EQ(health().state, State::idle);
+}
+
+TEST_F(MailroomTest, A_mailbox_that_nobody_looked_into_for_too_long_is_in_error_whatever_it_seems) {
+    given_trigger("t1");
+    ASSERT_TRUE(eventually([&] { return health().state == State::polling; }));
+    clock.age(freshness_bound(60s) - 5s);
+    EXPECT_EQ(health().state, State::polling);
+    clock.age(15s);
+    const auto broken = health();
+    EXPECT_EQ(broken.state, State::error);
+    ASSERT_TRUE(broken.error);
+    EXPECT_EQ(broken.error->step, "look");
+    EXPECT_NEAR(static_cast<double>((clock.wall() - broken.since).count()), 10'000, 5'000)
+        << "since it was due, not since somebody asked";
+    look();
+    EXPECT_TRUE(eventually([&] { return health().state == State::polling; }));
+    EXPECT_FALSE(health().error);
+}
+
 } // namespace
 } // namespace roe::watch::testing

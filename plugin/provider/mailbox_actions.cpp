@@ -1,0 +1,103 @@
+#include "provider/mailbox_actions.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/unicode.hpp"
+#include "provider/call_watch.hpp"
+#include "provider/shown.hpp"
+#include "settings/connection_test.hpp"
+#include "settings/detection.hpp"
+
+namespace roe::provider {
+
+using nlohmann::json;
+using orch::sdk::Outcome;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// The host was promised an answer within two minutes (orch/ext/settings_page.h).
+constexpr auto longest_action = 100s;
+
+// Somebody waits before a form.
+imap::Limits impatient() {
+    imap::Limits limits;
+    limits.connect = 10s;
+    limits.tls = 10s;
+    limits.greeting = 10s;
+    limits.answer = 60s;
+    return limits;
+}
+
+bool speaks_tls(Running &running, const settings::Mailbox &mailbox, const std::stop_token &stop) {
+    constexpr auto patience = 5s;
+    const auto &clock = running.clock();
+    auto stream =
+        running.connector().connect(mailbox.imap_host, mailbox.imap_port, clock.steady() + patience, stop);
+    if (!stream) return false;
+    const auto facts = (*stream)->start_tls(mailbox.imap_host, {}, clock.steady() + patience);
+    // A certificate that is not trusted was shown by TLS all the same.
+    return facts || facts.error().fault == Fault::untrusted;
+}
+
+// The field of the form that a person would look at.
+std::string field_of(const Error &error) {
+    if (error.fault == Fault::login_refused) return std::string(settings::password_field);
+    return "Imap";
+}
+
+} // namespace
+
+Outcome<json> test_connection(Running &running, const ActionCall &call) {
+    auto draft = running.mailboxes().draft(call.caller.tenant, call.action.item, call.action.values);
+    if (!draft) return draft.failure();
+    const auto &mailbox = draft->mailbox;
+    settings::ConnectionTest test(mailbox, running.clock(), [&call](const json &step) { call.progress(step); });
+    const auto source =
+        running.make_source(mailbox, mailbox.imap_folder, std::move(draft->secrets), impatient(), &test);
+    const CallWatch watch(call.cancellation, longest_action, [&source] { source->cancel(); });
+    auto report = test.run(*source, [&] { return speaks_tls(running, mailbox, watch.token()); });
+    if (watch.taken_back()) return orch::sdk::cancelled();
+    return report;
+}
+
+Outcome<json> list_folders(Running &running, const ActionCall &call) {
+    auto draft = running.mailboxes().draft(call.caller.tenant, call.action.item, call.action.values);
+    if (!draft) return draft.failure();
+    const auto &mailbox = draft->mailbox;
+    const auto source =
+        running.make_source(mailbox, mailbox.imap_folder, std::move(draft->secrets), impatient());
+    const CallWatch watch(call.cancellation, longest_action, [&source] { source->cancel(); });
+    const auto names = source->folders();
+    source->close();
+    if (watch.taken_back()) return orch::sdk::cancelled();
+    if (!names) return not_reached(names.error(), field_of(names.error()));
+    json items = json::array();
+    for (const auto &name : *names)
+        items.push_back({{"name", unicode::repaired(name)}});
+    return json{{"items", std::move(items)}};
+}
+
+Outcome<json> detect(Running &running, const ActionCall &call) {
+    std::string address;
+    const auto &values = call.action.values;
+    if (const auto typed = values.find("Email"); typed != values.end() && typed->is_string()) {
+        address = typed->get<std::string>();
+    } else if (call.action.item) {
+        const auto mailbox = running.mailboxes().get(call.caller.tenant, *call.action.item);
+        if (!mailbox) return mailbox.failure();
+        address = mailbox->email;
+    }
+    if (!settings::looks_like_address(address))
+        return orch::sdk::invalid({{"Email", "must be an address, as name@example.com"}});
+    net::SystemDnsRecords records;
+    const auto language =
+        call.caller.locale.starts_with("ru") ? settings::Language::ru : settings::Language::en;
+    auto found = settings::detect_settings(address, records, language,
+                                           [&call] { return call.cancellation.requested(); });
+    if (call.cancellation.requested()) return orch::sdk::cancelled();
+    return found;
+}
+
+} // namespace roe::provider

@@ -1,0 +1,226 @@
+#include "settings/connection_test.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/unicode.hpp"
+
+namespace roe::settings {
+
+using imap::Security;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 6> names{"dns", "connect", "tls", "login", "folder", "count"};
+
+// What a program may tell faults apart by.
+std::string_view code_of(Fault fault) {
+    switch (fault) {
+    case Fault::name_lookup:
+        return "nameLookup";
+    case Fault::unreachable:
+        return "unreachable";
+    case Fault::timed_out:
+        return "timedOut";
+    case Fault::tls:
+        return "tls";
+    case Fault::untrusted:
+        return "untrusted";
+    case Fault::not_encrypted:
+        return "notEncrypted";
+    case Fault::login_refused:
+        return "loginRefused";
+    case Fault::no_folder:
+        return "noFolder";
+    case Fault::throttled:
+        return "throttled";
+    case Fault::refused:
+        return "refused";
+    case Fault::protocol:
+        return "protocol";
+    case Fault::gone:
+    case Fault::identity_lost:
+    case Fault::storage:
+    case Fault::cancelled:
+        break;
+    }
+    return "failed";
+}
+
+// Names in certificates are anybody's bytes.
+json text(const std::string &bytes) {
+    return unicode::repaired(bytes);
+}
+
+json text_or_null(const std::string &bytes) {
+    return bytes.empty() ? json(nullptr) : text(bytes);
+}
+
+json to_json(const net::CertificateFacts &certificate) {
+    return {{"subject", text(certificate.subject)},
+            {"issuer", text(certificate.issuer)},
+            {"notBefore", text_or_null(certificate.not_before)},
+            {"notAfter", text_or_null(certificate.not_after)},
+            {"sha256", certificate.sha256}};
+}
+
+// The server's own certificate first, then what it sent to vouch for it.
+json chain_of(const net::TlsFacts &facts) {
+    json chain = json::array({to_json(facts.certificate)});
+    for (const auto &certificate : facts.above)
+        chain.push_back(to_json(certificate));
+    return chain;
+}
+
+std::string joined(const std::vector<std::string> &parts, std::size_t most) {
+    std::string all;
+    for (std::size_t i = 0; i < std::min(parts.size(), most); ++i)
+        all += (i == 0 ? "" : ", ") + parts[i];
+    return parts.size() > most ? all + ", …" : all;
+}
+
+} // namespace
+
+ConnectionTest::ConnectionTest(const Mailbox &mailbox, const Clock &clock, OnStep on_step)
+    : mailbox_(mailbox), security_(security_of(mailbox)), clock_(clock), on_step_(std::move(on_step)),
+      since_(clock.steady()) {}
+
+json ConnectionTest::run(MailSource &source, const std::function<bool()> &speaks_tls) {
+    bool ok = false;
+    if (auto opened = source.open(); !opened) {
+        failed(std::move(opened.error()), speaks_tls);
+    } else {
+        passed(Step::folder, mailbox_.imap_folder + " is open; new mail is noticed by " + opened->mode);
+        if (auto unread = source.unread(); !unread) {
+            failed(std::move(unread.error()), speaks_tls);
+        } else {
+            ok = true;
+            passed(Step::count,
+                   std::to_string(opened->count) + " mails are there, " + std::to_string(unread->size()) +
+                       " of them unread",
+                   {}, {{"count", opened->count}, {"unread", unread->size()}});
+        }
+        source.close();
+    }
+    return {{"ok", ok}, {"steps", std::move(steps_)}};
+}
+
+void ConnectionTest::resolved(const std::vector<std::string> &addresses) {
+    constexpr std::size_t most_shown = 6;
+    passed(Step::dns, mailbox_.imap_host + " is " + joined(addresses, most_shown), {},
+           {{"addresses", addresses}});
+}
+
+void ConnectionTest::connected(const std::string &address) {
+    address_ = address;
+    if (tls_comes_first()) passed(Step::connect, connection());
+}
+
+void ConnectionTest::greeted() {
+    passed(Step::connect, connection() + ", which greets as an IMAP server");
+}
+
+void ConnectionTest::encrypted(const net::TlsFacts &facts) {
+    const auto &certificate = facts.certificate;
+    std::string detail = facts.protocol + ", " + facts.cipher + "; certificate of " + certificate.subject +
+                         ", issued by " + certificate.issuer + ", valid until " + certificate.not_after;
+    if (!mailbox_.certificate_sha256.empty()) detail += "; trusted by its fingerprint";
+    passed(Step::tls, detail, {},
+           {{"protocol", facts.protocol},
+            {"cipher", facts.cipher},
+            {"certificate", to_json(certificate)},
+            {"chain", chain_of(facts)},
+            {"pin", nullptr}});
+}
+
+void ConnectionTest::distrusted(const net::TlsFacts &facts) {
+    refused_ = facts;
+}
+
+void ConnectionTest::in_clear(bool encryption_offered) {
+    std::string detail = "not encrypted: anybody on the way can read ";
+    detail += mailbox_.require_authenticate ? "the login and every mail" : "every mail";
+    detail += encryption_offered ? "; the server offers encryption by STARTTLS"
+                                 : "; the server offers no STARTTLS on this port";
+    passed(Step::tls, detail,
+           encryption_offered ? R"(Switch "Use standart not SSL Port" off and "Use Ssl" on.)"
+                              : R"(Try port 993 with "Use standart not SSL Port" off and "Use Ssl" on.)",
+           {{"protocol", nullptr}, {"startTlsOffered", encryption_offered}});
+}
+
+void ConnectionTest::signed_in(std::string_view mechanism) {
+    if (next_ == static_cast<std::size_t>(Step::tls))
+        passed(Step::tls, "not encrypted: the server signed us in before it could be");
+    passed(
+        Step::login,
+        (mailbox_.require_authenticate ? "signed in as " + mailbox_.login_name() : "let in without a login") +
+            " by " + std::string(mechanism),
+        {}, {{"mechanism", mechanism}});
+}
+
+void ConnectionTest::passed(Step step, const std::string &detail, const std::string &advice, json more) {
+    // Told already, before the server had to be connected to once more.
+    if (static_cast<std::size_t>(step) < next_) return;
+    more["detail"] = text(detail);
+    more["error"] = nullptr;
+    more["advice"] = text_or_null(advice);
+    tell(step, true, std::move(more));
+}
+
+void ConnectionTest::failed(Error error, const std::function<bool()> &speaks_tls) {
+    const Step step = step_of(error);
+    const bool silent = step == Step::connect && !address_.empty() && error.fault != Fault::cancelled;
+    if (silent && !tls_comes_first() && speaks_tls()) {
+        error.fault = Fault::tls;
+        error.server_text = "the port speaks TLS from the first byte";
+        error.advice =
+            R"(Switch "Use standart not SSL Port" off and "Use Ssl" on: this is a port for TLS, and the )"
+            "mailbox is set to plain text.";
+    }
+    if (error.fault == Fault::cancelled) {
+        error.fault = Fault::timed_out;
+        error.server_text = "the test took too long";
+        error.advice = "The server answers, but so slowly that the test was broken off.";
+    }
+    json values{{"detail", nullptr},
+                {"code", code_of(error.fault)},
+                {"error", text(error.text())},
+                {"serverText", text_or_null(error.server_text)},
+                {"advice", text_or_null(error.advice)}};
+    if (step == Step::tls && error.fault == Fault::untrusted && !refused_.certificate.sha256.empty()) {
+        values["certificate"] = to_json(refused_.certificate);
+        values["chain"] = chain_of(refused_);
+        values["pin"] = refused_.certificate.sha256;
+    }
+    tell(step, false, std::move(values));
+}
+
+void ConnectionTest::tell(Step step, bool ok, json values) {
+    const auto now = clock_.steady();
+    values["name"] = names.at(static_cast<std::size_t>(step));
+    values["ok"] = ok;
+    values["ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_).count();
+    since_ = now;
+    next_ = static_cast<std::size_t>(step) + 1;
+    on_step_(values);
+    steps_.push_back(std::move(values));
+}
+
+// The one that the error names, but for one that has gone well already: a server that falls silent behind TLS
+// fails where it was to go on.
+ConnectionTest::Step ConnectionTest::step_of(const Error &error) const {
+    const auto named = static_cast<std::size_t>(std::ranges::find(names, error.step) - names.begin());
+    return static_cast<Step>(named < names.size() ? std::max(named, next_) : next_);
+}
+
+bool ConnectionTest::tls_comes_first() const {
+    return security_ == Security::tls || security_ == Security::tls_or_starttls;
+}
+
+std::string ConnectionTest::connection() const {
+    return "connected to " + address_ + ", port " + std::to_string(mailbox_.imap_port);
+}
+
+} // namespace roe::settings

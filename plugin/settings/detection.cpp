@@ -1,0 +1,152 @@
+#include "settings/detection.hpp"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/unicode.hpp"
+#include "settings/known_providers.hpp"
+
+namespace roe::settings {
+
+using nlohmann::json;
+
+namespace {
+
+// RFC 6186 section 3, in the order in which they are preferred.
+struct Announced {
+    std::string_view label;
+    std::string_view protocol;
+    std::string_view encryption;
+};
+constexpr std::array announced{
+    Announced{"_imaps._tcp", "IMAP", "tls"}, Announced{"_imap._tcp", "IMAP", "starttls"},
+    Announced{"_pop3s._tcp", "POP3", "tls"}, Announced{"_pop3._tcp", "POP3", "starttls"}};
+
+constexpr Words other_domain{
+    "The server is in another domain than the address: check that it is your provider's before you give it a "
+    "password.",
+    "Сервер находится в другом домене, чем адрес: прежде чем вводить пароль, убедитесь, что это сервер вашего "
+    "провайдера."};
+constexpr Words pop3_only{"The domain announces POP3 only, which this version does not read yet.",
+                          "Домен объявляет только POP3, который эта версия пока не поддерживает."};
+constexpr Words silent_dns{"The name server did not answer, so what the domain announces is not known.",
+                           "Сервер имён не ответил: что объявляет домен, неизвестно."};
+constexpr Words nothing_known{"Nothing is known of this domain: ask its administrator for the IMAP server.",
+                              "Об этом домене ничего не известно: узнайте у его администратора сервер IMAP."};
+constexpr Words no_domain_name{"The part after the @ is no domain name.", "После @ стоит не доменное имя."};
+
+json imap_values(std::string_view server, std::uint16_t port) {
+    return {{"Protocol", "IMAP"},
+            {"Imap", server},
+            {"ImapPort", port},
+            {"UseStandartNotSSLPort", false},
+            {"UseSsl", true}};
+}
+
+json service(std::string_view protocol, std::string_view encryption, std::string_view server,
+             std::uint16_t port) {
+    return {{"protocol", protocol}, {"encryption", encryption}, {"server", server}, {"port", port}};
+}
+
+class Detection {
+  public:
+    Detection(std::string domain, net::DnsRecords &records, Language language,
+              const std::function<bool()> &given_up)
+        : domain_(std::move(domain)), records_(records), language_(language), given_up_(given_up) {}
+
+    json run() {
+        if (domain_.empty()) {
+            note(no_domain_name);
+        } else if (const auto *provider = provider_of_domain(domain_)) {
+            take(*provider, "provider");
+        } else {
+            ask_domain();
+            if (result_["source"].is_null()) ask_exchanges();
+            if (result_["values"].empty() && result_["notes"].empty()) note(nothing_known);
+        }
+        return std::move(result_);
+    }
+
+  private:
+    void take(const KnownProvider &provider, const char *source) {
+        result_["source"] = source;
+        result_["provider"] = provider.name;
+        result_["values"] = imap_values(provider.imap, imap_tls_port);
+        auto &services = result_["services"];
+        services.push_back(service("IMAP", "tls", provider.imap, imap_tls_port));
+        if (!provider.pop3.empty()) services.push_back(service("POP3", "tls", provider.pop3, pop3_tls_port));
+        note(provider.note);
+    }
+
+    void ask_domain() {
+        for (const auto &[label, protocol, encryption] : announced) {
+            if (given_up_() || dns_is_silent_) return;
+            const auto found = records_.services(std::string(label) + "." + domain_);
+            if (!found) {
+                note_silence(found.error());
+                continue;
+            }
+            // No host: the domain says that it has no such service.
+            if (found->empty() || found->front().host.empty()) continue;
+            announce(protocol, encryption, found->front());
+        }
+        if (result_["source"].is_null() && !result_["services"].empty()) note(pop3_only);
+    }
+
+    void announce(std::string_view protocol, std::string_view encryption, const net::ServiceRecord &record) {
+        result_["services"].push_back(service(protocol, encryption, record.host, record.port));
+        if (protocol != "IMAP" || !result_["source"].is_null()) return;
+        result_["source"] = "srv";
+        result_["values"] = imap_values(record.host, record.port);
+        // RFC 6186 section 6: a person must confirm a server that is not the domain's own.
+        const bool own = record.host == domain_ || record.host.ends_with("." + domain_);
+        if (!own) note(other_domain);
+    }
+
+    void ask_exchanges() {
+        if (given_up_() || dns_is_silent_) return;
+        const auto found = records_.exchanges(domain_);
+        if (!found) return note_silence(found.error());
+        for (const auto &exchange : *found) {
+            if (const auto *provider = provider_of_exchange(exchange.host)) return take(*provider, "mx");
+        }
+    }
+
+    void note_silence(const Error &error) {
+        // One that does not answer once need not be waited for again and again.
+        if (error.fault != Fault::timed_out) return;
+        dns_is_silent_ = true;
+        note(silent_dns);
+    }
+
+    void note(const Words &words) {
+        const auto text = language_ == Language::ru ? words.ru : words.en;
+        if (!text.empty()) result_["notes"].push_back(text);
+    }
+
+    const std::string domain_;
+    net::DnsRecords &records_;
+    const Language language_;
+    const std::function<bool()> &given_up_;
+    bool dns_is_silent_ = false;
+    json result_{{"values", json::object()},
+                 {"source", nullptr},
+                 {"provider", nullptr},
+                 {"services", json::array()},
+                 {"notes", json::array()}};
+};
+
+} // namespace
+
+json detect_settings(const std::string &address, net::DnsRecords &records, Language language,
+                     const std::function<bool()> &given_up) {
+    return Detection(unicode::ascii_domain(address.substr(address.rfind('@') + 1)), records, language, given_up)
+        .run();
+}
+
+} // namespace roe::settings
