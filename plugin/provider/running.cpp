@@ -1,5 +1,6 @@
 #include "provider/running.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -56,6 +57,32 @@ Outcome<std::string> node_name(const std::filesystem::path &data_folder) {
     return name;
 }
 
+// A host without orch.tenants/1 has no base mailboxes.
+Outcome<settings::MailboxBook::BaseMailboxes> base_mailboxes(orch::sdk::Host &host, ledger::Ledger &ledger) {
+    settings::MailboxBook::BaseMailboxes bases;
+    auto tenants = host.tenants();
+    if (!tenants) {
+        if (tenants.failure().status == orch::sdk::Status::unsupported) return bases;
+        return tenants.failure();
+    }
+    const auto listed = tenants->list();
+    if (!listed) return listed.failure();
+    for (const auto &tenant : *listed) {
+        if (tenant.incoming_email.is_null()) continue;
+        auto base = settings::read_base_mailbox(tenant.id, tenant.incoming_email);
+        const auto rows = ledger.mailboxes(tenant.id);
+        if (!rows) return orch::sdk::failed(rows.error().text());
+        const auto address = unicode::folded_address(base.mailbox.email);
+        if (std::any_of(rows->begin(), rows->end(), [&](const auto &row) { return row.address == address; }))
+            base.faults.push_back({"UserName", "is the address of an additional mailbox of this tenant"});
+        for (const auto &fault : base.faults)
+            host.log(LogLevel::warning,
+                     "the base mailbox of tenant \"" + tenant.id + "\": " + fault.field + " " + fault.message);
+        bases.emplace(tenant.id, std::move(base));
+    }
+    return bases;
+}
+
 std::string lower(std::string text) {
     for (auto &c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -85,13 +112,15 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
 
     auto ledger = ledger::open_ledger(read->database, host.data_folder().string());
     if (!ledger) return orch::sdk::failed(ledger.error().text());
+    auto bases = base_mailboxes(host, **ledger);
+    if (!bases) return bases.failure();
     auto paused = (*ledger)->pauses();
     if (!paused) return orch::sdk::failed(paused.error().text());
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
     return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks}, std::move(*ledger),
                                                 *spool, std::move(*node), read->workers, read->log_retention,
-                                                std::move(*paused), {}));
+                                                std::move(*paused), std::move(*bases)));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,

@@ -32,12 +32,19 @@ BaseMailbox read_base_mailbox(const std::string &tenant, const json &incoming_em
         for (const auto *secret : {"ClientSecret", "RefreshToken"})
             base.configured["OAuth"].erase(secret);
 
-    if (auto read = read_mailbox(form, std::nullopt)) {
-        base.mailbox = std::move(read->mailbox);
+    base.mailbox.email = text_of(form, "Email");
+    base.mailbox.protocol = text_of(form, "Protocol");
+    if (base.mailbox.protocol != "IMAP") {
+        base.faults = {
+            {"Protocol", "is " + base.mailbox.protocol + ": this version watches IMAP mailboxes only"}};
     } else {
-        base.faults = read.errors();
-        base.mailbox.email = text_of(form, "Email");
-        base.mailbox.protocol = text_of(form, "Protocol");
+        // The servers of the other protocols may be filled in beside the one that is meant.
+        for (const auto *other : {"Pop3", "Pop3Port", "EWSUrl"})
+            form.erase(other);
+        if (auto read = read_mailbox(form, std::nullopt))
+            base.mailbox = std::move(read->mailbox);
+        else
+            base.faults = read.errors();
     }
     base.mailbox.id = base_id;
     base.mailbox.tenant = tenant;

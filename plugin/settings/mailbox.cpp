@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint16_t plain_port = 143;
 constexpr std::uint16_t tls_port = 993;
 constexpr std::size_t longest_address = 320;
-constexpr std::size_t longest_secret = 10'000;
+constexpr std::size_t longest_secret = 20'000;
 
 bool looks_like_host(std::string_view text) {
     return text.find_first_of(" \t/@\\?#\"'<>") == std::string_view::npos;

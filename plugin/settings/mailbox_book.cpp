@@ -7,6 +7,7 @@
 
 #include "base/random_id.hpp"
 #include "base/unicode.hpp"
+#include "orch/ext/tenants.h"
 
 namespace roe::settings {
 
@@ -43,7 +44,7 @@ Failure base_is_read_only() {
 
 // Bound to the mailbox and field, so that a sealed secret can't be moved to another.
 std::string context_of(const std::string &mailbox, std::string_view field) {
-    if (mailbox.empty()) return "configuration";
+    if (mailbox.empty()) return ORCH_CONFIGURATION_CONTEXT;
     return "run-on-email/mailbox/" + mailbox + "/" + std::string(field);
 }
 
