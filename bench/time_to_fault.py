@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "servers")
 from dovecot import Dovecot  # noqa: E402
 from host import Host  # noqa: E402
 from imap_proxy import TcpProxy  # noqa: E402
-from scripted_imap import ScriptedServer  # noqa: E402
+from line_server import LineServer  # noqa: E402
 
 ITEMS = "/api/settings-pages/incoming-email/items"
 ADDRESS, PASSWORD = "ann@example.com", "secret-of-ann"
@@ -82,7 +82,7 @@ def black_hole_while_polled(_):
             return f"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] ok\r\n* OK [UIDNEXT 1] ok\r\n{tag} OK [READ-WRITE] done"
         return f"{tag} OK done"
 
-    proxy = TcpProxy(ScriptedServer(answer=without_idle).port)
+    proxy = TcpProxy(LineServer(answer=without_idle).port)
     subject = Subject(proxy.port)
     proxy.stall()
     return subject, subject.time_to(broken)

@@ -10,7 +10,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("su
 from dovecot import Dovecot, free_ports  # noqa: E402
 from host import ADMINISTRATOR  # noqa: E402
 from mail import a_mail  # noqa: E402
-from scripted_imap import BlackHole, ScriptedServer  # noqa: E402
+from line_server import BlackHole, LineServer  # noqa: E402
 from vocabulary import ITEMS, Story, main  # noqa: E402
 
 ACTION = "/api/settings-pages/incoming-email/actions/test-connection"
@@ -81,7 +81,7 @@ class ConnectionTest(Story):
             self.assertIs(steps["tls"]["startTlsOffered"], False)
 
     def test_Each_step_is_a_line_as_it_happens(self):
-        with ScriptedServer(answer=lambda tag, command: None) as server:
+        with LineServer(answer=lambda tag, command: None) as server:
             values = self.mailbox_fields(*self.given_account(), port=server.port)
             connection = http.client.HTTPConnection(self.host.address, timeout=60)
             self.addCleanup(connection.close)
@@ -175,16 +175,16 @@ class ConnectionTest(Story):
         def full(tag, command):
             return f"{tag} NO [LIMIT] Maximum number of connections from user+IP exceeded"
 
-        with ScriptedServer(answer=full) as server:
+        with LineServer(answer=full) as server:
             words, failed = self.fault("login", port=server.port)
             self.assertEqual(failed["code"], "throttled")
             self.assertIn("Maximum number of connections", words)
-        with ScriptedServer(greeting="* BYE Too many connections from your address") as server:
+        with LineServer(greeting="* BYE Too many connections from your address") as server:
             words, failed = self.fault("connect", port=server.port)
             self.assertEqual(failed["code"], "throttled")
 
     def test_A_server_that_is_no_mail_server(self):
-        with ScriptedServer(greeting="SSH-2.0-OpenSSH_9.2p1") as server:
+        with LineServer(greeting="SSH-2.0-OpenSSH_9.2p1") as server:
             words, failed = self.fault("connect", port=server.port)
             self.assertIn("Check server and port", words)
 

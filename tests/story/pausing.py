@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from mail import a_mail  # noqa: E402
-from scripted_imap import ScriptedServer  # noqa: E402
+from line_server import LineServer  # noqa: E402
 from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
 
 ACTIONS = "/api/settings-pages/incoming-email/actions"
@@ -102,7 +102,7 @@ class States(Story):
         self.assertGreaterEqual(rest["since"], watching["since"])
 
     def given_server_that_says(self, said, greeting="* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready"):
-        server = ScriptedServer(greeting, lambda tag, command: said.format(tag=tag))
+        server = LineServer(greeting, lambda tag, command: said.format(tag=tag))
         self.addCleanup(server.close)
         mailbox = self.given_mailbox("plain", ("ann@example.com", "secret"), ImapPort=server.port)
         self.given_task(mailbox, wait=False)
@@ -140,7 +140,7 @@ class States(Story):
                 return f"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] ok\r\n* OK [UIDNEXT 1] ok\r\n{tag} OK [READ-WRITE] done"
             return f"{tag} OK done"
 
-        server = ScriptedServer(answer=without_idle)
+        server = LineServer(answer=without_idle)
         self.addCleanup(server.close)
         mailbox = self.given_mailbox("plain", ("ann@example.com", "secret"), ImapPort=server.port)
         self.given_task(mailbox, IntervalSeconds=1)

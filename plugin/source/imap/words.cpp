@@ -20,8 +20,9 @@ bool contains(std::string_view folded, std::string_view word) {
 }
 
 // Servers older than RFC 5530 tell a passing fault from a refusal by their words only.
-constexpr std::array<std::string_view, 5> throttling_words{"THROTTLED", "TOO MANY", "RATE LIMIT",
-                                                           "BANDWIDTH LIMIT", "CONNECTION LIMIT"};
+constexpr std::array<std::string_view, 6> throttling_words{"THROTTLED",        "TOO MANY",
+                                                           "RATE LIMIT",       "BANDWIDTH LIMIT",
+                                                           "CONNECTION LIMIT", "MAXIMUM NUMBER OF CONNECTIONS"};
 constexpr std::array<std::string_view, 5> passing_words{"TEMPORAR", "TRY AGAIN", "TRY LATER", "INTERNAL ERROR",
                                                         "UNAVAILABLE"};
 

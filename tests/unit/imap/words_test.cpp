@@ -35,6 +35,8 @@ TEST(Words, Tell_a_refusal_from_a_passing_fault) {
     EXPECT_EQ(fault_of(no("OVERQUOTA", "Account exceeded command or bandwidth limits"), refused),
               Fault::throttled);
     EXPECT_EQ(fault_of(no("", "Too many simultaneous connections"), refused), Fault::throttled);
+    EXPECT_EQ(fault_of(no("ALERT", "Maximum number of connections from user+IP exceeded"), refused),
+              Fault::throttled);
     EXPECT_EQ(fault_of(no("PRIVACYREQUIRED", ""), refused), Fault::not_encrypted);
     EXPECT_EQ(fault_of(no("NONEXISTENT", ""), Fault::refused), Fault::no_folder);
 }

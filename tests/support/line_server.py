@@ -5,7 +5,7 @@ import socket
 import threading
 
 
-class ScriptedServer:
+class LineServer:
     """Greets, then answers each command: `answer(tag, command)` gives what is sent, or None to fall silent."""
 
     def __init__(self, greeting="* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready", answer=lambda tag, command: None):
