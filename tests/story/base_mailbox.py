@@ -130,6 +130,23 @@ class BaseMailbox(Story):
             self.assertEqual({job["payload"]["subject"] for job in jobs}, {"An order", "In between", "After the move"})
             self.assertEqual([row["messageId"] for row in task.messages() if row["duplicate"]], [identifier])
 
+    def test_One_that_became_unusable_stops_nothing_else_and_heals_with_the_configuration(self):
+        address, _ = self.given_account(SECRET)
+        base = self.given_base(self.incoming_email(address))
+        other = self.given_mailbox()
+        task, other_task = self.given_task(base), self.given_task(other)
+        self.assertEqual(self.host.stop(), 0)
+        self.deliver(base)
+        self.deliver(other)
+        broken = self.given_base(self.incoming_email(address, ImapFolder="x" * 3000))
+        self.assertEqual(broken["state"], "error")
+        self.assertIn("ImapFolder", broken["error"]["serverText"])
+        self.expect_jobs(other_task, 1)
+        self.expect_jobs(task, 0)
+        self.assertEqual(self.host.stop(), 0)
+        self.given_base(self.incoming_email(address))
+        self.expect_jobs(task, 1)
+
     def test_One_of_a_protocol_that_does_not_exist_yet_says_so(self):
         base = self.given_base({"UserName": "robot@example.com", "Password": self.sealed("x"), "Pop3": "pop.example.com"})
         self.assertEqual((base["Protocol"], base["Pop3"], base["state"]), ("POP3", "pop.example.com", "error"))
