@@ -7,7 +7,7 @@
 
 #include "base/random_id.hpp"
 #include "base/unicode.hpp"
-#include "orch/ext/tenants.h"
+#include "orch/sdk/tenants.hpp"
 
 namespace roe::settings {
 

@@ -8,7 +8,8 @@ import threading
 class LineServer:
     """Greets, then answers each command: `answer(tag, command)` gives what is sent, or None to fall silent."""
 
-    def __init__(self, greeting="* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready", answer=lambda tag, command: None):
+    def __init__(self, greeting="* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready",
+                 answer=lambda tag, command: None):
         self._greeting = greeting
         self._answer = answer
         self._listener = socket.create_server(("127.0.0.1", 0))
