@@ -18,7 +18,7 @@ enum class Fault {
     unreachable,   // no connection, or it broke
     timed_out,     // the server did not answer in time
     tls,           // the handshake failed
-    untrusted,     // the certificate is not trusted, expired, or names another host
+    untrusted,     // the certificate is not trusted, expired, or for another host; or the server is an impostor
     not_encrypted, // encryption is required and the server offers none
     login_refused, // the server refused the login: not to be repeated by itself
     no_folder,     // the folder does not exist

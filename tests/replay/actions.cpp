@@ -211,6 +211,8 @@ imap::Account account_of(const std::string &words) {
             account.security = securities.at(value);
         else if (name == "authenticate")
             account.authenticate = value == "yes";
+        else if (name == "certificate")
+            account.trust.client_certificate = value;
         else
             throw std::runtime_error("no such setting: " + word);
     }

@@ -39,8 +39,9 @@ class Replay : public testing::TestWithParam<std::string> {
             ASSERT_EQ(script->disagreement(), "");
             EXPECT_EQ(script->rest(), "");
             EXPECT_THAT(outcome, testing::ElementsAreArray(exchange.outcome));
+            const std::string password = account_of(transcript.account).password;
             for (const std::string &line : outcome) {
-                EXPECT_EQ(line.find(account_of(transcript.account).password), std::string::npos) << line;
+                EXPECT_TRUE(password.empty() || line.find(password) == std::string::npos) << line;
             }
         }
     }

@@ -83,6 +83,17 @@ class Certificates:
                  "-in", str(request), "-out", str(certificate))
         return certificate, key
 
+    def of_client(self, name):
+        """PEM of a certificate for this common name, signed by the authority, with its key."""
+        certificate, key = self.folder / f"client-{name}.pem", self.folder / f"client-{name}.key"
+        if not certificate.exists():
+            request = self.folder / f"client-{name}.csr"
+            _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                     "-keyout", str(key), "-out", str(request), "-subj", f"/CN={name}")
+            _openssl("ca", "-batch", "-notext", "-config", str(self.folder / "ca.conf"), "-days", "3650",
+                     "-in", str(request), "-out", str(certificate))
+        return certificate.read_text() + key.read_text()
+
     def sha256(self, kind):
         """The fingerprint of the certificate of this kind: lower-case hex, no colons."""
         certificate, _ = self.make(kind)

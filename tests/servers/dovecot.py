@@ -9,7 +9,9 @@ prints one line of JSON with folder, ports and CA certificate, and stays until i
 """
 
 import argparse
+import base64
 import grp
+import hashlib
 import imaplib
 import itertools
 import json
@@ -57,6 +59,7 @@ auth_mechanisms = {mechanisms}
 ssl = {ssl}
 ssl_cert = <{certificate}
 ssl_key = <{key}
+{client_certificates}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users/%u
@@ -113,10 +116,12 @@ class Dovecot:
     certificate: good | self-signed | expired | wrong-host (see Certificates)
     tls: off: no STARTTLS is offered and nothing listens for imaps
     hibernate: seconds after which an idle session is hibernated; None: never
+    mechanisms: for AUTHENTICATE, as Dovecot writes them
+    client_certificates: a client without one is not let in; with EXTERNAL its common name is the login
     """
 
     def __init__(self, users=(), folder=None, certificate="good", tls=True, hibernate=None,
-                 mechanisms="plain login", pop3=False, certificates=None):
+                 mechanisms="plain login", pop3=False, certificates=None, client_certificates=False):
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="roe-dovecot-") if folder is None else folder).resolve()
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -128,8 +133,8 @@ class Dovecot:
         self._unique = itertools.count(1)
         self.imap, self.imaps, self.pop3, self.pop3s = free_ports(4)
         self.certificates = certificates or Certificates(self.folder / "certificates")
-        self._options = {"tls": tls, "hibernate": hibernate,
-                         "mechanisms": mechanisms, "pop3": pop3, "certificate": certificate}
+        self._options = {"tls": tls, "hibernate": hibernate, "mechanisms": mechanisms, "pop3": pop3,
+                         "certificate": certificate, "client_certificates": client_certificates}
         self._write_config()
         for address, password in dict(users).items():
             self.add_user(address, password)
@@ -218,8 +223,8 @@ class Dovecot:
 
     # Accounts
 
-    def add_user(self, address, password):
-        """Adds an account; a running server knows it at once."""
+    def add_user(self, address, password, hashed=False):
+        """Adds an account; a running server knows it at once. hashed: it can't do proofs of the password then."""
         home = self.home(address)
         for part in ("cur", "new", "tmp"):
             (home / "Maildir" / part).mkdir(parents=True, exist_ok=True)
@@ -228,7 +233,10 @@ class Dovecot:
         # A file of its own for each: Dovecot reads one that it knows already again only seconds later.
         uid, gid = self._account.pw_uid, self._account.pw_gid
         aside = self.folder / f"users/.{address}"
-        aside.write_text(f"{address}:{{PLAIN}}{password}:{uid}:{gid}::{home}::\n")
+        kept = "{PLAIN}" + password
+        if hashed:
+            kept = "{SHA256}" + base64.b64encode(hashlib.sha256(password.encode()).digest()).decode()
+        aside.write_text(f"{address}:{kept}:{uid}:{gid}::{home}::\n")
         self._own(aside)
         aside.rename(self.folder / "users" / address)
 
@@ -345,7 +353,14 @@ class Dovecot:
                           "service imap-hibernate {\n  chroot =\n" \
                           "  unix_listener imap-hibernate {\n    mode = 0666\n  }\n}\n" \
                           "service imap {\n  unix_listener imap-master {\n    mode = 0666\n  }\n}"
+        client_certificates = ""
+        if options["client_certificates"]:
+            client_certificates = f"ssl_ca = <{self.certificates.folder / 'ca.pem'}\nssl_require_crl = no\n" \
+                                  "ssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\n" \
+                                  "auth_ssl_username_from_cert = yes\n" \
+                                  "passdb {\n  driver = static\n  args = nopassword=y\n  mechanisms = external\n}"
         self._config.write_text(_CONFIG.format(
+            client_certificates=client_certificates,
             folder=self.folder, host=HOST, user=self._account.pw_name,
             group=grp.getgrgid(self._account.pw_gid).gr_name,
             protocols="imap pop3" if options["pop3"] else "imap", hibernation=hibernation,
@@ -408,7 +423,6 @@ def utf7(name):
 
     def flush():
         if run:
-            import base64
             text = base64.b64encode("".join(run).encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
             out.append(f"&{text}-")
             run.clear()

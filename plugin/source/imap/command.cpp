@@ -58,11 +58,6 @@ Command &Command::string(std::string_view text) {
     return *this;
 }
 
-Command &Command::on_request(std::string line) {
-    pieces_.push_back(std::move(line));
-    return *this;
-}
-
 void Command::wipe() {
     for (std::string &piece : pieces_)
         imap::wipe(piece);

@@ -29,8 +29,6 @@ class Command {
     Command &raw(std::string_view text);
     // A space and a string (RFC 9051 astring).
     Command &string(std::string_view text);
-    // What is sent once the server has asked for it with "+".
-    Command &on_request(std::string line);
 
     // Each piece but the first waits for the server's "+". None has the final CR LF.
     [[nodiscard]] const std::vector<std::string> &pieces() const { return pieces_; }

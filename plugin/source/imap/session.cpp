@@ -58,6 +58,22 @@ Result<Status> Session::run(const Command &command, Patience patience, const Han
     return await(tag, patience, handler);
 }
 
+Result<Status> Session::converse(const Command &command, unsigned most, const Reply &reply) {
+    end_idle();
+    const std::string tag = next_tag();
+    out_.append(tag).append(" ").append(command.pieces().front()).append("\r\n");
+    for (unsigned replies = 0;; ++replies) {
+        allow(limits_.command);
+        auto answered = await_request(tag);
+        if (!answered) return std::move(answered.error());
+        if (*answered) return std::move(**answered);
+        if (replies == most) return error(Fault::protocol, "the server asks without end");
+        std::string words = reply(request_);
+        out_.append(words).append("\r\n");
+        wipe(words);
+    }
+}
+
 std::string Session::queue(const Command &command) {
     assert(command.pieces().size() == 1 && command.sendable());
     end_idle();
@@ -277,7 +293,10 @@ Result<std::optional<Status>> Session::await_request(const std::string &tag) {
     for (;;) {
         auto response = expect_response();
         if (!response) return std::move(response.error());
-        if (std::holds_alternative<Continuation>(**response)) return std::optional<Status>{};
+        if (auto *asked = std::get_if<Continuation>(*response)) {
+            request_ = std::move(asked->text);
+            return std::optional<Status>{};
+        }
         Status *status = std::get_if<Status>(*response);
         if (status == nullptr) continue;
         if (status->tag.empty() && status->condition == Condition::bye) return goodbye_error();

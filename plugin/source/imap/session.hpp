@@ -59,6 +59,10 @@ class Session {
     Result<Status> run(const Command &command, Patience patience = Patience::brief,
                        const Handler &handler = {});
 
+    // AUTHENTICATE (RFC 9051 §6.2.2): sends back what `reply` makes of each "+", at most `most` times.
+    using Reply = std::function<std::string(std::string_view challenge)>;
+    Result<Status> converse(const Command &command, unsigned most, const Reply &reply);
+
     // Puts a command of one piece in line and returns its tag.
     std::string queue(const Command &command);
     Result<Status> await(const std::string &tag, Patience patience, const Handler &handler = {});
@@ -109,7 +113,7 @@ class Session {
     Result<Response *> receive();
     Result<Response *> expect_response();
     Result<std::size_t> fill();
-    // Waits for "+"; a Status when the command was answered instead.
+    // Waits for "+", whose text is in `request_` then; a Status when the command was answered instead.
     Result<std::optional<Status>> await_request(const std::string &tag);
 
     void observe(const Response &response);
@@ -134,6 +138,7 @@ class Session {
     std::string out_;
     std::vector<std::string> in_line_; // tags without an answer
     std::vector<Status> early_;        // answers that were not awaited yet
+    std::string request_;              // what stood after the last "+"
     std::string idle_tag_;
     std::string ending_idle_;
     bool idle_refused_ = false;

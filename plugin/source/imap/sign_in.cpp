@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "source/imap/base64.hpp"
+#include "source/imap/authentication.hpp"
 #include "source/imap/words.hpp"
 
 namespace roe::imap {
@@ -15,15 +15,6 @@ std::string server_of(const Account &account) {
 
 constexpr std::string_view greeting_advice =
     "Check server and port: IMAP listens on 143 (plain or STARTTLS) or 993 (TLS from the first byte).";
-
-// RFC 4616, as Base64.
-std::string plain_response(const Account &account) {
-    using namespace std::string_literals;
-    std::string secret = "\0"s + account.login + "\0"s + account.password;
-    std::string encoded = base64(secret);
-    wipe(secret);
-    return encoded;
-}
 
 } // namespace
 
@@ -44,7 +35,7 @@ Result<std::unique_ptr<Session>> SignIn::run() {
     auto signed_in = connect();
     if (!signed_in) return std::move(signed_in.error());
     if (!*signed_in) {
-        if (auto done = log_in(); !done) return without_secret(std::move(done.error()));
+        if (auto done = log_in(); !done) return std::move(done.error());
     }
     wipe(account_.password);
     if (auto done = after_login(); !done) return std::move(done.error());
@@ -140,65 +131,12 @@ Result<void> SignIn::learn_capabilities() {
 Result<void> SignIn::log_in() {
     doing_login();
     if (auto known = learn_capabilities(); !known) return known;
-    const Capabilities offered = session_->capabilities();
-    if (observer_ != nullptr && !session_->stream().encrypted()) observer_->in_clear(offered.has("STARTTLS"));
-    const Dialect dialect = session_->dialect();
-    // What is offered before the login may be less than after it (mail.ru, GMX, Exchange).
-    session_->forget_capabilities();
-    auto answer = account_.authenticate ? log_in_plain(offered, dialect) : log_in_anonymously(offered);
-    if (!answer) return std::move(answer.error());
-    if (answer->condition != Condition::ok) return login_refused(*answer);
+    if (observer_ != nullptr && !session_->stream().encrypted())
+        observer_->in_clear(session_->capabilities().has("STARTTLS"));
+    auto mechanism = authenticate(*session_, account_);
+    if (!mechanism) return std::move(mechanism.error());
+    mechanism_ = std::move(*mechanism);
     return {};
-}
-
-Result<Status> SignIn::log_in_plain(const Capabilities &offered, Dialect dialect) {
-    const bool login_allowed = !offered.has("LOGINDISABLED");
-    if (offered.has("AUTH=PLAIN")) {
-        mechanism_ = "PLAIN";
-        Command command("AUTHENTICATE PLAIN");
-        std::string encoded = plain_response(account_);
-        if (offered.has("SASL-IR")) {
-            command.raw(" ").raw(encoded);
-        } else {
-            command.on_request(encoded);
-        }
-        wipe(encoded);
-        auto answer = session_->run(command);
-        command.wipe();
-        // BAD is no refusal of the password: some servers list mechanisms that they can't do.
-        if (!answer || answer->condition != Condition::bad || !login_allowed) return answer;
-    }
-    if (!login_allowed) {
-        const bool encrypted = session_->stream().encrypted();
-        const std::string mechanisms = offered.mechanisms();
-        return session_->error(
-            encrypted ? Fault::refused : Fault::not_encrypted, "the server takes no password here",
-            encrypted
-                ? "The server takes only these mechanisms: " + (mechanisms.empty() ? "none" : mechanisms) + "."
-                : "The server takes passwords over an encrypted connection only: switch encryption on.");
-    }
-    mechanism_ = "LOGIN";
-    Command command("LOGIN", dialect);
-    command.string(account_.login).string(account_.password);
-    auto answer = session_->run(command);
-    command.wipe();
-    return answer;
-}
-
-Result<Status> SignIn::log_in_anonymously(const Capabilities &offered) {
-    if (!offered.has("AUTH=ANONYMOUS")) {
-        return session_->error(Fault::login_refused, "the server wants a login",
-                               "Switch \"Require Authenticate\" on and give login and password.");
-    }
-    mechanism_ = "ANONYMOUS";
-    // The trace word of RFC 4505 may be empty; "=" is the empty initial response (RFC 4959).
-    Command command("AUTHENTICATE ANONYMOUS");
-    if (offered.has("SASL-IR")) {
-        command.raw(" =");
-    } else {
-        command.on_request({});
-    }
-    return session_->run(command);
 }
 
 Result<void> SignIn::after_login() {
@@ -232,24 +170,6 @@ void SignIn::observe_encryption(const Result<net::TlsFacts> &facts, const net::S
 void SignIn::doing_login() {
     const std::string who = account_.authenticate ? " as " + clean_words(account_.login) : " without a login";
     session_->doing("login", "signing in to " + clean_words(account_.host) + who);
-}
-
-Error SignIn::login_refused(const Status &status) const {
-    return session_->refusal(
-        status, Fault::login_refused,
-        "Check login and password. Many providers want IMAP switched on in the mailbox's settings "
-        "and an application password instead of the usual one.");
-}
-
-// Servers have been seen to repeat the command that they did not understand.
-Error SignIn::without_secret(Error error) const {
-    std::string encoded = plain_response(account_);
-    // As it is, as it looks among cleaned words, and as AUTHENTICATE sends it.
-    for (const std::string &shown : {account_.password, clean_words(account_.password), encoded}) {
-        error.server_text = strike_out(std::move(error.server_text), shown);
-    }
-    wipe(encoded);
-    return error;
 }
 
 } // namespace roe::imap

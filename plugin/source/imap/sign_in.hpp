@@ -51,15 +51,11 @@ class SignIn {
     Result<void> learn_capabilities();
 
     Result<void> log_in();
-    Result<Status> log_in_plain(const Capabilities &offered, Dialect dialect);
-    Result<Status> log_in_anonymously(const Capabilities &offered);
     Result<void> after_login();
 
     void observe_encryption(const Result<net::TlsFacts> &facts, const net::Stream &stream);
 
     void doing_login();
-    [[nodiscard]] Error login_refused(const Status &status) const;
-    [[nodiscard]] Error without_secret(Error error) const;
 
     Account &account_;
     net::Connector &connector_;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "source/imap/base64.hpp"
 
 namespace roe::imap {
 namespace {
@@ -49,15 +48,6 @@ TEST(Command, Nothing_of_a_wiped_command_is_left) {
     command.string("ann").string("secret");
     command.wipe();
     EXPECT_THAT(command.pieces(), ElementsAre(""));
-}
-
-TEST(Base64, Vectors_of_RFC_4648) {
-    EXPECT_EQ(base64(""), "");
-    EXPECT_EQ(base64("f"), "Zg==");
-    EXPECT_EQ(base64("fo"), "Zm8=");
-    EXPECT_EQ(base64("foo"), "Zm9v");
-    EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-    EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
 }
 
 } // namespace
