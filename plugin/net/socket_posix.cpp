@@ -21,10 +21,13 @@
 namespace roe::net {
 namespace {
 
-// A silently dead peer is noticed after 60 + 4 * 15 seconds, also while its session is parked.
+// A machine that vanished is noticed after 60 + 4 * 15 seconds, also while its session is parked; so long, and
+// not for a quarter of an hour, unacknowledged bytes are sent again too.
 constexpr int keep_alive_idle_seconds = 60;
 constexpr int keep_alive_interval_seconds = 15;
 constexpr int keep_alive_probes = 4;
+constexpr int user_timeout_milliseconds =
+    (keep_alive_idle_seconds + keep_alive_interval_seconds * keep_alive_probes) * 1000;
 
 // Rounded up, so that a wait never ends just short of the deadline and spins.
 int milliseconds_until(SteadyTime deadline) {
@@ -79,6 +82,7 @@ Poco::Net::StreamSocket open_socket(Poco::Net::AddressFamily::Family family) {
     socket.setOption(IPPROTO_TCP, TCP_KEEPIDLE, keep_alive_idle_seconds);
     socket.setOption(IPPROTO_TCP, TCP_KEEPINTVL, keep_alive_interval_seconds);
     socket.setOption(IPPROTO_TCP, TCP_KEEPCNT, keep_alive_probes);
+    socket.setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_milliseconds);
     return socket;
 }
 

@@ -171,6 +171,11 @@ Result<void> Pass::fetch(Drafts &drafts, SetAside &set_aside) {
     trigger::SpoolWriter writer(tools_.spool, folders);
     if (auto fetched = source_.fetch(wanted, writer); !fetched) {
         suspect_ = writer.under_way();
+        // A server that dies of a mail may do so before its first byte: it is the first that did not come then.
+        const auto missing = std::ranges::find_if(wanted, [&](const MailRef &ref) {
+            return !writer.has(ref.order) && writer.withheld(ref.order) == nullptr;
+        });
+        if (!suspect_ && missing != wanted.end()) suspect_ = missing->order;
         return fetched;
     }
     std::erase_if(drafts, [&](const Draft &draft) {

@@ -65,7 +65,7 @@ struct PutOff {
 
 struct PassReport {
     std::size_t matched = 0;
-    std::size_t started = 0;                     // taken by the host at once
+    std::size_t started = 0;                      // taken by the host at once
     std::vector<ledger::PendingMail> set_aside{}; // could not be decided, and are tried again later
 };
 
@@ -78,7 +78,7 @@ class Pass {
     // when it fails, nothing of it is, and it may be run again.
     Result<PassReport> run(const Batch &batch, const std::optional<PutOff> &put_off);
 
-    // After a failed `run`: the mail that was coming in when the source failed.
+    // After a failed `run`: the mail that was coming in, or was to come next, when the source failed.
     [[nodiscard]] std::optional<std::int64_t> suspect() const { return suspect_; }
 
   private:

@@ -58,6 +58,7 @@ Result<void> Rounds::begin(Place place, MailSource &source) {
     place_ = std::move(place);
     source_ = &source;
     disposals_waiting_ = true;
+    disposals_due_ = tools_.clock.wall() + disposal_retry; // what an earlier session has put off is due by then
     return {};
 }
 
@@ -209,13 +210,18 @@ Result<void> Rounds::run_step(Batch batch) {
 }
 
 void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
-    if (!suspect || error.fault == Fault::cancelled || error.fault == Fault::storage) return;
+    const bool ours = error.fault == Fault::cancelled || error.fault == Fault::storage;
+    // These concern the whole mailbox, whichever mail came next.
+    const bool everybodys = error.fault == Fault::throttled || error.fault == Fault::identity_lost;
+    if (!suspect || ours || everybodys) return;
     if (++broke_on_[*suspect] < breaks_before_put_off) return;
     put_off_ = PutOff{*suspect, error.text()};
 }
 
 Result<void> Rounds::dispose(const Triggers &triggers) {
-    if (!disposals_waiting_) return {};
+    const bool due = disposals_due_ && *disposals_due_ <= tools_.clock.wall();
+    if (!disposals_waiting_ && !due) return {};
+    if (due) disposals_due_.reset();
     auto started = everybody(triggers);
     if (!started) return started.error();
     for (;;) {
@@ -238,6 +244,7 @@ Result<void> Rounds::dispose(const Triggers &triggers) {
             log_(place_.mailbox_address + " " + place_.folder_name + ": " + done.error().text());
             const auto later = tools_.clock.wall() + disposal_retry;
             if (auto put = tools_.ledger.put_off_disposals(rows, later, done.error().text()); !put) return put;
+            disposals_due_ = later;
             continue;
         }
         crash_point("dispose-after-server");

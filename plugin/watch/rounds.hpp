@@ -60,7 +60,8 @@ class Rounds {
     std::map<std::string, ledger::Mark> marks_; // by trigger
     std::map<std::int64_t, int> broke_on_;      // by mail: how often the session broke while it came in
     std::optional<PutOff> put_off_;
-    bool disposals_waiting_ = true; // some may be left over from the last run of the process
+    bool disposals_waiting_ = true;         // some may be left over from the last run of the process
+    std::optional<WallTime> disposals_due_; // when those that the server refused are tried again
     std::optional<WallTime> last_mail_;
 };
 

@@ -46,7 +46,7 @@ default_internal_group = {group}
 default_process_limit = 3000
 default_client_limit = 12000
 default_vsz_limit = 0
-mail_max_userip_connections = 10000
+mail_max_userip_connections = {max_connections}
 auth_failure_delay = 0
 mail_location = maildir:~/Maildir
 first_valid_uid = 1
@@ -60,6 +60,7 @@ ssl = {ssl}
 ssl_cert = <{certificate}
 ssl_key = <{key}
 {client_certificates}
+{named_certificates}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users/%u
@@ -118,10 +119,13 @@ class Dovecot:
     hibernate: seconds after which an idle session is hibernated; None: never
     mechanisms: for AUTHENTICATE, as Dovecot writes them
     client_certificates: a client without one is not let in; with EXTERNAL its common name is the login
+    named_certificates: kinds of certificates by the name that a client asks for (SNI)
+    max_connections: how many a user may have
     """
 
     def __init__(self, users=(), folder=None, certificate="good", tls=True, hibernate=None,
-                 mechanisms="plain login", pop3=False, certificates=None, client_certificates=False):
+                 mechanisms="plain login", pop3=False, certificates=None, client_certificates=False,
+                 named_certificates=(), max_connections=10000):
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="roe-dovecot-") if folder is None else folder).resolve()
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -134,7 +138,8 @@ class Dovecot:
         self.imap, self.imaps, self.pop3, self.pop3s = free_ports(4)
         self.certificates = certificates or Certificates(self.folder / "certificates")
         self._options = {"tls": tls, "hibernate": hibernate, "mechanisms": mechanisms, "pop3": pop3,
-                         "certificate": certificate, "client_certificates": client_certificates}
+                         "certificate": certificate, "client_certificates": client_certificates,
+                         "named_certificates": dict(named_certificates), "max_connections": max_connections}
         self._write_config()
         for address, password in dict(users).items():
             self.add_user(address, password)
@@ -359,8 +364,12 @@ class Dovecot:
                                   "ssl_verify_client_cert = yes\nauth_ssl_require_client_cert = yes\n" \
                                   "auth_ssl_username_from_cert = yes\n" \
                                   "passdb {\n  driver = static\n  args = nopassword=y\n  mechanisms = external\n}"
+        named = ""
+        for name, kind in options["named_certificates"].items():
+            named += "local_name {} {{\n  ssl_cert = <{}\n  ssl_key = <{}\n}}\n".format(name, *self.certificates.make(kind))
         self._config.write_text(_CONFIG.format(
-            client_certificates=client_certificates,
+            client_certificates=client_certificates, named_certificates=named,
+            max_connections=options["max_connections"],
             folder=self.folder, host=HOST, user=self._account.pw_name,
             group=grp.getgrgid(self._account.pw_gid).gr_name,
             protocols="imap pop3" if options["pop3"] else "imap", hibernation=hibernation,

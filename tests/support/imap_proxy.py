@@ -11,11 +11,12 @@ class TcpProxy:
 
     delay: seconds that each piece waits on its way, both directions.
     `stall()` forwards nothing more on the connections there now but keeps them open; `cut()` resets them;
-    `refuse(True)` resets new ones at once. `accepted` counts connections.
+    `refuse(True)` resets new ones at once, `swallow(True)` stalls them. `accepted` counts connections.
     """
 
-    def __init__(self, target, delay=0.0, host="127.0.0.1"):
+    def __init__(self, target, delay=0.0, host="127.0.0.1", swallowing=False):
         self.delay = delay
+        self._swallowing = swallowing
         self.accepted = 0
         self._target = (host, target)
         self._stalled = set()
@@ -46,6 +47,8 @@ class TcpProxy:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._pairs.add((client, server))
+                if self._swallowing:
+                    self._stalled.add((client, server))
             for one, other in ((client, server), (server, client)):
                 threading.Thread(target=self._forward, args=(one, other, (client, server)), daemon=True).start()
 
@@ -79,6 +82,9 @@ class TcpProxy:
     def stall(self):
         with self._lock:
             self._stalled |= self._pairs
+
+    def swallow(self, swallowing):
+        self._swallowing = swallowing
 
     def refuse(self, refusing):
         self._refusing = refusing

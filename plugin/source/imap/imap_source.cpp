@@ -8,6 +8,7 @@
 
 #include "source/imap/folder_opening.hpp"
 #include "source/imap/folder_reader.hpp"
+#include "source/imap/folder_writer.hpp"
 #include "source/imap/sign_in.hpp"
 #include "source/imap/words.hpp"
 
@@ -68,7 +69,6 @@ class ImapSource final : public MailSource {
     Result<Look> look_by_search(std::int64_t after, std::size_t window);
     Result<Look> look_into_backlog(std::int64_t after, std::size_t window);
 
-    Result<void> settle_disposal(const UidSet &uids, const Status &answer, std::string_view undone);
     [[nodiscard]] bool can_push() const;
     [[nodiscard]] FolderStatus describe() const;
     void draw_park_limit();
@@ -81,6 +81,7 @@ class ImapSource final : public MailSource {
     std::string place_;
     StreamHandle handle_;
     std::unique_ptr<Session> session_;
+    std::optional<FolderWriter> writer_; // of the folder that is open
 
     std::int64_t newest_ = 0;
     // Every mail that is there has a UID up to here, but for the `arrivals` since. Empty: not known.
@@ -88,7 +89,6 @@ class ImapSource final : public MailSource {
     // What a search found beyond a window: the next looks after `backlog_from_` need no search of their own.
     UidSet backlog_;
     std::int64_t backlog_from_ = 0;
-    bool marked_only_ = false; // a mail was to be removed, and the server has no UID EXPUNGE
 
     std::minstd_rand random_;
     std::chrono::milliseconds park_limit_{};
@@ -269,41 +269,11 @@ Result<void> ImapSource::fetch(std::span<const MailRef> refs, RawSink &sink) {
 Result<void> ImapSource::dispose(std::span<const MailRef> refs, Disposal what) {
     auto session = use("dispose", what.remove ? "deleting mail in " : "marking mail as read in ");
     if (!session) return std::move(session.error());
-    const UidSet uids = uids_of(refs);
-    // A bare EXPUNGE would remove what other people have marked, so without UIDPLUS the mark is all.
-    const bool expunge = what.remove && (*session)->capabilities().has("UIDPLUS");
-    marked_only_ = marked_only_ || (what.remove && !expunge);
-    for (const std::string &piece : uids.texts(set_bytes, uids.count() + 1)) {
-        const std::string store = (*session)->queue(
-            Command("UID STORE " + piece + " +FLAGS.SILENT (" + (what.remove ? "\\Deleted" : "\\Seen") + ")"));
-        const std::string removal =
-            expunge ? (*session)->queue(Command("UID EXPUNGE " + piece)) : std::string();
-        auto stored = (*session)->await(store, Session::Patience::patient);
-        if (!stored) return std::move(stored.error());
-        if (expunge) {
-            auto removed = (*session)->await(removal, Session::Patience::patient);
-            if (!removed) return std::move(removed.error());
-            if (stored->condition == Condition::ok) stored = std::move(*removed);
-        }
-        if (stored->condition == Condition::ok) continue;
-        const std::string_view undone = expunge ? "" : what.remove ? "UNDELETED" : "UNSEEN";
-        if (auto settled = settle_disposal(uids, *stored, undone); !settled) return settled;
-    }
+    if (!writer_) writer_.emplace(**session, account_.folder);
+    auto disposed = writer_->dispose(uids_of(refs), what);
     if (auto lost = replaced()) return std::move(*lost);
     (*session)->rest();
-    return {};
-}
-
-// A refusal may only mean that some of the mails are gone ([EXPUNGEISSUED]): what counts is what is left to do.
-Result<void> ImapSource::settle_disposal(const UidSet &uids, const Status &answer, std::string_view undone) {
-    if (concerns_server(answer)) return session_->refusal(answer, Fault::refused);
-    auto left = FolderReader(*session_).existing(uids, undone);
-    if (!left) return std::move(left.error());
-    if (left->empty()) return {};
-    return session_->refusal(answer, Fault::refused,
-                             session_->folder().read_only
-                                 ? "The account may read this folder but not change it: give it the right to."
-                                 : "Check what rights the account has in this folder.");
+    return disposed;
 }
 
 Result<Parking> ImapSource::park() {
@@ -355,6 +325,7 @@ Result<bool> ImapSource::unpark(bool woken) {
 void ImapSource::close() {
     if (!session_) return;
     session_->say_goodbye();
+    writer_.reset();
     session_.reset();
 }
 
@@ -385,7 +356,8 @@ bool ImapSource::can_push() const {
 FolderStatus ImapSource::describe() const {
     const Folder &folder = session_->folder();
     std::string mode = can_push() ? "IMAP IDLE" : "polling";
-    if (marked_only_) mode += "; deleted mail is only marked as deleted, as the server has no UIDPLUS";
+    if (writer_ && writer_->only_marks())
+        mode += "; deleted mail is only marked as deleted, as the server has no UIDPLUS";
     return {.validity = std::to_string(folder.validity),
             .newest = newest_,
             .count = folder.count,

@@ -196,7 +196,12 @@ TEST(PlainStream, The_socket_is_kept_alive_and_not_inherited) {
     const auto stream = connect_to(server);
     const int descriptor = stream->descriptor();
     EXPECT_EQ(option(descriptor, SOL_SOCKET, SO_KEEPALIVE), 1);
-    EXPECT_EQ(option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+    const int idle = option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE);
+    EXPECT_EQ(idle, 60);
+    EXPECT_LE(idle +
+                  option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL) * option(descriptor, IPPROTO_TCP, TCP_KEEPCNT),
+              120);
+    EXPECT_EQ(option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT), 120'000);
     EXPECT_EQ(option(descriptor, IPPROTO_TCP, TCP_NODELAY), 1);
     EXPECT_TRUE(::fcntl(descriptor, F_GETFD) & FD_CLOEXEC);
     stream->close();

@@ -90,6 +90,11 @@ void Folder::poison(std::int64_t order) {
     poisoned.insert(order);
 }
 
+void Folder::poison_at_once(std::int64_t order) {
+    const std::lock_guard lock(mutex);
+    deadly.insert(order);
+}
+
 namespace {
 
 class FolderSource final : public MailSource {
@@ -161,6 +166,8 @@ class FolderSource final : public MailSource {
                 const std::lock_guard lock(folder_->mutex);
                 const auto at = folder_->mails.find(ref.order);
                 if (at == folder_->mails.end()) continue;
+                if (folder_->deadly.contains(ref.order))
+                    return Error{Fault::unreachable, "fetch", "fetching", "cut", {}, {}};
                 if (folder_->bodiless.contains(ref.order)) {
                     sink.withheld(ref, {Fault::refused, "fetch", "fetching", "NO can't read it", {}, {}});
                     continue;

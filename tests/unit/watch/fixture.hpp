@@ -42,8 +42,9 @@ class Folder {
 
     // The next `times` calls of a kind fail with this.
     void fail(const std::string &call, Error error, int times);
-    // Fetching this mail breaks the session, always.
+    // Fetching this mail breaks the session, always; in the midst of it, or before its first byte.
     void poison(std::int64_t order);
+    void poison_at_once(std::int64_t order);
     // The server has these mails and does not hand them out.
     void withhold_header(std::int64_t order);
     void withhold_body(std::int64_t order);
@@ -56,6 +57,7 @@ class Folder {
     bool can_push = false;
     std::map<std::string, std::pair<Error, int>> faults;
     std::set<std::int64_t> poisoned;
+    std::set<std::int64_t> deadly;
     std::set<std::int64_t> headless;
     std::set<std::int64_t> bodiless;
     Parking park_answer = Parking::look_first;

@@ -171,6 +171,16 @@ TEST_F(MailroomTest, One_poison_mail_does_not_stop_the_mailbox) {
     expect_jobs(5);
 }
 
+TEST_F(MailroomTest, Nor_does_one_that_the_server_dies_of_before_its_first_byte) {
+    given_trigger("t1");
+    for (int i = 0; i < 5; ++i) {
+        const auto order = folder->add("bob@example.org", "Mail " + std::to_string(i));
+        if (i == 2) folder->poison_at_once(order);
+    }
+    look();
+    expect_jobs(4);
+}
+
 TEST_F(MailroomTest, A_mail_whose_header_the_server_withholds_is_set_aside_and_decided_later) {
     given_trigger("t1", filter("bob@example.org"));
     const auto odd = folder->add("bob@example.org", "Odd");
@@ -212,6 +222,20 @@ TEST_F(MailroomTest, A_disposal_that_fails_repeats_no_job) {
     given_trigger("t1");
     folder->fail("dispose", broken(), 1);
     folder->add("bob@example.org", "Invoice");
+    look();
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
+    expect_jobs(1);
+}
+
+TEST_F(MailroomTest, A_disposal_that_the_server_refuses_is_tried_again_apart_from_the_job) {
+    given_trigger("t1");
+    folder->fail("dispose", Error{Fault::refused, "dispose", "marking mail as read", "no rights", {}, {}}, 1);
+    folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    look();
+    EXPECT_TRUE(folder->seen().empty()) << "before its time";
+    clock.pass(2min);
     look();
     EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
     expect_jobs(1);
