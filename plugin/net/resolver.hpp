@@ -2,16 +2,16 @@
 //
 // getaddrinfo can be neither bounded nor interrupted, so it runs on a few threads of its own; a caller that
 // gives up leaves its lookup behind. Callers that ask for the same name at the same time share one lookup, so
-// that one dead name server does not hold every thread. The destructor waits for lookups under way: for as
-// long as the system's resolver takes to give up (resolv.conf: timeout x attempts x servers).
+// that one dead name server does not hold every thread.
+//
+// The destructor waits a moment for lookups under way. A thread that is still in the system's resolver then
+// (resolv.conf: timeout x attempts x servers) is left to end by itself: what it touches it owns, and the
+// library stays mapped (docs/decisions/0001).
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -33,7 +33,8 @@ class Resolver {
   public:
     using Lookup = std::function<Result<Addresses>(const std::string &name)>;
 
-    explicit Resolver(Lookup lookup = system_lookup, std::size_t most_threads = 4);
+    explicit Resolver(Lookup lookup = system_lookup, std::size_t most_threads = 4,
+                      std::chrono::milliseconds patience = std::chrono::seconds(3));
     ~Resolver(); // no caller may be inside
     Resolver(const Resolver &) = delete;
     Resolver &operator=(const Resolver &) = delete;
@@ -42,24 +43,15 @@ class Resolver {
     Result<Addresses> resolve(const std::string &name, SteadyTime deadline, const std::stop_token &stop);
 
   private:
-    struct Question {
-        std::string name;
-        std::shared_ptr<const Result<Addresses>> answer;
-    };
+    struct Question;
+    struct Desk; // what callers and threads share
 
     std::shared_ptr<Question> ask(const std::string &name);
-    void answer_questions();
 
-    const Lookup lookup_;
     const std::size_t most_threads_;
-    std::mutex mutex_;
-    std::condition_variable asked_;
-    std::condition_variable_any answered_;
-    std::deque<std::shared_ptr<Question>> waiting_;
-    std::map<std::string, std::shared_ptr<Question>> open_; // waiting or being looked up
-    std::vector<std::thread> threads_;
-    std::size_t idle_ = 0;
-    bool stopping_ = false;
+    const std::chrono::milliseconds patience_;
+    const std::shared_ptr<Desk> desk_;
+    std::vector<std::thread> threads_; // guarded by the desk's mutex
 };
 
 } // namespace roe::net

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "net/host_name.hpp"
 #include "net/socket.hpp"
 #include "net/tls_error.hpp"
 #include "net/verification.hpp"
@@ -80,7 +81,9 @@ Result<TlsFacts> SocketStream::start_tls(const std::string &host, const Trust &t
     return facts;
 }
 
-Result<TlsFacts> SocketStream::shake_hands(const std::string &host, const Trust &trust, SteadyTime deadline) {
+Result<TlsFacts> SocketStream::shake_hands(const std::string &name, const Trust &trust, SteadyTime deadline) {
+    // Certificates and SNI have it in ASCII (RFC 6066 §3, RFC 6125 §6.4.2).
+    const std::string host = ascii_host(name).value_or(name);
     auto context = contexts_->context_for(trust);
     if (!context) return context.error();
 

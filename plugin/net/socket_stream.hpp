@@ -46,7 +46,7 @@ class SocketStream final : public Stream {
     template <class Attempt>
     Result<std::size_t> persist(Deed deed, SteadyTime deadline, Attempt attempt);
 
-    Result<TlsFacts> shake_hands(const std::string &host, const Trust &trust, SteadyTime deadline);
+    Result<TlsFacts> shake_hands(const std::string &name, const Trust &trust, SteadyTime deadline);
     [[nodiscard]] std::string doing(Deed deed) const;
     [[nodiscard]] Error fault_of(const Poco::Exception &failure, Deed deed) const;
 

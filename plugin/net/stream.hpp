@@ -101,7 +101,8 @@ class Connector {
     }
 };
 
-// The real thing, on Poco sockets. Its streams may outlive it; its destructor waits for name lookups under way.
+// The real thing, on Poco sockets. Its streams may outlive it; its destructor waits a moment for name lookups
+// under way.
 std::unique_ptr<Connector> make_connector();
 
 } // namespace roe::net

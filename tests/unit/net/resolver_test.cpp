@@ -136,6 +136,29 @@ TEST(Resolver, No_more_threads_than_agreed_and_a_dead_name_does_not_block_anothe
     EXPECT_EQ(gate.inside(), 3);
 }
 
+TEST(Resolver, A_name_in_any_script_is_looked_up_as_DNS_knows_it) {
+    Resolver resolver([](const std::string &name) -> Result<Addresses> {
+        if (name == "xn--bcher-kva.example") return Addresses{somewhere};
+        return Error{Fault::name_lookup, "dns", "looking up " + name, {}, {}, {}};
+    });
+    EXPECT_TRUE(ask(resolver, "Bücher.example"));
+}
+
+TEST(Resolver, A_dead_name_server_does_not_hold_up_the_end) {
+    // Whatever the lookup touches lives on with its thread, as the system's resolver does.
+    const auto gate = std::make_shared<Gate>();
+    auto resolver = std::make_unique<Resolver>([gate](const std::string &) { return gate->pass(); }, 2, 100ms);
+    EXPECT_FALSE(ask(*resolver, "a.example", 50ms));
+    EXPECT_FALSE(ask(*resolver, "b.example", 50ms));
+    const Stopwatch watch;
+    resolver.reset();
+    EXPECT_LT(watch.elapsed(), soon);
+    EXPECT_EQ(gate->inside(), 2);
+    gate->open();
+    while (gate.use_count() > 1)
+        std::this_thread::sleep_for(2ms);
+}
+
 TEST(Resolver, It_goes_with_questions_left_unanswered) {
     Gate gate;
     auto resolver = std::make_unique<Resolver>([&](const std::string &) { return gate.pass(); }, 1);

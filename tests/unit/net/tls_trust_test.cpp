@@ -60,6 +60,16 @@ class Handshake {
     Result<TlsFacts> result;
 };
 
+TEST(TlsTrust, A_name_in_any_script_is_held_against_the_certificate_as_DNS_knows_it) {
+    const Identity identity = issued({.name = "xn--bcher-kva.example"});
+    Handshake shaken({.identity = identity}, our_authority(), "bücher.example");
+    ASSERT_TRUE(shaken.result) << shaken.fault_words();
+    EXPECT_EQ(read_up_to(*shaken.stream, "hello"), "hello");
+    EXPECT_EQ(shaken.server_name, "xn--bcher-kva.example") << "SNI";
+    Handshake other({.identity = identity}, our_authority(), "küche.example");
+    EXPECT_FALSE(other.result);
+}
+
 TEST(TlsTrust, A_private_authority_is_trusted_where_it_is_set) {
     const Identity identity = issued();
     Handshake shaken({.identity = identity}, our_authority());
