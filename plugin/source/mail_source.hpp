@@ -98,6 +98,9 @@ class MailSource {
     // The latest mails that are there now, at most `most` of them, in ascending order. Never changes a flag.
     virtual Result<std::vector<MailHead>> latest(std::size_t most) = 0;
 
+    // The lowest of the mails with `order` > after, by name only: nothing of them is read.
+    virtual Result<std::vector<MailRef>> list(std::int64_t after, std::size_t most) = 0;
+
     // The heads of these mails; a mail that is gone is left out.
     virtual Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) = 0;
 

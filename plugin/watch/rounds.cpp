@@ -34,6 +34,20 @@ bool wants_whole_passes(const Triggers &triggers) {
                        [](const auto &trigger) { return trigger->parameters.launch == Launch::per_pass; });
 }
 
+// A fault that one mail may bring about; others are ours, or concern the whole mailbox.
+bool ends_session(const Error &error) {
+    return error.fault == Fault::unreachable || error.fault == Fault::timed_out ||
+           error.fault == Fault::protocol;
+}
+
+MailHead withheld(MailRef ref, WallTime now) {
+    MailHead head;
+    head.ref = std::move(ref);
+    head.header_withheld = true;
+    head.received_at = now;
+    return head;
+}
+
 // How many of the candidates, from the first on, go into one transaction.
 std::size_t step_size(std::span<const Candidate> candidates, bool whole) {
     if (whole) return candidates.size();
@@ -105,7 +119,7 @@ Result<ledger::Mark> Rounds::first_mark(const trigger::ActiveTrigger &trigger, c
 }
 
 Result<bool> Rounds::pending_mail(const Triggers &triggers) {
-    const auto window = window_of(triggers);
+    const auto window = one_at_a_time_ ? 1 : window_of(triggers);
     const auto rows = tools_.ledger.pending(place_.folder, tools_.clock.wall(), window);
     if (!rows) return rows.error();
 
@@ -120,12 +134,15 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
         candidate.triggers.push_back(*trigger);
         candidate.attempts = std::max(candidate.attempts, row.attempts);
     }
-    if (wanted.empty()) return false;
+    if (wanted.empty()) {
+        if (rows->empty()) one_at_a_time_ = false;
+        return false;
+    }
 
     std::vector<MailRef> refs;
     for (const auto &[order, candidate] : wanted)
         refs.push_back(candidate.head.ref);
-    auto heads = source_->heads(refs);
+    auto heads = heads_of(refs);
     if (!heads) return heads.error();
     for (auto &head : *heads)
         if (const auto at = wanted.find(head.ref.order); at != wanted.end()) {
@@ -144,7 +161,7 @@ Result<bool> Rounds::new_mail(const Triggers &triggers) {
     std::int64_t after = INT64_MAX;
     for (const auto &trigger : triggers)
         after = std::min(after, marks_.at(trigger->id).order);
-    auto look = source_->look(after, window_of(triggers));
+    auto look = this->look(after, window_of(triggers));
     if (!look) return look.error();
 
     std::vector<Candidate> candidates;
@@ -159,6 +176,43 @@ Result<bool> Rounds::new_mail(const Triggers &triggers) {
     if (auto done = run_in_steps(std::move(candidates), triggers, look->complete_to); !done)
         return done.error();
     return look->more;
+}
+
+// A server may die of a mail's head as well as of its body (Dovecot ends the session when it can't read one).
+// Looks that break again and again take one mail at a time, and at last that one is passed over unread, to be
+// tried later.
+Result<Look> Rounds::look(std::int64_t after, std::size_t window) {
+    const bool careful = looks_broken_ >= breaks_before_put_off;
+    if (looks_broken_ < 2 * breaks_before_put_off) {
+        auto look = source_->look(after, careful ? 1 : window);
+        if (look) {
+            looks_broken_ = careful && look->more ? breaks_before_put_off : 0;
+        } else if (ends_session(look.error())) {
+            ++looks_broken_;
+        }
+        return look;
+    }
+    auto next = source_->list(after, 1);
+    if (!next) return next.error();
+    looks_broken_ = 0;
+    Look look{.heads = {}, .complete_to = after, .more = !next->empty()};
+    for (auto &ref : *next) {
+        look.complete_to = ref.order;
+        look.heads.push_back(withheld(std::move(ref), tools_.clock.wall()));
+    }
+    return look;
+}
+
+Result<std::vector<MailHead>> Rounds::heads_of(const std::vector<MailRef> &refs) {
+    const bool alone = refs.size() == 1;
+    if (alone && broke_on_[refs.front().order] >= breaks_before_put_off)
+        return std::vector{withheld(refs.front(), tools_.clock.wall())};
+    auto heads = source_->heads(refs);
+    if (!heads && ends_session(heads.error())) {
+        one_at_a_time_ = true;
+        if (alone) ++broke_on_[refs.front().order];
+    }
+    return heads;
 }
 
 // Marks grow only over a contiguous prefix that is decided, or set aside where it is not forgotten.
@@ -210,10 +264,7 @@ Result<void> Rounds::run_step(Batch batch) {
 }
 
 void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
-    const bool ours = error.fault == Fault::cancelled || error.fault == Fault::storage;
-    // These concern the whole mailbox, whichever mail came next.
-    const bool everybodys = error.fault == Fault::throttled || error.fault == Fault::identity_lost;
-    if (!suspect || ours || everybodys) return;
+    if (!suspect || !ends_session(error)) return;
     if (++broke_on_[*suspect] < breaks_before_put_off) return;
     put_off_ = PutOff{*suspect, error.text()};
 }

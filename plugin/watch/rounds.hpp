@@ -51,6 +51,10 @@ class Rounds {
                               std::int64_t complete_to);
     Result<void> run_step(Batch batch);
     void blame(std::optional<std::int64_t> suspect, const Error &error);
+    // The next look; a head that ends the session, whatever it is asked with, counts as withheld.
+    Result<Look> look(std::int64_t after, std::size_t window);
+    // The heads of these, which are one when a head has ended a session.
+    Result<std::vector<MailHead>> heads_of(const std::vector<MailRef> &refs);
 
     Tools tools_;
     StartedTriggers started_;
@@ -60,6 +64,8 @@ class Rounds {
     std::map<std::string, ledger::Mark> marks_; // by trigger
     std::map<std::int64_t, int> broke_on_;      // by mail: how often the session broke while it came in
     std::optional<PutOff> put_off_;
+    int looks_broken_ = 0;                  // how many looks in a row have ended their session
+    bool one_at_a_time_ = false;            // reading pending heads has ended a session
     bool disposals_waiting_ = true;         // some may be left over from the last run of the process
     std::optional<WallTime> disposals_due_; // when those that the server refused are tried again
     std::optional<WallTime> last_mail_;

@@ -167,6 +167,12 @@ Lines perform(MailSource &source, const std::string &action) {
         words >> after >> window;
         return outcome(source.look(after, window));
     }
+    if (verb == "list") {
+        std::int64_t after = 0;
+        std::size_t most = 0;
+        words >> after >> most;
+        return outcome(source.list(after, most));
+    }
     std::vector<MailRef> refs;
     for (std::int64_t uid = 0; words >> uid;)
         refs.push_back({uid, std::to_string(uid)});

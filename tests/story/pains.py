@@ -135,7 +135,11 @@ class Pains(Painful):
         eventually(lambda: self.subjects(task) == ["A size as of mail.ru", "The third"],
                    lambda: f"the two healthy mails; there are {self.subjects(task)}")
         server.deliver(a_mail(subject="The fourth"))
-        self.expect_jobs(task, 3)
+        self.expect_jobs(task, 3, settle=0)
+        # Nor does one whose head can't even be read.
+        server.deliver(a_mail(subject="Ends the connection at once"), deadly_head=True)
+        server.deliver(a_mail(subject="The sixth"))
+        self.expect_jobs(task, 4, patience=60)
 
     def test_Pain_06_a_server_that_accepts_and_says_nothing_is_told_and_found_again(self):
         slow = self.slow

@@ -11,15 +11,16 @@ import threading
 
 class Mail:
     """A mail on the server. size: how RFC822.SIZE is written, if not as it is; withheld: the server does not
-    hand it out; deadly: asking for its body ends the connection."""
+    hand it out; deadly: asking for its body, or its head, ends the connection."""
 
-    def __init__(self, content, uid, flags=(), size=None, withheld=False, deadly=False):
+    def __init__(self, content, uid, flags=(), size=None, withheld=False, deadly=False, deadly_head=False):
         self.content = content
         self.uid = uid
         self.flags = set(flags)
         self.size = size or str(len(content))
         self.withheld = withheld
         self.deadly = deadly
+        self.deadly_head = deadly_head
 
     @property
     def header(self):
@@ -235,12 +236,13 @@ class Session:
         sequence = self.server.mails.index(mail) + 1
         if "BODY.PEEK[]" in items:
             if mail.deadly:
-                self.end()
                 raise EOFError
             if not mail.withheld:
                 self.send(f"* {sequence} FETCH (UID {mail.uid} BODY[] {{{len(mail.content)}}}\r\n".encode()
                           + mail.content + b")\r\n")
             return
+        if mail.deadly_head:
+            raise EOFError
         head = f"UID {mail.uid}"
         if "FLAGS" in items:
             head += f' FLAGS ({" ".join(sorted(mail.flags))}) INTERNALDATE "24-Nov-2026 10:00:00 +0000"' \

@@ -28,6 +28,14 @@ UidSet uids_of(std::span<const MailRef> refs) {
     return UidSet(std::move(uids));
 }
 
+std::vector<MailRef> refs_of(const std::vector<std::uint32_t> &uids) {
+    std::vector<MailRef> refs;
+    refs.reserve(uids.size());
+    for (const std::uint32_t uid : uids)
+        refs.push_back({uid, std::to_string(uid)});
+    return refs;
+}
+
 class ImapSource final : public MailSource {
   public:
     ImapSource(Account account, std::shared_ptr<net::Connector> connector, std::shared_ptr<const Clock> clock,
@@ -47,6 +55,7 @@ class ImapSource final : public MailSource {
     Result<FolderStatus> status() override;
     Result<Look> look(std::int64_t after, std::size_t window) override;
     Result<std::vector<MailHead>> latest(std::size_t most) override;
+    Result<std::vector<MailRef>> list(std::int64_t after, std::size_t most) override;
     Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override;
     Result<std::vector<MailRef>> unread() override;
     Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) override;
@@ -227,6 +236,19 @@ Result<std::vector<MailHead>> ImapSource::latest(std::size_t most) {
     return heads.finish();
 }
 
+Result<std::vector<MailRef>> ImapSource::list(std::int64_t after, std::size_t most) {
+    auto session = use("look", "listing mail in ");
+    if (!session) return std::move(session.error());
+    after = std::max<std::int64_t>(after, 0);
+    auto found = FolderReader(**session).search("UID " + std::to_string(after + 1) + ":*");
+    if (!found) return std::move(found.error());
+    if (auto lost = replaced()) return std::move(*lost);
+    // "n:*" names the last mail even if it lies below n.
+    found->drop_through(after);
+    (*session)->rest();
+    return refs_of(found->lowest(most));
+}
+
 Result<std::vector<MailHead>> ImapSource::heads(std::span<const MailRef> refs) {
     auto session = use("look", "reading mail heads of ");
     if (!session) return std::move(session.error());
@@ -248,13 +270,8 @@ Result<std::vector<MailRef>> ImapSource::unread() {
     if (found->count() > (*session)->folder().count + arrived_meanwhile) {
         return (*session)->error(Fault::protocol, "the server names more mails than there are");
     }
-    std::vector<MailRef> refs;
-    refs.reserve(static_cast<std::size_t>(found->count()));
-    for (const std::uint32_t uid : found->lowest(static_cast<std::size_t>(found->count()))) {
-        refs.push_back({uid, std::to_string(uid)});
-    }
     (*session)->rest();
-    return refs;
+    return refs_of(found->lowest(static_cast<std::size_t>(found->count())));
 }
 
 Result<void> ImapSource::fetch(std::span<const MailRef> refs, RawSink &sink) {

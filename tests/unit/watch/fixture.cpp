@@ -95,11 +95,18 @@ void Folder::poison_at_once(std::int64_t order) {
     deadly.insert(order);
 }
 
+void Folder::poison_head(std::int64_t order) {
+    const std::lock_guard lock(mutex);
+    deadly_heads.insert(order);
+}
+
 namespace {
 
 class FolderSource final : public MailSource {
   public:
     explicit FolderSource(std::shared_ptr<Folder> folder) : folder_(std::move(folder)) {}
+
+    static Error dead(const char *step) { return {Fault::unreachable, step, "reading mail", "cut", {}, {}}; }
 
     Result<FolderStatus> open() override {
         if (auto fault = next_fault("open")) return *fault;
@@ -129,6 +136,7 @@ class FolderSource final : public MailSource {
                 look.complete_to = look.heads.back().ref.order;
                 break;
             }
+            if (folder_->deadly_heads.contains(at->first)) return dead("look");
             look.heads.push_back(head(at->first, at->second));
         }
         return look;
@@ -142,9 +150,20 @@ class FolderSource final : public MailSource {
         return heads;
     }
 
+    Result<std::vector<MailRef>> list(std::int64_t after, std::size_t most) override {
+        const std::lock_guard lock(folder_->mutex);
+        std::vector<MailRef> refs;
+        for (auto at = folder_->mails.upper_bound(after); at != folder_->mails.end() && refs.size() < most;
+             ++at)
+            refs.push_back({at->first, std::to_string(at->first)});
+        return refs;
+    }
+
     Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override {
         const std::lock_guard lock(folder_->mutex);
         std::vector<MailHead> heads;
+        for (const auto &ref : refs)
+            if (folder_->deadly_heads.contains(ref.order)) return dead("look");
         for (const auto &ref : refs)
             if (const auto at = folder_->mails.find(ref.order); at != folder_->mails.end())
                 heads.push_back(head(at->first, at->second));
@@ -166,8 +185,7 @@ class FolderSource final : public MailSource {
                 const std::lock_guard lock(folder_->mutex);
                 const auto at = folder_->mails.find(ref.order);
                 if (at == folder_->mails.end()) continue;
-                if (folder_->deadly.contains(ref.order))
-                    return Error{Fault::unreachable, "fetch", "fetching", "cut", {}, {}};
+                if (folder_->deadly.contains(ref.order)) return dead("fetch");
                 if (folder_->bodiless.contains(ref.order)) {
                     sink.withheld(ref, {Fault::refused, "fetch", "fetching", "NO can't read it", {}, {}});
                     continue;

@@ -45,6 +45,8 @@ class Folder {
     // Fetching this mail breaks the session, always; in the midst of it, or before its first byte.
     void poison(std::int64_t order);
     void poison_at_once(std::int64_t order);
+    // So does reading its head.
+    void poison_head(std::int64_t order);
     // The server has these mails and does not hand them out.
     void withhold_header(std::int64_t order);
     void withhold_body(std::int64_t order);
@@ -58,6 +60,7 @@ class Folder {
     std::map<std::string, std::pair<Error, int>> faults;
     std::set<std::int64_t> poisoned;
     std::set<std::int64_t> deadly;
+    std::set<std::int64_t> deadly_heads;
     std::set<std::int64_t> headless;
     std::set<std::int64_t> bodiless;
     Parking park_answer = Parking::look_first;

@@ -181,6 +181,30 @@ TEST_F(MailroomTest, Nor_does_one_that_the_server_dies_of_before_its_first_byte)
     expect_jobs(4);
 }
 
+TEST_F(MailroomTest, A_mail_whose_head_the_server_dies_of_is_passed_over_and_tried_again_later) {
+    given_trigger("t1");
+    std::int64_t bad = 0;
+    for (int i = 0; i < 4; ++i) {
+        const auto order = folder->add("bob@example.org", "Mail " + std::to_string(i));
+        if (i == 1) folder->poison_head(bad = order);
+    }
+    look();
+    expect_jobs(3);
+    // Its time comes, it breaks the session again, and still nothing is held up.
+    clock.pass(1h);
+    folder->add("bob@example.org", "Later");
+    look();
+    expect_jobs(4);
+    {
+        const std::lock_guard lock(folder->mutex);
+        folder->deadly_heads.clear();
+    }
+    clock.pass(24h);
+    look();
+    expect_jobs(5);
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 5; }));
+}
+
 TEST_F(MailroomTest, A_mail_whose_header_the_server_withholds_is_set_aside_and_decided_later) {
     given_trigger("t1", filter("bob@example.org"));
     const auto odd = folder->add("bob@example.org", "Odd");
