@@ -228,20 +228,4 @@ std::string folded_address(std::string_view address) {
     return text;
 }
 
-std::string ascii_domain(std::string_view domain) {
-    constexpr std::size_t longest_domain = 253;
-    if (domain.ends_with('.')) domain.remove_suffix(1);
-    if (domain.size() > longest_domain || !is_utf8(domain)) return {};
-    const GlibText encoded(g_hostname_to_ascii(std::string(domain).c_str()), g_free);
-    std::string ascii(encoded ? encoded.get() : "");
-    bool label_begins = true;
-    for (char &c : ascii) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        const bool in_name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!in_name && (c != '.' || label_begins)) return {};
-        label_begins = c == '.';
-    }
-    return ascii;
-}
-
 } // namespace roe::unicode

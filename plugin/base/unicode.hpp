@@ -36,7 +36,4 @@ void append(std::string &text, char32_t value);
 // encodes.
 [[nodiscard]] std::string folded_address(std::string_view address);
 
-// A domain as the name system has it: lower case, Punycode (RFC 5891). Empty when it can be none.
-[[nodiscard]] std::string ascii_domain(std::string_view domain);
-
 } // namespace roe::unicode

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/unicode.hpp"
+#include "net/host_name.hpp"
 #include "settings/known_providers.hpp"
 
 namespace roe::settings {
@@ -51,6 +51,22 @@ json imap_values(std::string_view server, std::uint16_t port) {
 json service(std::string_view protocol, std::string_view encryption, std::string_view server,
              std::uint16_t port) {
     return {{"protocol", protocol}, {"encryption", encryption}, {"server", server}, {"port", port}};
+}
+
+// What follows the @, as the name system has it; empty when that is no domain name.
+std::string domain_of(const std::string &address) {
+    constexpr std::size_t longest_domain = 253;
+    std::string domain = net::ascii_host(address.substr(address.rfind('@') + 1)).value_or("");
+    if (domain.ends_with('.')) domain.pop_back();
+    if (domain.size() > longest_domain) return {};
+    bool label_begins = true;
+    for (char &c : domain) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        const bool in_name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!in_name && (c != '.' || label_begins)) return {};
+        label_begins = c == '.';
+    }
+    return domain;
 }
 
 class Detection {
@@ -145,8 +161,7 @@ class Detection {
 
 json detect_settings(const std::string &address, net::DnsRecords &records, Language language,
                      const std::function<bool()> &given_up) {
-    return Detection(unicode::ascii_domain(address.substr(address.rfind('@') + 1)), records, language, given_up)
-        .run();
+    return Detection(domain_of(address), records, language, given_up).run();
 }
 
 } // namespace roe::settings
