@@ -1,4 +1,5 @@
 // mock-host: a small orchestrator. See --help.
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -18,7 +19,10 @@ constexpr std::string_view usage =
     "  --data      where the host keeps what it must not lose; made if it is not there\n"
     "  --listen    port 0 means any free one; the address is printed once requests are answered\n"
     "  --key-file  the key for secrets; else ORCH_SECRET_KEY, else DATA/secret.key, made on the first run\n"
-    "SIGTERM or SIGINT stops it; jobs that run go on without it.\n";
+    "SIGTERM or SIGINT stops it; jobs that run go on without it. Status 0: stopped; 1: failed; 2: the\n"
+    "configuration or the command line is refused; 3: a plugin did not stop, and was left behind.\n";
+
+constexpr int exit_plugin_hangs = 3;
 
 struct Arguments {
     std::string configuration;
@@ -59,7 +63,7 @@ int run(Arguments arguments, host::StopSignal &stop_signal) {
     orchestrator.start();
     std::cout << "listening on http://" << orchestrator.address() << std::endl;
     stop_signal.wait();
-    orchestrator.stop();
+    if (!orchestrator.stop()) std::_Exit(exit_plugin_hangs); // nothing may be taken down that it still uses
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/random_id.hpp"
+#include "http/change_feed.hpp"
 #include "http/resources.hpp"
 #include "http/server.hpp"
 #include "jobs/housekeeping.hpp"
@@ -67,8 +68,10 @@ struct Orchestrator::Parts {
           database(data / "host.sqlite"),
           runner(database, {place.launcher, prepared(data / "jobs"), configuration.jobs.concurrency}),
           queue(database, runner, configuration.jobs, prepared(data / "spool")),
-          plugins(place.plugins, {configuration, database, queue, keys, prepared(data / "plugins")}),
-          tasks(database, plugins), router(users, configuration), server(router, place.listen) {
+          plugins(place.plugins,
+                  {configuration, database, queue, keys, prepared(data / "plugins"), place.patience}),
+          tasks(database, plugins), router(users, sessions, configuration), changes(database, events),
+          server(router, counts, place.listen) {
         warn_of_absent_plugins();
         http::add_general_calls(router, plugins, queue);
         http::add_settings_calls(router, plugins);
@@ -77,6 +80,11 @@ struct Orchestrator::Parts {
         http::add_trigger_calls(router, tasks);
         http::add_job_calls(router, database, queue, runner.jobs_folder());
         http::add_journal_calls(router, database);
+        http::add_asset_calls(router, database);
+        http::add_event_calls(router, events, seats);
+        http::add_metrics_calls(router, database, queue, plugins, counts, seats);
+        http::add_session_calls(router, {users, sessions, attempts}, database);
+        http::add_openapi_calls(router);
     }
 
     void warn_of_absent_plugins() const {
@@ -100,7 +108,13 @@ struct Orchestrator::Parts {
     JobQueue queue;
     PluginSet plugins;
     TaskService tasks;
+    BrowserSessions sessions;
+    Attempts attempts;
+    http::EventLog events;
+    http::StreamSeats seats{64, 16}; // of 128 threads
+    http::RequestCounts counts;
     http::Router router;
+    http::ChangeFeed changes;
     http::Server server;
     std::unique_ptr<Housekeeping> housekeeping;
 };
@@ -124,12 +138,18 @@ void Orchestrator::start() {
     parts.server.start();
 }
 
-void Orchestrator::stop() {
+bool Orchestrator::stop() {
     auto &parts = *parts_;
+    parts.events.close();
     parts.server.stop();
     parts.housekeeping.reset();
-    parts.plugins.stop();
+    const bool all = parts.plugins.stop();
     parts.runner.stop();
+    return all;
+}
+
+std::vector<std::string> Orchestrator::routes() const {
+    return parts_->router.routes();
 }
 
 std::string Orchestrator::address() const {

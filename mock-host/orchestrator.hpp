@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/configuration.hpp"
+#include "plugins/plugin_set.hpp"
 
 namespace host {
 
@@ -16,6 +18,7 @@ struct OrchestratorPlace {
     std::string listen; // HOST:PORT
     std::optional<std::filesystem::path> key_file;
     std::filesystem::path launcher; // the program job-launcher
+    PluginPatience patience{};
 };
 
 class Orchestrator {
@@ -27,10 +30,14 @@ class Orchestrator {
     // Returns when requests are answered.
     void start();
 
-    // Requests end, then plugins; jobs go on.
-    void stop();
+    // Requests end, then plugins; jobs go on. False when a plugin hangs: the process can only be ended then, as
+    // the plugin uses what the destructor would take away, which waits for it.
+    bool stop();
 
     [[nodiscard]] std::string address() const;
+
+    // Every call that is answered: "GET /api/tasks/{task}".
+    [[nodiscard]] std::vector<std::string> routes() const;
 
   private:
     struct Parts;

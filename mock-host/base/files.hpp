@@ -21,6 +21,9 @@ void write_private(const std::filesystem::path &file, std::string_view content);
 // The same, on disk when it returns and never seen half written. False when the file exists already.
 bool create_durable(const std::filesystem::path &file, std::string_view content);
 
+// Puts the content in the place of a file's, or makes the file: whole, private and on disk when it returns.
+void replace_durable(const std::filesystem::path &file, std::string_view content);
+
 // Makes the folder, and those above it, if it is not there; only the owner may enter it.
 void make_private_folder(const std::filesystem::path &folder);
 

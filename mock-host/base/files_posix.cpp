@@ -1,6 +1,7 @@
 #include "base/files.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -43,6 +44,21 @@ void write_all(const Descriptor &to, std::string_view content, const std::filesy
     }
 }
 
+// Beside the file, on disk.
+std::filesystem::path write_draft(const std::filesystem::path &file, std::string_view content) {
+    const std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
+    const Descriptor out(draft, O_WRONLY | O_CREAT | O_TRUNC);
+    write_all(out, content, draft);
+    if (::fsync(out.get()) != 0) fail(draft);
+    return draft;
+}
+
+void sync_folder_of(const std::filesystem::path &file) {
+    const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
+    if (::fsync(folder.get()) != 0) fail(parent);
+}
+
 } // namespace
 
 std::optional<std::string> read_file(const std::filesystem::path &file) {
@@ -72,12 +88,7 @@ void write_private(const std::filesystem::path &file, std::string_view content) 
 }
 
 bool create_durable(const std::filesystem::path &file, std::string_view content) {
-    const std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
-    {
-        const Descriptor out(draft, O_WRONLY | O_CREAT | O_TRUNC);
-        write_all(out, content, draft);
-        if (::fsync(out.get()) != 0) fail(draft);
-    }
+    const auto draft = write_draft(file, content);
     // A link, not a rename: of two processes that come at once one must lose.
     const bool created = ::link(draft.c_str(), file.c_str()) == 0;
     const int reason = errno;
@@ -87,9 +98,19 @@ bool create_durable(const std::filesystem::path &file, std::string_view content)
         errno = reason;
         fail(file);
     }
-    const Descriptor folder(file.parent_path(), O_RDONLY | O_DIRECTORY);
-    if (::fsync(folder.get()) != 0) fail(file.parent_path());
+    sync_folder_of(file);
     return true;
+}
+
+void replace_durable(const std::filesystem::path &file, std::string_view content) {
+    const auto draft = write_draft(file, content);
+    if (::rename(draft.c_str(), file.c_str()) != 0) {
+        const int reason = errno;
+        ::unlink(draft.c_str());
+        errno = reason;
+        fail(file);
+    }
+    sync_folder_of(file);
 }
 
 void make_private_folder(const std::filesystem::path &folder) {

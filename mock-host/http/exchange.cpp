@@ -1,5 +1,6 @@
 #include "http/exchange.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/problem.hpp"
@@ -29,6 +30,21 @@ std::optional<std::string> Request::parameter(const std::string &key) const {
 
 std::optional<std::string> Request::header(const std::string &key) const {
     return look_up(headers, key);
+}
+
+std::optional<std::string> Request::cookie(const std::string &key) const {
+    // RFC 6265 §4.2.1
+    std::string_view pairs = headers.contains("cookie") ? std::string_view(headers.at("cookie")) : "";
+    while (!pairs.empty()) {
+        const auto end = std::min(pairs.find(';'), pairs.size());
+        const auto pair = pairs.substr(0, end);
+        pairs.remove_prefix(std::min(end + 1, pairs.size()));
+        const auto equals = pair.find('=');
+        const auto start = pair.find_first_not_of(' ');
+        if (equals == std::string_view::npos || pair.substr(start, equals - start) != key) continue;
+        return std::string(pair.substr(equals + 1));
+    }
+    return std::nullopt;
 }
 
 std::string Request::locale() const {

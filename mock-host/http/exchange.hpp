@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "security/users.hpp"
+#include "store/audit.hpp"
 #include "store/tasks.hpp"
 
 namespace host::http {
@@ -24,13 +25,18 @@ struct Request {
     std::map<std::string, std::string> query;
     std::map<std::string, std::string> headers; // names in lower case
     std::string body;
-    User user;                      // who asks; empty for routes that everyone may call
-    std::string tenant;             // whose things are meant
-    std::function<bool()> given_up; // the client has gone, or the host is stopping
+    User user;                             // who asks; empty for routes that everyone may call
+    std::string tenant;                    // whose things are meant
+    std::function<bool()> given_up;        // the client has gone, or the host is stopping
+    std::string address;                   // whence it came: the client's, or that of a proxy
+    std::optional<std::string> csrf;       // of the browser's session, when it asks by one
+    std::function<bool()> still_signed_in; // for answers that go on for long
 
     [[nodiscard]] const std::string &name(const std::string &key) const { return names.at(key); }
     [[nodiscard]] std::optional<std::string> parameter(const std::string &key) const;
     [[nodiscard]] std::optional<std::string> header(const std::string &key) const;
+    [[nodiscard]] std::optional<std::string> cookie(const std::string &key) const;
+    [[nodiscard]] Actor actor() const { return {tenant, user.name}; }
     [[nodiscard]] std::string locale() const; // "ru" or "en", of Accept-Language
 
     // The body as JSON; {} when there is none. Throws Problem 400.
@@ -43,6 +49,7 @@ struct Request {
 
 // Lines of JSON, sent as they come. False: nobody listens any more.
 using SendLine = std::function<bool(const nlohmann::json &)>;
+using SendText = std::function<bool(const std::string &)>;
 
 struct Response {
     int status = 200;
@@ -51,9 +58,10 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::filesystem::path> file;   // sent instead of `body`
     std::function<void(const SendLine &)> lines; // application/x-ndjson, instead of `body`
+    std::function<void(const SendText &)> text;  // piece by piece, instead of `body`
 
     static Response of(const nlohmann::json &value, int status = 200);
-    static Response empty() { return {204, {}, {}, {}, {}, {}}; }
+    static Response empty() { return {204, {}, {}, {}, {}, {}, {}}; }
 };
 
 // {"items": [...], "next": cursor or null}. `next` is null when fewer than asked for came.

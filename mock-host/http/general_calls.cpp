@@ -31,12 +31,6 @@ void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue 
     router.add("GET", "/healthz", Access::everyone, [&](const Request &) {
         return Response::of({{"status", "ok"}, {"intake", queue.use().paused ? "paused" : "open"}});
     });
-    router.add("GET", "/api/me", Access::signed_in, [](const Request &request) {
-        return Response::of({{"name", request.user.name},
-                             {"role", role_name(request.user.role)},
-                             {"tenant", request.user.tenant},
-                             {"chosenTenant", request.tenant}});
-    });
     router.add("GET", "/api/plugins", Access::signed_in, [&](const Request &) {
         auto items = nlohmann::json::array();
         for (const auto &plugin : plugins.statuses())

@@ -6,26 +6,11 @@
 #include "base/problem.hpp"
 #include "base/utf8.hpp"
 #include "http/resources.hpp"
+#include "http/row_shapes.hpp"
 #include "jobs/job_folder.hpp"
 
 namespace host::http {
 namespace {
-
-nlohmann::json to_json(const JobRow &job) {
-    return {{"id", job.id},
-            {"task", job.task},
-            {"taskName", job.task_name},
-            {"trigger", job.trigger},
-            {"tenant", job.tenant},
-            {"idempotencyKey", or_null(job.idempotency_key)},
-            {"state", job.state},
-            {"createdAt", rfc3339(job.created_at)},
-            {"startedAt", time_or_null(job.started_at)},
-            {"endedAt", time_or_null(job.ended_at)},
-            {"exitCode", or_null(job.exit_code)},
-            {"retryOf", or_null(job.retry_of)},
-            {"error", or_null(job.error)}};
-}
 
 nlohmann::json to_json_whole(const JobRow &job, const std::filesystem::path &jobs_folder) {
     auto document = to_json(job);
@@ -136,7 +121,7 @@ void add_job_calls(Router &router, Database &database, JobQueue &queue,
         const JobFilter filter{request.tenant, request.parameter("task"), request.parameter("trigger"),
                                request.parameter("state")};
         const auto rows = database.read([&](Session &session) { return jobs::list(session, filter, page); });
-        return Response::of(list_of(rows, page, to_json));
+        return Response::of(list_of(rows, page, [](const JobRow &row) { return to_json(row); }));
     });
     router.add("GET", "/api/jobs/{job}", Access::signed_in, [&, jobs_folder](const Request &request) {
         return Response::of(to_json_whole(find_job(database, request), jobs_folder));
@@ -144,7 +129,7 @@ void add_job_calls(Router &router, Database &database, JobQueue &queue,
     router.add("POST", "/api/jobs/{job}/retry", Access::administrators,
                [&, jobs_folder](const Request &request) {
                    return Response::of(
-                       to_json_whole(queue.retry(request.tenant, request.name("job")), jobs_folder), 201);
+                       to_json_whole(queue.retry(request.actor(), request.name("job")), jobs_folder), 201);
                });
     router.add("GET", "/api/jobs/{job}/raw", Access::signed_in, [&](const Request &request) {
         const auto job = find_job(database, request);

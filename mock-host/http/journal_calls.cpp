@@ -2,22 +2,11 @@
 
 #include "base/problem.hpp"
 #include "http/resources.hpp"
+#include "http/row_shapes.hpp"
 #include "store/journal.hpp"
 
 namespace host::http {
 namespace {
-
-nlohmann::json to_json(const JournalRow &row) {
-    return {{"id", std::to_string(row.seq)},
-            {"at", rfc3339(row.at)},
-            {"code", row.code},
-            {"name", row.name},
-            {"plugin", row.plugin},
-            {"tenant", row.tenant},
-            {"user", or_null(row.user)},
-            {"subject", nlohmann::json::parse(row.subject)},
-            {"details", nlohmann::json::parse(row.details)}};
-}
 
 std::optional<std::int64_t> code_of(const Request &request) {
     const auto text = request.parameter("code");
@@ -38,7 +27,7 @@ void add_journal_calls(Router &router, Database &database) {
         const auto code = code_of(request);
         const auto rows =
             database.read([&](Session &session) { return journal::list(session, request.tenant, code, page); });
-        return Response::of(list_of(rows, page, to_json));
+        return Response::of(list_of(rows, page, [](const JournalRow &row) { return to_json(row); }));
     });
 }
 

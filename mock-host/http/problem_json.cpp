@@ -26,6 +26,8 @@ const char *title(int status) {
         return "Gone";
     case 413:
         return "Content Too Large";
+    case 429:
+        return "Too Many Requests";
     case 422:
         return "Unprocessable Content";
     case 501:

@@ -2,15 +2,20 @@
 // long as the router.
 #pragma once
 
+#include "http/event_log.hpp"
+#include "http/request_counts.hpp"
 #include "http/router.hpp"
+#include "http/stream_seats.hpp"
 #include "jobs/queue.hpp"
 #include "plugins/plugin_set.hpp"
+#include "security/attempts.hpp"
+#include "security/sessions.hpp"
 #include "store/database.hpp"
 #include "tasks/task_service.hpp"
 
 namespace host::http {
 
-void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue &queue); // healthz, plugins, me
+void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue &queue); // healthz, plugins
 void add_settings_calls(Router &router, const PluginSet &plugins);
 void add_trigger_type_calls(Router &router, const PluginSet &plugins);
 void add_task_calls(Router &router, TaskService &tasks);
@@ -18,5 +23,18 @@ void add_trigger_calls(Router &router, TaskService &tasks);
 void add_job_calls(Router &router, Database &database, JobQueue &queue,
                    const std::filesystem::path &jobs_folder);
 void add_journal_calls(Router &router, Database &database);
+void add_asset_calls(Router &router, Database &database);
+void add_event_calls(Router &router, EventLog &log, StreamSeats &seats);
+void add_metrics_calls(Router &router, Database &database, const JobQueue &queue, const PluginSet &plugins,
+                       const RequestCounts &counts, const StreamSeats &seats);
+void add_openapi_calls(Router &router);
+
+// What signing in takes.
+struct SignIn {
+    const Users &users;
+    BrowserSessions &sessions;
+    Attempts &attempts;
+};
+void add_session_calls(Router &router, const SignIn &parts, Database &database); // login, logout, me
 
 } // namespace host::http

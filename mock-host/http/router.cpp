@@ -62,15 +62,49 @@ const Router::Route &Router::find(Request &request) const {
     throw problem;
 }
 
-void Router::identify(Request &request, Access access) const {
-    static constexpr std::string_view scheme = "Bearer ";
-    const auto authorization = request.header("authorization").value_or("");
-    std::optional<User> user;
-    if (authorization.starts_with(scheme)) {
-        user = users_.by_token(std::string_view(authorization).substr(scheme.size()));
+std::vector<std::string> Router::routes() const {
+    std::vector<std::string> list;
+    for (const auto &route : routes_) {
+        std::string text = route.method + " ";
+        for (const auto &part : route.pattern)
+            text += "/" + part;
+        list.push_back(std::move(text));
     }
-    if (!user) throw Problem(401, "not-signed-in", "a valid bearer token is needed");
-    request.user = *user;
+    return list;
+}
+
+// By a token, or by the session of a browser. A token needs no proof against forged requests: no browser sends
+// it by itself.
+void Router::sign_in(Request &request) const {
+    static constexpr std::string_view scheme = "Bearer ";
+    if (const auto authorization = request.header("authorization")) {
+        if (authorization->starts_with(scheme)) {
+            if (const auto user = users_.by_token(std::string_view(*authorization).substr(scheme.size()))) {
+                request.user = *user;
+                request.still_signed_in = [] { return true; };
+                return;
+            }
+        }
+    } else if (const auto cookie = request.cookie(session_cookie)) {
+        if (const auto found = sessions_.find(*cookie)) {
+            const bool changes = request.method != "GET" && request.method != "HEAD";
+            if (changes && digest_of(request.header("x-csrf-token").value_or("")) != digest_of(found->csrf)) {
+                throw Problem(403, "csrf",
+                              std::string("the header ") + csrf_header +
+                                  " must hold the token that the sign-in gave");
+            }
+            request.user = found->user;
+            request.csrf = found->csrf;
+            request.still_signed_in = [this, cookie] { return sessions_.find(*cookie).has_value(); };
+            return;
+        }
+    }
+    throw Problem(401, "not-signed-in", "sign in, or give a valid bearer token");
+}
+
+void Router::identify(Request &request, Access access) const {
+    sign_in(request);
+    const User *user = &request.user;
     request.tenant = request.header("x-orch-tenant").value_or(user->tenant);
     if (request.tenant != user->tenant && user->role != Role::administrator) {
         throw Problem(403, "other-tenant", "you may not look into another tenant");

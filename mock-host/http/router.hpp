@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http/exchange.hpp"
+#include "security/sessions.hpp"
 #include "security/users.hpp"
 
 namespace host::http {
@@ -20,14 +21,17 @@ using Handler = std::function<Response(const Request &)>;
 
 class Router {
   public:
-    Router(const Users &users, const Configuration &configuration)
-        : users_(users), configuration_(configuration) {}
+    Router(const Users &users, BrowserSessions &sessions, const Configuration &configuration)
+        : users_(users), sessions_(sessions), configuration_(configuration) {}
 
     // `pattern` as "/api/tasks/{task}".
     void add(std::string method, const std::string &pattern, Access access, Handler handler);
 
     // Checks who asks and calls the handler. Throws Problem.
     Response answer(Request request) const;
+
+    // "GET /api/tasks/{task}" for each.
+    [[nodiscard]] std::vector<std::string> routes() const;
 
   private:
     struct Route {
@@ -38,11 +42,17 @@ class Router {
     };
     const Route &find(Request &request) const;
     void identify(Request &request, Access access) const;
+    void sign_in(Request &request) const;
 
     const Users &users_;
+    BrowserSessions &sessions_;
     const Configuration &configuration_;
     std::vector<Route> routes_;
 };
+
+// The cookie that names a browser's session, and the header that proves that its own page asks.
+inline constexpr const char *session_cookie = "orch_session";
+inline constexpr const char *csrf_header = "X-CSRF-Token";
 
 // "a/b" -> "a", "b"; not decoded.
 std::vector<std::string> split_path(std::string_view path);

@@ -63,6 +63,7 @@ class Traffic {
 
 struct Service {
     const Router &router;
+    RequestCounts &counts;
     ServerLimits limits;
     Traffic traffic;
     Connections connections;
@@ -125,6 +126,7 @@ Request read_request(HTTPServerRequest &from, Service &service) {
     for (const auto &[key, value] : from)
         request.headers[lower(key)] = value;
     request.body = read_body(from, service.limits);
+    request.address = from.clientAddress().host().toString();
     const int descriptor = descriptor_of(dynamic_cast<Poco::Net::HTTPServerRequestImpl &>(from).socket());
     request.given_up = [&traffic = service.traffic, descriptor] {
         return traffic.stopping() || peer_has_gone(descriptor);
@@ -140,6 +142,20 @@ void set_headers(HTTPServerResponse &to, const Response &response) {
     if (!response.content_type.empty()) to.setContentType(response.content_type);
     for (const auto &[name, value] : response.headers)
         to.set(name, value);
+}
+
+// Text that is sent as it comes. The headers go out with the first piece.
+void send_text(HTTPServerResponse &to, const Response &response) {
+    std::ostream *out = nullptr;
+    response.text([&](const std::string &piece) {
+        if (out == nullptr) {
+            set_headers(to, response);
+            to.setChunkedTransferEncoding(true);
+            out = &to.send();
+        }
+        *out << piece << std::flush;
+        return out->good();
+    });
 }
 
 void send_file(HTTPServerResponse &to, const Response &response) {
@@ -173,6 +189,7 @@ void send_lines(HTTPServerResponse &to, const Response &response) {
 void send(HTTPServerResponse &to, const Response &response) {
     if (response.file) return send_file(to, response);
     if (response.lines) return send_lines(to, response);
+    if (response.text) return send_text(to, response);
     set_headers(to, response);
     if (response.status == 204) {
         to.send();
@@ -200,9 +217,12 @@ class OneRequest final : public Poco::Net::HTTPRequestHandler {
     explicit OneRequest(Service &service) : service_(service) {}
 
     void handleRequest(HTTPServerRequest &from, HTTPServerResponse &to) override {
-        const int descriptor = descriptor_of(dynamic_cast<Poco::Net::HTTPServerRequestImpl &>(from).socket());
+        auto &socket = dynamic_cast<Poco::Net::HTTPServerRequestImpl &>(from).socket();
+        const int descriptor = descriptor_of(socket);
+        socket.setSendTimeout(Poco::Timespan(service_.limits.send_seconds, 0));
         service_.connections.set_busy(descriptor, true);
         serve(from, to);
+        service_.counts.add(from.getMethod(), to.getStatus());
         service_.connections.set_busy(descriptor, false);
     }
 
@@ -317,15 +337,15 @@ struct Server::Running {
     Poco::Net::ServerSocket socket;
     Poco::Net::TCPServer server;
 
-    Running(const Router &router, const std::string &address, ServerLimits limits)
-        : service{router, limits, {}, Connections(std::chrono::seconds(limits.request_seconds))},
+    Running(const Router &router, RequestCounts &counts, const std::string &address, ServerLimits limits)
+        : service{router, counts, limits, {}, Connections(std::chrono::seconds(limits.request_seconds))},
           threads("http", 2, limits.threads), socket(Poco::Net::SocketAddress(address), 128),
           server(new EachConnection(service), threads, socket, parameters(limits)) {}
 };
 
-Server::Server(const Router &router, const std::string &address, ServerLimits limits) {
+Server::Server(const Router &router, RequestCounts &counts, const std::string &address, ServerLimits limits) {
     try {
-        running_ = std::make_unique<Running>(router, address, limits);
+        running_ = std::make_unique<Running>(router, counts, address, limits);
     } catch (const Poco::Exception &error) {
         throw std::runtime_error("can't listen on " + address + ": " + error.displayText());
     }

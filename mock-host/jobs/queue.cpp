@@ -103,6 +103,7 @@ std::vector<JobReply> JobQueue::start(const std::string &plugin, std::span<const
                 if (reply.outcome == JobOutcome::accepted) accepted.push_back(reply.job);
             }
             kept_bytes_ += taken;
+            accepted_ += static_cast<std::int64_t>(accepted.size());
             if (!accepted.empty()) runner_.enqueue(std::move(accepted));
         });
     note_pause(full);
@@ -136,11 +137,11 @@ JobReply JobQueue::take(Session &session, Asked &asked, std::int64_t &taken, boo
     return {JobOutcome::accepted, job.id};
 }
 
-JobRow JobQueue::retry(const std::string &tenant, const std::string &id) {
+JobRow JobQueue::retry(const Actor &by, const std::string &id) {
     JobRow job;
     database_.write(
         [&](Session &session) {
-            auto old = jobs::find(session, tenant, id);
+            auto old = jobs::find(session, by.tenant, id);
             if (!old) throw not_found("there is no job " + id);
             if (!old->ended_at) throw Problem(409, "not-ended", "the job has not ended yet");
             // The same look at the clock as `expire`, in the same line of writes: either it is gone for both.
@@ -160,10 +161,12 @@ JobRow JobQueue::retry(const std::string &tenant, const std::string &id) {
             job.error.reset();
             job.bytes = static_cast<std::int64_t>(job.payload->size());
             // As the task is now: it is often the reason for trying again.
-            if (const auto task = tasks::find(session, tenant, job.task)) job.project = task->project;
+            if (const auto task = tasks::find(session, by.tenant, job.task)) job.project = task->project;
             jobs::insert(session, job);
+            audit::note(session, audit::job_retried, by, {"job", job.id, job.task_name}, {{"retryOf", id}});
         },
         [&] {
+            ++accepted_;
             kept_bytes_ += job.bytes;
             runner_.enqueue({job.id});
         });

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "config/configuration.hpp"
 #include "jobs/runner.hpp"
 #include "orch/sdk/jobs.hpp"
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/jobs.hpp"
 
@@ -23,6 +25,12 @@ struct SpoolUse {
     std::int64_t bytes = 0;
     std::int64_t limit = 0;
     bool paused = false; // no job is taken until some have expired
+};
+
+// Since the host started.
+struct JobCounts {
+    std::int64_t accepted = 0;
+    std::map<std::string, std::int64_t> ended; // by state
 };
 
 class JobQueue {
@@ -37,12 +45,13 @@ class JobQueue {
                                            std::span<const orch::sdk::JobRequest> requests);
 
     // [any thread] A new job like an old one that has ended. Throws Problem.
-    JobRow retry(const std::string &tenant, const std::string &job);
+    JobRow retry(const Actor &by, const std::string &job);
 
     // [any thread] Removes what ended long enough ago; returns how many jobs.
     std::size_t expire(Micros at);
 
     [[nodiscard]] SpoolUse use() const;
+    [[nodiscard]] JobCounts counts() const { return {accepted_, runner_.ended()}; }
 
   private:
     struct Asked;
@@ -57,6 +66,7 @@ class JobQueue {
     std::filesystem::path spool_;
     std::atomic<std::int64_t> kept_bytes_{0};
     std::atomic<bool> paused_{false};
+    std::atomic<std::int64_t> accepted_{0};
     std::mutex expiring_;
 };
 

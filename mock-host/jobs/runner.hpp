@@ -49,6 +49,9 @@ class Runner {
     // [any thread] In the order in which they are to start.
     void enqueue(std::vector<std::string> jobs);
 
+    // [any thread] How many jobs have ended since the start, by state.
+    [[nodiscard]] std::map<std::string, std::int64_t> ended() const;
+
     [[nodiscard]] const std::filesystem::path &jobs_folder() const { return settings_.jobs; }
 
   private:
@@ -83,7 +86,8 @@ class Runner {
     RunnerSettings settings_;
     Handle poll_;
     Handle wake_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::int64_t> ended_;
     std::vector<std::string> incoming_;
     bool ending_ = false;
     std::deque<Waiting> waiting_;

@@ -80,6 +80,15 @@ void Runner::enqueue(std::vector<std::string> jobs) {
     ::eventfd_write(wake_.get(), 1);
 }
 
+std::map<std::string, std::int64_t> Runner::ended() const {
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, std::int64_t> all{
+        {job_state::succeeded, 0}, {job_state::failed, 0}, {job_state::interrupted, 0}};
+    for (const auto &[state, count] : ended_)
+        all[state] = count;
+    return all;
+}
+
 void Runner::loop() {
     std::array<epoll_event, 64> events{};
     while (true) {
@@ -222,6 +231,10 @@ void Runner::end_by_result(const std::string &job, const JobResult &result) {
 }
 
 void Runner::end(const std::string &job, JobEnd end) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++ended_[end.state];
+    }
     end.output = valid_utf8(read_tail(JobFolder(settings_.jobs, job).output(), output_limit));
     // Durable: once the job's folder is removed, only this row says that it has run.
     database_.write_soon([job, end](Session &session) { jobs::mark_ended(session, job, end); },

@@ -23,6 +23,10 @@ std::vector<std::string> ids_of(const nlohmann::json &descriptions, const char *
     return ids;
 }
 
+std::string seconds_of(std::chrono::milliseconds time) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
 bool contains(const std::vector<std::string> &list, const std::string &value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -45,7 +49,8 @@ std::string_view state_name(PluginState state) {
     return "stopped";
 }
 
-PluginSet::PluginSet(const std::filesystem::path &folder, const PluginSurroundings &surroundings) {
+PluginSet::PluginSet(const std::filesystem::path &folder, const PluginSurroundings &surroundings)
+    : patience_(surroundings.patience) {
     if (!std::filesystem::is_directory(folder)) {
         throw std::runtime_error("there is no folder of plugins " + folder.string());
     }
@@ -73,8 +78,10 @@ PluginSet::PluginSet(const std::filesystem::path &folder, const PluginSurroundin
 
 PluginSet::~PluginSet() {
     stop();
-    for (auto &entry : entries_)
+    for (auto &entry : entries_) {
+        entry->call.reset();
         entry->plugin.reset();
+    }
 }
 
 void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
@@ -103,6 +110,15 @@ void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
                                                   std::move(identity), entry.services->offered());
     if (!entered) throw std::runtime_error(entered.failure().words);
     entry.plugin = std::move(*entered);
+    const auto built_for = entry.plugin->interface_version();
+    if (ORCH_VERSION_MAJOR(built_for) != manifest.interface_major ||
+        ORCH_VERSION_MINOR(built_for) != manifest.interface_minor) {
+        throw std::runtime_error(
+            "its manifest says that it was built for version " + std::to_string(manifest.interface_major) +
+            "." + std::to_string(manifest.interface_minor) + " of the interface, its library says " +
+            std::to_string(ORCH_VERSION_MAJOR(built_for)) + "." +
+            std::to_string(ORCH_VERSION_MINOR(built_for)));
+    }
     check_promises(entry);
     for (const auto &type : entry.types) {
         if (!owner_of_type(type).empty())
@@ -139,23 +155,64 @@ void PluginSet::check_promises(Entry &entry) {
 
 void PluginSet::start() {
     for (auto &entry : entries_) {
-        if (entry->plugin == nullptr) continue;
-        const auto started = entry->plugin->start();
-        const std::lock_guard lock(mutex_);
-        entry->status.state = started ? PluginState::started : PluginState::failed;
-        entry->status.error = started ? std::string() : started.failure().words;
-        if (!started)
-            log_line(Severity::error, entry->status.manifest->id, "not started: " + entry->status.error);
+        if (entry->plugin != nullptr) call(*entry, [this, &one = *entry] { start_one(one); });
     }
+    wait_for_all(patience_.start, "it has not started within " + seconds_of(patience_.start));
 }
 
-void PluginSet::stop() {
+bool PluginSet::stop() {
     for (auto &entry : entries_) {
-        if (entry->plugin == nullptr || !entry->plugin->started()) continue;
-        entry->plugin->stop();
-        const std::lock_guard lock(mutex_);
-        entry->status.state = PluginState::stopped;
+        // One that still starts, or stops, is in a call already and can't be asked for more.
+        if (entry->plugin == nullptr || (entry->call != nullptr && !entry->call->wait_until({}))) continue;
+        if (entry->plugin->started()) call(*entry, [this, &one = *entry] { stop_one(one); });
     }
+    return wait_for_all(patience_.stop, "it has not stopped within " + seconds_of(patience_.stop) +
+                                            ": the host ends without it");
+}
+
+void PluginSet::call(Entry &entry, std::function<void()> what) {
+    entry.returned = false; // no call of it runs
+    entry.call = std::make_unique<PatientCall>(std::move(what));
+}
+
+bool PluginSet::wait_for_all(std::chrono::milliseconds patience, const std::string &words) {
+    const auto end = PatientCall::Clock::now() + patience;
+    bool all = true;
+    for (auto &entry : entries_) {
+        if (entry->call == nullptr || entry->call->wait_until(end)) continue;
+        const std::lock_guard lock(mutex_);
+        if (entry->returned) continue; // just now
+        entry->given_up = true;
+        entry->status.state = PluginState::failed;
+        entry->status.error = words;
+        log_line(Severity::error, entry->status.manifest->id, words);
+        all = false;
+    }
+    return all;
+}
+
+void PluginSet::start_one(Entry &entry) {
+    const auto started = entry.plugin->start();
+    if (!started)
+        log_line(Severity::error, entry.status.manifest->id, "not started: " + started.failure().words);
+    {
+        const std::lock_guard lock(mutex_);
+        entry.returned = true;
+        if (!entry.given_up) {
+            entry.status.state = started ? PluginState::started : PluginState::failed;
+            entry.status.error = started ? std::string() : started.failure().words;
+            return;
+        }
+    }
+    // Nobody told it of its triggers: it is of no use any more.
+    entry.plugin->stop();
+}
+
+void PluginSet::stop_one(Entry &entry) {
+    entry.plugin->stop();
+    const std::lock_guard lock(mutex_);
+    entry.returned = true;
+    if (!entry.given_up) entry.status.state = PluginState::stopped;
 }
 
 std::vector<PluginStatus> PluginSet::statuses() const {

@@ -2,7 +2,9 @@
 // goes on.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "orch/sdk/loaded_plugin.hpp"
 #include "plugins/library.hpp"
 #include "plugins/manifest.hpp"
+#include "plugins/patient_call.hpp"
 #include "plugins/services.hpp"
 
 namespace host {
@@ -32,6 +35,12 @@ struct PluginStatus {
     std::string error;
 };
 
+// How long a plugin may take before the host goes on without it. A stop may take ten seconds by contract.
+struct PluginPatience {
+    std::chrono::milliseconds start{30'000};
+    std::chrono::milliseconds stop{15'000};
+};
+
 // What the host's parts have in common that plugins are given.
 struct PluginSurroundings {
     const Configuration &configuration;
@@ -39,18 +48,23 @@ struct PluginSurroundings {
     JobQueue &queue;
     const KeyRing &keys;
     std::filesystem::path data; // holds a folder for each plugin
+    PluginPatience patience{};
 };
 
 class PluginSet {
   public:
     // Loads each sub-folder of `folder`; throws std::runtime_error only when there is no such folder.
     PluginSet(const std::filesystem::path &folder, const PluginSurroundings &surroundings);
-    ~PluginSet(); // stops and destroys them; the libraries are unloaded last
+    ~PluginSet(); // stops and destroys them, waiting for those that hang; the libraries are unloaded last
     PluginSet(const PluginSet &) = delete;
     PluginSet &operator=(const PluginSet &) = delete;
 
+    // One that does not come back from its start in time is shown as failed; should it come back later, it is
+    // stopped again.
     void start();
-    void stop();
+
+    // False when one does not come back: its threads go on, and use what belongs to this object and the host.
+    bool stop();
 
     // [any thread]
     [[nodiscard]] std::vector<PluginStatus> statuses() const;
@@ -77,13 +91,21 @@ class PluginSet {
         std::unique_ptr<orch::sdk::LoadedPlugin> plugin;
         std::vector<std::string> types; // as described when it was loaded
         std::vector<std::string> pages;
+        bool returned = true;              // from its start or stop
+        bool given_up = false;             // as it did not return in time
+        std::unique_ptr<PatientCall> call; // first to go: it uses all the others
     };
     void load(Entry &entry, const std::filesystem::path &folder, const PluginSurroundings &surroundings);
     static void check_promises(Entry &entry);
+    void start_one(Entry &entry);
+    void stop_one(Entry &entry);
+    void call(Entry &entry, std::function<void()> what);
+    bool wait_for_all(std::chrono::milliseconds patience, const std::string &words);
     [[nodiscard]] const Entry *find(const std::string &plugin) const;
 
+    const PluginPatience patience_;
     std::vector<std::unique_ptr<Entry>> entries_;
-    mutable std::mutex mutex_; // guards the statuses
+    mutable std::mutex mutex_; // guards statuses, `returned` and `given_up`
 };
 
 std::string_view state_name(PluginState state);

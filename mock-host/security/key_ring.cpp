@@ -130,6 +130,37 @@ std::string KeyRing::open(std::string_view context, std::string_view sealed) con
     return plain;
 }
 
+namespace {
+
+// A new key as text.
+std::string fresh_key() {
+    KeyRing::Key fresh{};
+    need(RAND_bytes(fresh.data(), static_cast<int>(fresh.size())));
+    auto text = base64({reinterpret_cast<const char *>(fresh.data()), fresh.size()}) + "\n";
+    OPENSSL_cleanse(fresh.data(), fresh.size());
+    return text;
+}
+
+} // namespace
+
+void add_key(const std::filesystem::path &file) {
+    auto keys = read_file(file);
+    if (!keys) throw SecretRefused(file.string() + ": no such file");
+    try {
+        static_cast<void>(KeyRing::from_text(*keys));
+    } catch (const SecretRefused &refused) {
+        throw SecretRefused(file.string() + ": " + refused.what());
+    }
+    auto ring = fresh_key() + *keys;
+    replace_durable(file, ring);
+    OPENSSL_cleanse(ring.data(), ring.size());
+    OPENSSL_cleanse(keys->data(), keys->size());
+}
+
+std::filesystem::path own_key_file(const std::filesystem::path &data_folder) {
+    return data_folder / "secret.key";
+}
+
 KeyRing find_keys(const std::optional<std::filesystem::path> &key_file,
                   const std::optional<std::filesystem::path> &data_folder) {
     const auto read = [](std::string text, const std::string &source) {
@@ -153,12 +184,11 @@ KeyRing find_keys(const std::optional<std::filesystem::path> &key_file,
         throw SecretRefused("no key: set ORCH_SECRET_KEY, or give --key-file FILE or --data DIR");
     }
     make_private_folder(*data_folder);
-    const auto own = *data_folder / "secret.key";
+    const auto own = own_key_file(*data_folder);
     if (!std::filesystem::exists(own)) {
-        KeyRing::Key fresh{};
-        need(RAND_bytes(fresh.data(), static_cast<int>(fresh.size())));
         // Two that come at once agree on the one that was first.
-        create_durable(own, base64({reinterpret_cast<const char *>(fresh.data()), fresh.size()}) + "\n");
+        auto fresh = fresh_key();
+        create_durable(own, fresh);
         OPENSSL_cleanse(fresh.data(), fresh.size());
     }
     return read(read_file(own).value_or(""), own.string());

@@ -51,6 +51,13 @@ class KeyRing {
     std::vector<Named> keys_;
 };
 
+// Puts a new key before the ones in the file, which stay: what they sealed opens, and what is sealed from now
+// on is sealed with the new one. A host that runs has to be started again. Throws SecretRefused.
+void add_key(const std::filesystem::path &file);
+
+// The file of the host's own keys.
+std::filesystem::path own_key_file(const std::filesystem::path &data_folder);
+
 // Where the key comes from, in this order: ORCH_SECRET_KEY, the file named on the command line, secret.key in
 // the data folder, which is made if it is not there.
 KeyRing find_keys(const std::optional<std::filesystem::path> &key_file,

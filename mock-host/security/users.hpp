@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +23,10 @@ struct User {
 
 std::string_view role_name(Role role);
 
+// SHA-256 of a secret that is compared and never shown.
+using TokenDigest = std::array<unsigned char, 32>;
+TokenDigest digest_of(std::string_view token);
+
 class Users {
   public:
     explicit Users(const std::vector<ConfiguredUser> &configured);
@@ -28,14 +34,23 @@ class Users {
     // Takes as long for a wrong token as for a right one.
     [[nodiscard]] std::optional<User> by_token(std::string_view token) const;
 
+    // Takes as long for a name that nobody has. One at a time, as each costs memory and time by design;
+    // throws Problem when it is not its turn within two seconds.
+    [[nodiscard]] std::optional<User> by_password(const std::string &name, std::string_view password) const;
+
+    // The default one for a name that nobody has.
+    [[nodiscard]] std::string tenant_of(const std::string &name) const;
+
   private:
-    using Digest = std::array<unsigned char, 32>;
     struct Known {
-        Digest token; // the tokens themselves are not kept
         User user;
+        std::optional<TokenDigest> token; // the tokens themselves are not kept
+        std::optional<std::string> password_hash;
     };
-    static Digest digest(std::string_view token);
     std::vector<Known> known_;
+    mutable std::mutex mutex_;
+    mutable std::condition_variable checked_;
+    mutable bool checking_ = false;
 };
 
 } // namespace host

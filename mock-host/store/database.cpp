@@ -4,7 +4,9 @@
 #include <stdexcept>
 
 #include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Exception.h>
+#include <sqlite3.h>
 
 #include "base/log.hpp"
 #include "store/schema.hpp"
@@ -34,6 +36,7 @@ Database::Database(const std::filesystem::path &file) : file_(file.string()) {
     try {
         writer_ = open();
         migrate(*writer_);
+        watch_rows();
     } catch (const Poco::Exception &error) {
         throw std::runtime_error(file_ + ": " + error.displayText());
     }
@@ -131,6 +134,7 @@ void Database::commit(std::deque<std::unique_ptr<Item>> &items) {
         session << "COMMIT", now;
     } catch (...) {
         const auto failure = std::current_exception();
+        changes_.clear();
         for (auto &item : items)
             item->failure = failure;
         try {
@@ -138,7 +142,33 @@ void Database::commit(std::deque<std::unique_ptr<Item>> &items) {
         } catch (const Poco::Exception &) {
             // SQLite has rolled back by itself (a full disk, an I/O error): there is no transaction left.
         }
+        return;
     }
+    tell_changes();
+}
+
+void Database::on_change(Changed changed) {
+    const std::lock_guard lock(listening_);
+    changed_ = std::move(changed);
+}
+
+void Database::watch_rows() {
+    const auto note = [](void *changes, int, const char *, const char *table, sqlite3_int64 row) {
+        const std::string_view name(table);
+        auto &list = *static_cast<std::vector<RowChange> *>(changes);
+        if (name == "jobs") list.push_back({WatchedTable::jobs, row});
+        if (name == "journal") list.push_back({WatchedTable::journal, row});
+    };
+    ::sqlite3_update_hook(Poco::Data::SQLite::Utility::dbHandle(*writer_), note, &changes_);
+}
+
+void Database::tell_changes() {
+    if (changes_.empty()) return;
+    {
+        const std::lock_guard lock(listening_);
+        if (changed_) changed_(changes_);
+    }
+    changes_.clear();
 }
 
 Database::Borrowed::Borrowed(Database &from) : database(from) {
@@ -155,6 +185,13 @@ Database::Borrowed::Borrowed(Database &from) : database(from) {
 Database::Borrowed::~Borrowed() {
     const std::lock_guard lock(database.mutex_);
     database.idle_readers_.push_back(std::move(session));
+}
+
+std::string list_of_numbers(const std::vector<std::int64_t> &numbers) {
+    std::string list;
+    for (const auto number : numbers)
+        list += (list.empty() ? "" : ",") + std::to_string(number);
+    return list;
 }
 
 } // namespace host

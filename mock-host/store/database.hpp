@@ -5,7 +5,9 @@
 //  - Works that wait together share one transaction, and one that fails takes no other with it.
 #pragma once
 
+#include <compare>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <filesystem>
@@ -22,6 +24,14 @@
 namespace host {
 
 using Session = Poco::Data::Session;
+
+// A row that a transaction has inserted, changed or deleted, of the tables that others watch.
+enum class WatchedTable { jobs, journal };
+struct RowChange {
+    WatchedTable table;
+    std::int64_t row; // its `seq`
+    auto operator<=>(const RowChange &) const = default;
+};
 
 class Database {
   public:
@@ -42,6 +52,10 @@ class Database {
     // found out again after a crash.
     enum class Durability { full, lazy };
     void write_soon(Work work, Durability durability);
+
+    // [any thread] Who is told, on the writer's thread, what each committed transaction has changed.
+    using Changed = std::function<void(const std::vector<RowChange> &)>;
+    void on_change(Changed changed);
 
     // [any thread] Throws what `query` throws.
     template <class Query>
@@ -72,6 +86,8 @@ class Database {
     std::future<void> give(std::unique_ptr<Item> item);
     void write_all();
     void commit(std::deque<std::unique_ptr<Item>> &items);
+    void watch_rows();
+    void tell_changes();
 
     std::string file_;
     std::mutex mutex_;
@@ -80,7 +96,13 @@ class Database {
     bool ending_ = false;
     std::vector<std::unique_ptr<Session>> idle_readers_;
     std::unique_ptr<Session> writer_;
+    std::vector<RowChange> changes_; // of the transaction under way
+    std::mutex listening_;           // held while `changed_` runs, so that it can be taken away
+    Changed changed_;
     std::thread thread_;
 };
+
+// "1,2,3", for a condition IN (...).
+std::string list_of_numbers(const std::vector<std::int64_t> &numbers);
 
 } // namespace host

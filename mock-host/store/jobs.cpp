@@ -131,10 +131,28 @@ std::vector<JobRow> list(Session &session, const JobFilter &filter, const PageOf
     return rows;
 }
 
+std::vector<JobRow> of_rows(Session &session, const std::vector<std::int64_t> &rows) {
+    std::vector<JobRow> found;
+    if (rows.empty()) return found;
+    session << select(false) + "WHERE seq IN (" + list_of_numbers(rows) + ") ORDER BY seq", into(found), now;
+    return found;
+}
+
 std::vector<JobRow> unfinished(Session &session) {
     std::vector<JobRow> rows;
     session << select(false) + "WHERE ended_at IS NULL ORDER BY seq", into(rows), now;
     return rows;
+}
+
+std::map<std::string, std::int64_t> unfinished_by_state(Session &session) {
+    std::vector<std::string> states;
+    std::vector<std::int64_t> counts;
+    session << "SELECT state, COUNT(*) FROM jobs WHERE ended_at IS NULL GROUP BY state", into(states),
+        into(counts), now;
+    std::map<std::string, std::int64_t> by_state;
+    for (std::size_t index = 0; index < states.size(); ++index)
+        by_state[states[index]] = counts[index];
+    return by_state;
 }
 
 void mark_starting(Session &session, const std::string &job) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,12 +80,18 @@ std::optional<JobRow> find(Session &session, const std::string &tenant, const st
 std::optional<JobRow> find(Session &session, const std::string &job);
 std::vector<JobRow> list(Session &session, const JobFilter &filter, const PageOf &page);
 
+// Without payload and output; those of the rows that are there, in order.
+std::vector<JobRow> of_rows(Session &session, const std::vector<std::int64_t> &rows);
+
 // Without payload and output, in the order in which they were taken.
 std::vector<JobRow> unfinished(Session &session);
 
 void mark_starting(Session &session, const std::string &job);
 void mark_running(Session &session, const std::string &job, Micros at);
 void mark_ended(Session &session, const std::string &job, const JobEnd &end);
+
+// How many have not ended, by state.
+std::map<std::string, std::int64_t> unfinished_by_state(Session &session);
 
 // Jobs that ended before `ended_before` and still keep something.
 std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int64_t limit);

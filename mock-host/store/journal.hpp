@@ -31,5 +31,8 @@ void insert(Session &session, const JournalRow &row);
 std::vector<JournalRow> list(Session &session, const std::string &tenant,
                              const std::optional<std::int64_t> &code, const PageOf &page);
 
+// Those of the rows that are there, in order.
+std::vector<JournalRow> of_rows(Session &session, const std::vector<std::int64_t> &rows);
+
 } // namespace journal
 } // namespace host

@@ -44,6 +44,11 @@ const std::vector<std::vector<const char *>> &versions() {
             " subject TEXT NOT NULL, details TEXT NOT NULL)",
             "CREATE INDEX journal_by_tenant ON journal (tenant, seq)",
         },
+        {
+            "CREATE TABLE assets ("
+            " tenant TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, changed_at INTEGER NOT NULL,"
+            " changed_by TEXT NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID",
+        },
     };
     return steps;
 }

@@ -33,6 +33,25 @@ orch::sdk::Trigger as_trigger(const TaskRow &task, const TriggerRow &trigger) {
         trigger.id, trigger.type, task.tenant, {task.id, task.name}, nlohmann::json::parse(trigger.parameters)};
 }
 
+audit::Subject subject_of(const TaskRow &task) {
+    return {"task", task.id, task.name};
+}
+
+// Which parts differ, and not how: a command line may hold a secret.
+std::vector<std::string> changes(const TaskRow &before, const TaskRow &after) {
+    std::vector<std::string> names;
+    if (before.name != after.name) names.emplace_back("name");
+    if (before.project != after.project) names.emplace_back("project");
+    const auto same = [](const TriggerRow &left, const TriggerRow &right) {
+        return left.id == right.id && left.parameters == right.parameters;
+    };
+    if (!std::equal(before.triggers.begin(), before.triggers.end(), after.triggers.begin(),
+                    after.triggers.end(), same)) {
+        names.emplace_back("triggers");
+    }
+    return names;
+}
+
 const TriggerRow *find_trigger(const TaskRow &task, const std::string &id) {
     const auto found = std::find_if(task.triggers.begin(), task.triggers.end(),
                                     [&](const TriggerRow &trigger) { return trigger.id == id; });
@@ -41,23 +60,29 @@ const TriggerRow *find_trigger(const TaskRow &task, const std::string &id) {
 
 } // namespace
 
-TaskRow TaskService::create(const std::string &tenant, const nlohmann::json &form) {
-    TaskRow task = read_form(tenant, form, nullptr);
+TaskRow TaskService::create(const Actor &by, const nlohmann::json &form) {
+    TaskRow task = read_form(by.tenant, form, nullptr);
     task.id = random_id();
     task.created_at = task.changed_at = wall_now();
-    database_.write([&](Session &session) { tasks::insert(session, task); });
-    return get(tenant, task.id);
+    database_.write([&](Session &session) {
+        tasks::insert(session, task);
+        audit::note(session, audit::task_created, by, subject_of(task));
+    });
+    return get(by.tenant, task.id);
 }
 
-TaskRow TaskService::replace(const std::string &tenant, const std::string &id, const nlohmann::json &form) {
+TaskRow TaskService::replace(const Actor &by, const std::string &id, const nlohmann::json &form) {
     const std::lock_guard lock(lock_of(id));
-    const TaskRow before = get(tenant, id);
-    TaskRow task = read_form(tenant, form, &before);
+    const TaskRow before = get(by.tenant, id);
+    TaskRow task = read_form(by.tenant, form, &before);
     task.id = id;
     task.created_at = before.created_at;
     task.changed_at = wall_now();
     task.started = before.started;
-    database_.write([&](Session &session) { tasks::replace(session, task); });
+    database_.write([&](Session &session) {
+        tasks::replace(session, task);
+        audit::note(session, audit::task_changed, by, subject_of(task), {{"changed", changes(before, task)}});
+    });
     forget_removed();
     if (before.started) {
         for (const auto &trigger : task.triggers) {
@@ -67,19 +92,22 @@ TaskRow TaskService::replace(const std::string &tenant, const std::string &id, c
             }
         }
     }
-    return get(tenant, id);
+    return get(by.tenant, id);
 }
 
-void TaskService::remove(const std::string &tenant, const std::string &id) {
+void TaskService::remove(const Actor &by, const std::string &id) {
     const std::lock_guard lock(lock_of(id));
-    get(tenant, id);
-    database_.write([&](Session &session) { tasks::remove(session, id); });
+    const TaskRow task = get(by.tenant, id);
+    database_.write([&](Session &session) {
+        tasks::remove(session, id);
+        audit::note(session, audit::task_deleted, by, subject_of(task));
+    });
     forget_removed();
 }
 
-TaskRow TaskService::start(const std::string &tenant, const std::string &id) {
+TaskRow TaskService::start(const Actor &by, const std::string &id) {
     const std::lock_guard lock(lock_of(id));
-    const TaskRow task = get(tenant, id);
+    const TaskRow task = get(by.tenant, id);
     for (const auto &trigger : task.triggers) {
         if (plugins_.trigger_provider(trigger.plugin) == nullptr) {
             throw Problem(409, "plugin-missing", "the plugin " + trigger.plugin + " is not loaded");
@@ -98,18 +126,25 @@ TaskRow TaskService::start(const std::string &tenant, const std::string &id) {
         }
         throw;
     }
-    return get(tenant, id);
+    if (!task.started) {
+        database_.write(
+            [&](Session &session) { audit::note(session, audit::task_started, by, subject_of(task)); });
+    }
+    return get(by.tenant, id);
 }
 
-TaskRow TaskService::stop(const std::string &tenant, const std::string &id) {
+TaskRow TaskService::stop(const Actor &by, const std::string &id) {
     const std::lock_guard lock(lock_of(id));
-    const TaskRow task = get(tenant, id);
-    database_.write([&](Session &session) { tasks::set_started(session, id, false); });
+    const TaskRow task = get(by.tenant, id);
+    database_.write([&](Session &session) {
+        tasks::set_started(session, id, false);
+        if (task.started) audit::note(session, audit::task_stopped, by, subject_of(task));
+    });
     for (const auto &trigger : task.triggers) {
         note(trigger.id, std::nullopt);
         if (auto *provider = plugins_.trigger_provider(trigger.plugin)) need(provider->stop(trigger.id));
     }
-    return get(tenant, id);
+    return get(by.tenant, id);
 }
 
 TaskRow TaskService::get(const std::string &tenant, const std::string &id) {

@@ -15,6 +15,7 @@
 
 #include "base/problem.hpp"
 #include "plugins/plugin_set.hpp"
+#include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/tasks.hpp"
 
@@ -25,11 +26,11 @@ class TaskService {
     TaskService(Database &database, PluginSet &plugins) : database_(database), plugins_(plugins) {}
 
     // All [any thread]; they throw Problem.
-    TaskRow create(const std::string &tenant, const nlohmann::json &form);
-    TaskRow replace(const std::string &tenant, const std::string &task, const nlohmann::json &form);
-    void remove(const std::string &tenant, const std::string &task);
-    TaskRow start(const std::string &tenant, const std::string &task);
-    TaskRow stop(const std::string &tenant, const std::string &task);
+    TaskRow create(const Actor &by, const nlohmann::json &form);
+    TaskRow replace(const Actor &by, const std::string &task, const nlohmann::json &form);
+    void remove(const Actor &by, const std::string &task);
+    TaskRow start(const Actor &by, const std::string &task);
+    TaskRow stop(const Actor &by, const std::string &task);
     TaskRow get(const std::string &tenant, const std::string &task);
     std::vector<TaskRow> list(const std::string &tenant, const PageOf &page);
 

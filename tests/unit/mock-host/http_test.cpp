@@ -6,75 +6,19 @@
 #include <gtest/gtest.h>
 
 #include "http/server.hpp"
-#include "orchestrator.hpp"
-#include "support/browser.hpp"
-#include "support/scratch.hpp"
+#include "support/running_host.hpp"
 
 namespace {
 
 using host::Orchestrator;
-using host::testing::Answer;
 using host::testing::Browser;
+using host::testing::configuration;
 using host::testing::content;
 using host::testing::eventually;
-using host::testing::Scratch;
+using host::testing::manifest;
 using nlohmann::json;
+using Http = host::testing::RunningHost;
 using ::testing::HasSubstr;
-
-json manifest() {
-    return {{"schema", 1},
-            {"id", "probe"},
-            {"version", "1.0.0"},
-            {"interface", "1.0"},
-            {"library", {{"linux-x86_64", "libprobe.so"}, {"linux-aarch64", "libprobe.so"}}},
-            {"extensions", {"orch.trigger-provider/1", "orch.settings-page/1"}},
-            {"texts", {{"name", {{"en", "Probe"}}}, {"description", {{"en", "Probes"}}}}}};
-}
-
-json configuration() {
-    return json::parse(R"({
-        "Tenants": {"FromAppsettings": true, "Items": [{"Id": "acme", "Name": "Acme"}]},
-        "Users": [{"Name": "root", "Role": "Administrator", "Token": "root-token"},
-                  {"Name": "boss", "Role": "TenantAdministrator", "Tenant": "acme", "Token": "boss-token"},
-                  {"Name": "joe", "Role": "User", "Token": "joe-token"}],
-        "Jobs": {"Concurrency": 2}})");
-}
-
-class Http : public ::testing::Test {
-  protected:
-    Scratch scratch_;
-    std::unique_ptr<Orchestrator> host_;
-
-    void give_plugin(const std::string &folder, const json &with_manifest) {
-        std::filesystem::create_directories(scratch_ / "plugins" / folder);
-        host::testing::write(scratch_ / "plugins" / folder / "manifest.json", with_manifest.dump());
-        std::filesystem::copy_file(PROBE_PLUGIN, scratch_ / "plugins" / folder / "libprobe.so",
-                                   std::filesystem::copy_options::overwrite_existing);
-    }
-    void start(const json &with = configuration()) {
-        if (!std::filesystem::exists(scratch_ / "plugins")) give_plugin("probe", manifest());
-        host_.reset();
-        host_ = std::make_unique<Orchestrator>(
-            host::read_configuration(with),
-            host::OrchestratorPlace{scratch_ / "plugins", scratch_ / "data", "127.0.0.1:0", {}, JOB_LAUNCHER});
-        host_->start();
-    }
-    Browser as(const std::string &token) { return {host_->address(), token}; }
-
-    static json task(const json &parameters = {{"Text", "x"}}, const std::string &project = "true") {
-        return {{"name", "T"},
-                {"project", project},
-                {"triggers", json::array({{{"type", "probe"}, {"parameters", parameters}}})}};
-    }
-    static json ended_job(Browser &browser, const std::string &id) {
-        json job;
-        eventually([&] {
-            job = browser.get("/api/jobs/" + id).json();
-            return !job["endedAt"].is_null();
-        });
-        return job;
-    }
-};
 
 TEST_F(Http, Health_needs_no_token_and_all_else_does) {
     start();
@@ -149,7 +93,7 @@ TEST_F(Http, Items_of_a_settings_page_are_made_changed_and_deleted_within_a_tena
     EXPECT_EQ(boss.call("DELETE", "/api/settings-pages/probe/items/used").status, 409);
     EXPECT_EQ(boss.call("DELETE", item).status, 204);
     EXPECT_EQ(boss.get(item).status, 404);
-    const auto events = boss.get("/api/journal").json()["items"];
+    const auto events = boss.get("/api/journal?code=70001").json()["items"];
     ASSERT_EQ(events.size(), 1U);
     EXPECT_EQ(events[0]["code"], 70001);
     EXPECT_EQ(events[0]["user"], "boss");
@@ -425,7 +369,7 @@ TEST_F(Http, Without_users_the_administrators_token_lies_in_the_data_folder) {
 TEST_F(Http, A_second_host_on_the_same_data_is_refused) {
     start();
     EXPECT_THROW(Orchestrator(host::read_configuration(json::object()),
-                              {scratch_ / "plugins", scratch_ / "data", "127.0.0.1:0", {}, JOB_LAUNCHER}),
+                              {scratch_ / "plugins", scratch_ / "data", "127.0.0.1:0", {}, JOB_LAUNCHER, {}}),
                  std::runtime_error);
 }
 
@@ -447,7 +391,9 @@ class SlowClient : public ::testing::Test {
   protected:
     host::Users users_{std::vector<host::ConfiguredUser>{}};
     host::Configuration configuration_;
-    host::http::Router router_{users_, configuration_};
+    host::BrowserSessions sessions_;
+    host::http::RequestCounts counts_;
+    host::http::Router router_{users_, sessions_, configuration_};
 
     // Sends a piece every 100 ms and tells whether the server has closed the connection within five seconds.
     static bool is_cut(const host::http::Server &server, const std::string &start, const std::string &drip) {
@@ -466,7 +412,7 @@ class SlowClient : public ::testing::Test {
 };
 
 TEST_F(SlowClient, One_that_drips_its_headers_is_cut_off) {
-    host::http::Server server(router_, "127.0.0.1:0", {.request_seconds = 1});
+    host::http::Server server(router_, counts_, "127.0.0.1:0", {.request_seconds = 1});
     server.start();
     EXPECT_TRUE(is_cut(server, "GET /healthz HTTP/1.1\r\n", "X-A: b\r\n"));
 }
@@ -474,13 +420,13 @@ TEST_F(SlowClient, One_that_drips_its_headers_is_cut_off) {
 TEST_F(SlowClient, One_that_drips_its_body_is_cut_off) {
     router_.add("POST", "/", host::http::Access::everyone,
                 [](const auto &) { return host::http::Response::of({}); });
-    host::http::Server server(router_, "127.0.0.1:0", {.body_seconds = 1, .request_seconds = 60});
+    host::http::Server server(router_, counts_, "127.0.0.1:0", {.body_seconds = 1, .request_seconds = 60});
     server.start();
     EXPECT_TRUE(is_cut(server, "POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n", " "));
 }
 
 TEST_F(SlowClient, One_that_keeps_its_connection_open_does_not_keep_the_server_from_stopping) {
-    host::http::Server server(router_, "127.0.0.1:0");
+    host::http::Server server(router_, counts_, "127.0.0.1:0");
     server.start();
     Browser idle(server.address(), "");
     EXPECT_EQ(idle.get("/").status, 404);

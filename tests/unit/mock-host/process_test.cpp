@@ -192,6 +192,48 @@ TEST_F(PasswordEncryptor, Prints_one_line_that_the_host_with_the_same_data_opens
     EXPECT_EQ(host::find_keys(std::nullopt, data).open(host::configuration_context, line), "pass word");
 }
 
+TEST_F(PasswordEncryptor, Rotates_the_key_so_that_old_texts_open_and_new_ones_need_the_new_key) {
+    const auto data = scratch_ / "data";
+    const auto old_line = run({"--data", data.string()}, "pass word\n").second;
+    const auto old_keys = host::KeyRing::from_text(content(data / "secret.key"));
+    EXPECT_EQ(run({"--rotate", "--data", data.string()}, "").first, 0);
+    const auto keys = host::find_keys(std::nullopt, data);
+    const auto open = [](const host::KeyRing &with, const std::string &line) {
+        return with.open(host::configuration_context, line.substr(0, line.size() - 1));
+    };
+    EXPECT_EQ(open(keys, old_line), "pass word");
+    const auto resealed = run({"--reseal", "--data", data.string()}, old_line).second;
+    EXPECT_EQ(open(keys, resealed), "pass word");
+    EXPECT_THROW(open(old_keys, resealed), host::SecretRefused) << "it was sealed with the new one";
+    using std::filesystem::perms;
+    EXPECT_EQ(std::filesystem::status(data / "secret.key").permissions(),
+              perms::owner_read | perms::owner_write);
+}
+
+TEST_F(PasswordEncryptor, Rotates_no_file_that_is_not_there_or_holds_no_key) {
+    EXPECT_EQ(run({"--rotate", "--key-file", (scratch_ / "absent").string()}, "").first, 1);
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "absent"));
+    host::testing::write(scratch_ / "broken", "no key\n");
+    EXPECT_EQ(run({"--rotate", "--key-file", (scratch_ / "broken").string()}, "").first, 1);
+    EXPECT_EQ(content(scratch_ / "broken"), "no key\n");
+    EXPECT_EQ(run({"--rotate"}, "").first, 1);
+}
+
+TEST_F(HostProcess, What_was_sealed_before_a_rotation_is_used_after_it) {
+    start().reset(); // makes the key
+    const auto key_file = scratch_ / "data" / "secret.key";
+    const auto sealed = host::KeyRing::from_text(content(key_file)).seal(host::configuration_context, "secret");
+    host::add_key(key_file);
+    host::testing::write(
+        scratch_ / "config.json",
+        json{{"Users", {{{"Name", "root"}, {"Role", "Administrator"}, {"Token", "token"}}}},
+             {"Tenants",
+              {{"IncomingEmail", {{"UserName", "a@b.org"}, {"Imap", "mail.b.org"}, {"Password", sealed}}}}}}
+            .dump());
+    const auto program = start();
+    EXPECT_EQ(browser().get("/healthz").status, 200);
+}
+
 TEST_F(PasswordEncryptor, Hashes_a_users_password) {
     auto [status, line] = run({"--hash"}, "pass word\n");
     EXPECT_EQ(status, 0);

@@ -180,13 +180,13 @@ TEST_F(Queue, A_retry_is_a_new_job_with_the_old_payload_and_the_tasks_present_pr
     Workshop workshop(scratch_.path());
     workshop.given_task("t", "false");
     const auto first = workshop.ask("t", "key", R"({"a": 1})");
-    EXPECT_THROW(workshop.queue.retry("", first), Problem) << "it has not ended";
+    EXPECT_THROW(workshop.queue.retry({"", "ann"}, first), Problem) << "it has not ended";
     end(workshop, first, wall_now());
-    EXPECT_THROW(workshop.queue.retry("acme", first), Problem) << "it is another tenant's";
+    EXPECT_THROW(workshop.queue.retry({"acme", "ann"}, first), Problem) << "it is another tenant's";
     auto task = *workshop.database.read([](Session &session) { return tasks::find(session, "", "t"); });
     task.project = "true";
     workshop.database.write([&](Session &session) { tasks::replace(session, task); });
-    const auto retry = workshop.queue.retry("", first);
+    const auto retry = workshop.queue.retry({"", "ann"}, first);
     EXPECT_NE(retry.id, first);
     const auto stored = workshop.job(retry.id);
     EXPECT_EQ(stored.retry_of, first);
@@ -203,7 +203,7 @@ TEST_F(Queue, An_expired_job_is_not_retried) {
     const auto job = workshop.ask("t", "key");
     end(workshop, job, wall_now() - 2 * 3600 * micros_per_second);
     try {
-        workshop.queue.retry("", job);
+        workshop.queue.retry({"", "ann"}, job);
         FAIL();
     } catch (const Problem &problem) {
         EXPECT_EQ(problem.code, "expired");

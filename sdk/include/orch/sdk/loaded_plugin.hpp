@@ -4,6 +4,7 @@
 // longer than the LoadedPlugin.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -56,6 +57,8 @@ class LoadedPlugin {
 
     [[nodiscard]] virtual const std::string &id() const = 0;
     [[nodiscard]] virtual const std::string &version() const = 0;
+    // The interface's version that the library was built with: ORCH_INTERFACE_VERSION of its side.
+    [[nodiscard]] virtual std::uint32_t interface_version() const = 0;
     [[nodiscard]] virtual bool started() const = 0;
 
     virtual Outcome<void> start() = 0;

@@ -5,9 +5,11 @@
 //                            each time; Attachment: text that is laid out as a file in the job's spool
 //   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "orch/sdk/plugin.hpp"
@@ -21,10 +23,16 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
   public:
     Outcome<void> start(Host &host) override {
         host_ = &host;
-        if (host.configuration()["plugin"].value("Fail", false)) return failed("told to fail");
+        const auto &told = host.configuration()["plugin"];
+        if (told.value("Fail", false)) return failed("told to fail");
+        if (told.value("Throw", false)) throw std::runtime_error("told to throw");
+        if (told.value("HangInStart", false)) hang();
         return {};
     }
-    void stop() override {}
+    void stop() override {
+        if (host_->configuration()["plugin"].value("HangInStop", false)) hang();
+        std::ofstream(host_->data_folder() / "stopped") << "yes";
+    }
     TriggerProvider *trigger_provider() override { return this; }
     SettingsPage *settings_page() override { return this; }
 
@@ -163,6 +171,12 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
     }
 
   private:
+    // Until a test lets it go.
+    void hang() const {
+        while (!std::filesystem::exists(host_->data_folder() / "go-on"))
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+
     JobRequest request(const std::string &trigger, const std::string &number, const json &parameters) {
         JobRequest request{trigger + "-" + number, trigger, {}, {}};
         json payload{{"text", parameters["Text"]}, {"number", number}};

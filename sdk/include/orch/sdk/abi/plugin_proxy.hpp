@@ -64,6 +64,7 @@ class PluginProxy final : public LoadedPlugin {
 
     [[nodiscard]] const std::string &id() const override { return id_; }
     [[nodiscard]] const std::string &version() const override { return version_; }
+    [[nodiscard]] std::uint32_t interface_version() const override { return c_->interface_version; }
     [[nodiscard]] bool started() const override {
         return host_.side().life.phase() == Lifecycle::Phase::started;
     }

@@ -1,0 +1,104 @@
+// Signing in by a browser: a cookie that scripts can't read and other sites can't send, and a token that only
+// the host's own pages can.
+#include "base/problem.hpp"
+#include "http/resources.hpp"
+#include "security/attempts.hpp"
+
+namespace host::http {
+namespace {
+
+nlohmann::json to_json(const User &user, const std::string &chosen_tenant, const nlohmann::json &csrf) {
+    return {{"name", user.name},
+            {"role", role_name(user.role)},
+            {"tenant", user.tenant},
+            {"chosenTenant", chosen_tenant},
+            {"csrfToken", csrf}};
+}
+
+std::string cookie_line(const Request &request, const std::string &value, std::chrono::seconds age) {
+    std::string line = std::string(session_cookie) + "=" + value +
+                       "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(age.count());
+    // The host itself speaks plain HTTP; before it stands who speaks TLS.
+    if (request.header("x-forwarded-proto") == "https") line += "; Secure";
+    return line;
+}
+
+struct Credentials {
+    std::string name;
+    std::string password;
+};
+
+Credentials credentials_of(const Request &request) {
+    // A form of another site can send no JSON: nobody is signed in without knowing it.
+    if (!request.header("content-type").value_or("").starts_with("application/json")) {
+        throw Problem(415, "not-json", "Content-Type must be application/json");
+    }
+    const auto body = request.json();
+    std::vector<FieldFault> faults;
+    const auto text = [&](const char *key) {
+        if (body.is_object() && body.contains(key) && body[key].is_string() &&
+            !body[key].get_ref<const std::string &>().empty()) {
+            return body[key].get<std::string>();
+        }
+        faults.push_back({key, "is required"});
+        return std::string();
+    };
+    Credentials credentials{text("name"), text("password")};
+    if (!faults.empty()) throw invalid(std::move(faults));
+    return credentials;
+}
+
+Response sign_in(const Request &request, const SignIn &parts, Database &database) {
+    const auto credentials = credentials_of(request);
+    if (const auto wait = parts.attempts.wait(credentials.name, request.address); wait.count() > 0) {
+        Problem problem(429, "too-many-attempts", "too many failed sign-ins; wait before the next");
+        problem.retry_after = wait;
+        throw problem;
+    }
+    const auto user = parts.users.by_password(credentials.name, credentials.password);
+    if (!user) {
+        parts.attempts.failed(credentials.name, request.address);
+        database.write([&](Session &session) {
+            audit::note(session, audit::sign_in_refused, {parts.users.tenant_of(credentials.name), ""},
+                        {"user", credentials.name.substr(0, 200), credentials.name.substr(0, 200)},
+                        {{"address", request.address}});
+        });
+        throw Problem(401, "wrong-credentials", "the name or the password is wrong");
+    }
+    parts.attempts.succeeded(credentials.name, request.address);
+    // A new session always: one that was planted before the sign-in is worth nothing after it.
+    if (const auto old = request.cookie(session_cookie)) parts.sessions.close(*old);
+    const auto ticket = parts.sessions.open(*user);
+    database.write([&](Session &session) {
+        audit::note(session, audit::signed_in, {user->tenant, user->name}, {"user", user->name, user->name},
+                    {{"address", request.address}});
+    });
+    Response response = Response::of(to_json(*user, user->tenant, ticket.csrf));
+    response.headers.emplace_back("Set-Cookie", cookie_line(request, ticket.cookie, parts.sessions.whole()));
+    return response;
+}
+
+} // namespace
+
+void add_session_calls(Router &router, const SignIn &parts, Database &database) {
+    router.add("POST", "/api/login", Access::everyone,
+               [parts, &database](const Request &request) { return sign_in(request, parts, database); });
+    router.add("POST", "/api/logout", Access::signed_in, [parts, &database](const Request &request) {
+        Response response = Response::empty();
+        const auto cookie = request.csrf ? request.cookie(session_cookie) : std::nullopt;
+        if (!cookie) return response; // a token has no session to end
+        if (const auto user = parts.sessions.close(*cookie)) {
+            database.write([&](Session &session) {
+                audit::note(session, audit::signed_out, {user->tenant, user->name},
+                            {"user", user->name, user->name});
+            });
+        }
+        response.headers.emplace_back("Set-Cookie", cookie_line(request, "", std::chrono::seconds(0)));
+        return response;
+    });
+    router.add("GET", "/api/me", Access::signed_in, [](const Request &request) {
+        return Response::of(to_json(request.user, request.tenant, or_null(request.csrf)));
+    });
+}
+
+} // namespace host::http

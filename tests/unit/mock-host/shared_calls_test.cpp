@@ -1,0 +1,127 @@
+// Assets, figures for Prometheus, and who is told to have changed what.
+#include <regex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/assets.hpp"
+#include "support/running_host.hpp"
+
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Calls : public host::testing::RunningHost {
+  protected:
+    // Names of the host's own events, oldest first.
+    std::vector<std::string> audited(const std::string &token) {
+        std::vector<std::string> names;
+        const auto journal = as(token).get("/api/journal?order=oldest").json();
+        for (const auto &event : journal["items"]) {
+            if (event["plugin"] == "") names.push_back(event["name"]);
+        }
+        return names;
+    }
+};
+
+TEST_F(Calls, An_asset_comes_back_as_it_was_put_and_is_its_tenants_own) {
+    start();
+    auto boss = as("boss-token");
+    EXPECT_EQ(boss.get("/api/assets/mail").status, 404);
+    const json document{{"subject", "Счёт"}, {"list", {1, 2.5, nullptr}}};
+    EXPECT_EQ(boss.put("/api/assets/mail", document).json(), document);
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), document);
+    EXPECT_EQ(boss.put("/api/assets/mail", json("text")).status, 200) << "any JSON value";
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), "text");
+    EXPECT_EQ(as("root-token").get("/api/assets/mail").status, 404) << "another tenant's";
+    EXPECT_EQ(boss.put("/api/assets/a%2Fb%20%D0%B8", json(7)).status, 200);
+    EXPECT_EQ(boss.get("/api/assets/a%2Fb%20%D0%B8").json(), 7);
+    start();
+    EXPECT_EQ(as("boss-token").get("/api/assets/mail").json(), "text") << "after a restart";
+}
+
+TEST_F(Calls, An_asset_that_is_no_JSON_too_large_or_named_too_long_is_refused) {
+    start();
+    auto root = as("root-token");
+    EXPECT_EQ(root.call("PUT", "/api/assets/x", "{").status, 400);
+    EXPECT_EQ(root.call("PUT", "/api/assets/x", "").status, 400);
+    EXPECT_EQ(root.put("/api/assets/x", json(std::string(host::largest_asset, 'x'))).status, 413);
+    EXPECT_EQ(root.put("/api/assets/" + std::string(201, 'n'), json(1)).status, 422);
+    EXPECT_EQ(root.get("/api/assets/x").status, 404);
+}
+
+TEST_F(Calls, The_figures_are_well_formed_and_count_what_happens) {
+    start();
+    auto root = as("root-token");
+    const auto made = root.post("/api/tasks", task({{"Text", "x"}, {"Count", 2}})).json();
+    root.post("/api/tasks/" + made["id"].get<std::string>() + "/start");
+    const auto jobs = root.get("/api/jobs").json();
+    for (const auto &job : jobs["items"])
+        ended_job(root, job["id"]);
+    root.get("/api/nothing");
+    const auto answer = as("").get("/metrics");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.headers.at("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    const std::regex figure(R"([a-z_]+(\{([a-z]+="[^"]*",?)+\})? -?\d+)");
+    std::istringstream lines(answer.body);
+    std::string described;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# TYPE ")) described = line.substr(7, line.find(' ', 7) - 7);
+        if (line.starts_with('#')) continue;
+        EXPECT_TRUE(std::regex_match(line, figure)) << line;
+        EXPECT_EQ(line.substr(0, line.find_first_of("{ ")), described) << "each has its type before it";
+    }
+    for (const char *line : {"orch_jobs_accepted_total 2\n", "orch_jobs_ended_total{state=\"succeeded\"} 2\n",
+                             "orch_jobs_unfinished{state=\"queued\"} 0\n", "orch_intake_paused 0\n",
+                             "orch_plugin_state{plugin=\"probe\",state=\"started\"} 1\n",
+                             "orch_plugin_state{plugin=\"probe\",state=\"failed\"} 0\n",
+                             "orch_http_requests_total{method=\"GET\",status=\"4xx\"} 1\n"}) {
+        EXPECT_THAT(answer.body, HasSubstr(line));
+    }
+    EXPECT_THAT(answer.body, Not(HasSubstr("acme")));
+}
+
+TEST_F(Calls, Who_changed_a_task_stands_in_the_journal_and_not_what_its_command_line_holds) {
+    start();
+    auto boss = as("boss-token");
+    auto form = task({{"Text", "x"}}, "run --key topsecret");
+    const auto made = boss.post("/api/tasks", form).json();
+    const std::string path = "/api/tasks/" + made["id"].get<std::string>();
+    form["project"] = "run --key othersecret";
+    form["triggers"] = made["triggers"];
+    boss.put(path, form);
+    boss.post(path + "/start");
+    boss.post(path + "/start");
+    boss.post(path + "/stop");
+    const auto job = boss.get("/api/jobs").json()["items"][0]["id"].get<std::string>();
+    ended_job(boss, job);
+    boss.post("/api/jobs/" + job + "/retry");
+    boss.put("/api/assets/prices", {{"key", "assetsecret"}});
+    boss.call("DELETE", path);
+    EXPECT_THAT(audited("boss-token"), ElementsAre("TaskCreated", "TaskChanged", "TaskStarted", "TaskStopped",
+                                                   "JobRetried", "AssetChanged", "TaskDeleted"));
+    const auto journal = boss.get("/api/journal").json();
+    EXPECT_THAT(journal.dump(), Not(HasSubstr("secret")));
+    for (const auto &event : journal["items"]) {
+        if (event["plugin"] == "") {
+            EXPECT_EQ(event["user"], "boss");
+        }
+    }
+    EXPECT_EQ(boss.get("/api/journal?code=50002").json()["items"][0]["details"],
+              json({{"changed", {"project"}}}));
+    EXPECT_THAT(audited("root-token"), ElementsAre()) << "another tenant's";
+}
+
+TEST_F(Calls, What_is_refused_leaves_no_trace_of_a_change) {
+    start();
+    auto root = as("root-token");
+    root.post("/api/tasks", json::object());
+    root.put("/api/tasks/none", task());
+    root.call("PUT", "/api/assets/x", "{");
+    EXPECT_THAT(audited("root-token"), ElementsAre());
+}
+
+} // namespace
