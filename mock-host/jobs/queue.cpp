@@ -197,6 +197,15 @@ std::size_t JobQueue::expire(Micros at) {
     return expired.size();
 }
 
+void JobQueue::erase(const Actor &by) {
+    database_.write([&](Session &session) {
+        const auto count = jobs::mark_for_erasure(session, by.tenant);
+        audit::note(session, audit::content_erased, by, {"tenant", by.tenant, by.tenant}, {{"jobs", count}});
+    });
+    while (expire(wall_now()) > 0) {
+    }
+}
+
 SpoolUse JobQueue::use() const {
     return {kept_bytes_, limits_.spool_max_bytes, paused_};
 }

@@ -50,6 +50,10 @@ class JobQueue {
     // [any thread] Removes what ended long enough ago; returns how many jobs.
     std::size_t expire(Micros at);
 
+    // [any thread] Payloads, spools and outputs of the tenant's jobs go: at once, and of those that run within
+    // a minute of their end. The rows and their keys stay.
+    void erase(const Actor &by);
+
     [[nodiscard]] SpoolUse use() const;
     [[nodiscard]] JobCounts counts() const { return {accepted_, runner_.ended()}; }
 

@@ -179,9 +179,11 @@ std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int6
     std::vector<std::int64_t> bytes;
     // A retry reads the same spool.
     session << "SELECT id, plugin, CASE WHEN EXISTS (SELECT 1 FROM jobs o WHERE o.plugin = j.plugin"
-               " AND o.spool = j.spool AND o.payload IS NOT NULL AND (o.ended_at IS NULL OR o.ended_at >= ?))"
+               " AND o.spool = j.spool AND o.payload IS NOT NULL AND (o.ended_at IS NULL OR (o.ended_at >= ? "
+               "AND o.erase = 0)))"
                " THEN '' ELSE spool END, spool_bytes"
-               " FROM jobs j WHERE payload IS NOT NULL AND ended_at < ? ORDER BY ended_at LIMIT ?",
+               " FROM jobs j WHERE payload IS NOT NULL AND ended_at IS NOT NULL AND (ended_at < ? OR erase = 1)"
+               " ORDER BY ended_at LIMIT ?",
         bind(ended_before), bind(ended_before), bind(limit), into(ids), into(plugins), into(spools),
         into(bytes), now;
     std::vector<ExpiredJob> rows;
@@ -192,7 +194,20 @@ std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int6
 }
 
 void drop_payload(Session &session, const std::string &job) {
-    session << "UPDATE jobs SET payload = NULL, spool_bytes = 0 WHERE id = ?", bind(job), now;
+    session << "UPDATE jobs SET payload = NULL, spool_bytes = 0,"
+               " output = CASE WHEN erase = 1 THEN NULL ELSE output END WHERE id = ?",
+        bind(job), now;
+}
+
+std::int64_t mark_for_erasure(Session &session, const std::string &tenant) {
+    std::int64_t count = 0;
+    session << "SELECT COUNT(*) FROM jobs WHERE tenant = ? AND payload IS NOT NULL", bind(tenant), into(count),
+        now;
+    session << "UPDATE jobs SET erase = 1 WHERE tenant = ? AND payload IS NOT NULL", bind(tenant), now;
+    // What expired before kept the tail of its output.
+    session << "UPDATE jobs SET output = NULL WHERE tenant = ? AND payload IS NULL AND output IS NOT NULL",
+        bind(tenant), now;
+    return count;
 }
 
 std::int64_t bytes_kept(Session &session) {

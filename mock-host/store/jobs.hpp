@@ -93,10 +93,13 @@ void mark_ended(Session &session, const std::string &job, const JobEnd &end);
 // How many have not ended, by state.
 std::map<std::string, std::int64_t> unfinished_by_state(Session &session);
 
-// Jobs that ended before `ended_before` and still keep something.
+// Marks all of the tenant's jobs that keep something: their content goes as soon as they have ended. How many.
+std::int64_t mark_for_erasure(Session &session, const std::string &tenant);
+
+// Jobs that ended before `ended_before`, or are marked for erasure and have ended, and still keep something.
 std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int64_t limit);
 
-// When its files are gone. The row and its key stay.
+// When its files are gone. The row and its key stay, and the output unless it is marked for erasure.
 void drop_payload(Session &session, const std::string &job);
 
 // Bytes that all jobs keep.

@@ -48,6 +48,8 @@ const std::vector<std::vector<const char *>> &versions() {
             "CREATE TABLE assets ("
             " tenant TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, changed_at INTEGER NOT NULL,"
             " changed_by TEXT NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID",
+            // 1: its content goes as soon as it has ended, whatever the retention.
+            "ALTER TABLE jobs ADD COLUMN erase INTEGER NOT NULL DEFAULT 0",
         },
     };
     return steps;

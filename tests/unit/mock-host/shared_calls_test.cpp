@@ -115,6 +115,36 @@ TEST_F(Calls, Who_changed_a_task_stands_in_the_journal_and_not_what_its_command_
     EXPECT_THAT(audited("root-token"), ElementsAre()) << "another tenant's";
 }
 
+TEST_F(Calls, Erased_content_is_gone_of_the_tenant_alone_and_its_jobs_stay_as_rows) {
+    start();
+    const auto made_by = [&](const std::string &token) {
+        auto who = as(token);
+        const auto made =
+            who.post("/api/tasks", task({{"Text", "private"}, {"Attachment", "bytes"}}, "cat")).json();
+        who.post("/api/tasks/" + made["id"].get<std::string>() + "/start");
+        const auto id = who.get("/api/jobs").json()["items"][0]["id"].get<std::string>();
+        return ended_job(who, id);
+    };
+    const auto ours = made_by("root-token");
+    const auto theirs = made_by("boss-token");
+    const std::filesystem::path their_spool =
+        std::filesystem::path(theirs["payload"]["raw"].get<std::string>()).parent_path();
+    ASSERT_TRUE(std::filesystem::exists(their_spool));
+    auto boss = as("boss-token");
+    EXPECT_EQ(boss.call("DELETE", "/api/content").status, 204);
+    const auto left = boss.get("/api/jobs/" + theirs["id"].get<std::string>()).json();
+    EXPECT_EQ(left["state"], "succeeded");
+    EXPECT_EQ(left["idempotencyKey"], theirs["idempotencyKey"]) << "its key must live on";
+    EXPECT_TRUE(left["payload"].is_null());
+    EXPECT_EQ(left["output"], "");
+    EXPECT_FALSE(std::filesystem::exists(their_spool));
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "data" / "jobs" / theirs["id"].get<std::string>()));
+    EXPECT_EQ(boss.post("/api/jobs/" + theirs["id"].get<std::string>() + "/retry").status, 409);
+    EXPECT_EQ(as("root-token").get("/api/jobs/" + ours["id"].get<std::string>()).json()["payload"],
+              ours["payload"]);
+    EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"], json({{"jobs", 1}}));
+}
+
 TEST_F(Calls, What_is_refused_leaves_no_trace_of_a_change) {
     start();
     auto root = as("root-token");
