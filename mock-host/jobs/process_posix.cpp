@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +21,7 @@
 namespace host {
 namespace {
 
-constexpr int told_descriptor = 3; // of the launcher
+constexpr int host_descriptor = 3; // of the launcher
 
 // By number: glibc has a name for it since 2.36 only.
 Handle open_process(pid_t pid) {
@@ -37,9 +39,9 @@ class SpawnSettings {
         ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
         ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        ::posix_spawn_file_actions_adddup2(&actions_, told, told_descriptor);
+        ::posix_spawn_file_actions_adddup2(&actions_, told, host_descriptor);
         // Sockets and files of plugins and libraries, many of them not close-on-exec, must not reach a job.
-        ::posix_spawn_file_actions_addclosefrom_np(&actions_, told_descriptor + 1);
+        ::posix_spawn_file_actions_addclosefrom_np(&actions_, host_descriptor + 1);
         ::posix_spawnattr_init(&attributes_);
         ::posix_spawnattr_setflags(&attributes_,
                                    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -64,12 +66,6 @@ class SpawnSettings {
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };
-
-// A clean environment: nothing of the host's own goes to a job, a secret key least of all.
-std::vector<std::string> environment(const JobFolder &job, const std::string &id) {
-    return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
-            "HOME=" + job.work().string(), "ORCH_JOB_ID=" + id, "ORCH_JOB_PAYLOAD=" + job.payload().string()};
-}
 
 std::vector<char *> pointers(std::vector<std::string> &texts) {
     std::vector<char *> list;
@@ -112,29 +108,47 @@ void Handle::reset() {
     descriptor_ = -1;
 }
 
-LauncherProcess launch(const LaunchOrder &order) {
-    const JobFolder job(order.jobs, order.id);
+LauncherProcess start_launcher(const std::filesystem::path &launcher, const std::filesystem::path &jobs) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) fail(errno, "making a socket");
+    Handle here(ends[0]);
+    const Handle there(ends[1]);
+
+    std::vector<std::string> arguments{launcher.string(), jobs.string()};
+    std::vector<std::string> no_variables; // a secret key may stand in ours
+    const SpawnSettings settings(there.get());
+    pid_t pid = 0;
+    const int error = ::posix_spawn(&pid, launcher.c_str(), settings.actions(), settings.attributes(),
+                                    pointers(arguments).data(), pointers(no_variables).data());
+    if (error != 0) fail(error, launcher.string());
+    auto ended = open_process(pid);
+    if (!ended.open()) {
+        const int reason = errno;
+        here.reset(); // it ends for want of an order
+        ::waitpid(pid, nullptr, 0);
+        fail(reason, "watching process " + std::to_string(pid));
+    }
+    return {pid, true, std::move(ended), std::move(here)};
+}
+
+void give_order(const LauncherProcess &launcher, const std::filesystem::path &jobs, const LaunchOrder &order) {
+    const JobFolder job(jobs, order.id);
     std::filesystem::create_directories(job.work());
     write_private(job.payload(), order.payload);
 
-    std::array<int, 2> told{};
-    if (::pipe2(told.data(), O_CLOEXEC) != 0) fail(errno, "making a pipe");
-    Handle told_here(told[0]);
-    const Handle told_there(told[1]);
-
-    std::vector<std::string> arguments{order.launcher.string(), order.jobs.string(), order.id, order.project};
-    auto variables = environment(job, order.id);
-    const SpawnSettings settings(told_there.get());
-    pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, order.launcher.c_str(), settings.actions(), settings.attributes(),
-                                    pointers(arguments).data(), pointers(variables).data());
-    if (error != 0) fail(error, order.launcher.string());
-    auto ended = open_process(pid);
-    if (!ended.open()) {
-        // It runs all the same; without a descriptor to wait on, its claim tells how it goes after a restart.
-        fail(errno, "watching process " + std::to_string(pid));
+    const std::string text = order.id + '\0' + order.project + '\0';
+    for (std::string_view rest = text; !rest.empty();) {
+        const ssize_t sent = ::send(launcher.told.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0) fail(errno, "giving job " + order.id + " to its launcher");
+        rest.remove_prefix(static_cast<std::size_t>(sent));
     }
-    return {pid, true, std::move(ended), std::move(told_here)};
+}
+
+void dismiss(LauncherProcess launcher) {
+    launcher.told.reset();
+    ::kill(static_cast<pid_t>(launcher.pid), SIGKILL); // it may be stopped, and has nothing to lose
+    collect(launcher);
 }
 
 std::optional<LauncherProcess> adopt(const Claim &claim) {
@@ -143,9 +157,14 @@ std::optional<LauncherProcess> adopt(const Claim &claim) {
     if (!ended.open()) return std::nullopt;
     // Looked at after the descriptor was opened: from here on the pid can't come to mean another process.
     if (process_start(claim.pid) != claim.process_start) return std::nullopt;
-    pollfd state{ended.get(), POLLIN, 0};
-    if (::poll(&state, 1, 0) == 1) return std::nullopt;
-    return LauncherProcess{claim.pid, false, std::move(ended), {}};
+    LauncherProcess process{claim.pid, false, std::move(ended), {}};
+    if (has_ended(process)) return std::nullopt;
+    return process;
+}
+
+bool has_ended(const LauncherProcess &process) {
+    pollfd state{process.ended.get(), POLLIN, 0};
+    return ::poll(&state, 1, 0) == 1;
 }
 
 int collect(const LauncherProcess &process) {

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,6 +72,8 @@ class Runner {
     void take_incoming();
     void start_what_may();
     void start(Waiting next);
+    LauncherProcess waiting_launcher();
+    void keep_a_spare();
     void watch(Running running);
     void hear_claim(Running &running);
     void finish(std::uint64_t slot);
@@ -94,6 +97,8 @@ class Runner {
     std::multimap<Clock::time_point, Waiting> delayed_;
     std::map<std::uint64_t, Running> running_; // by slot
     std::uint64_t next_slot_ = 1;
+    std::optional<LauncherProcess> spare_; // waits for its job, so that the job need not wait for it
+    Clock::time_point spare_due_{};
     std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -23,6 +24,8 @@ namespace host {
 namespace {
 
 constexpr int most_attempts = 5;
+// A new spare is started when the job that took the last one is on its way.
+constexpr std::chrono::milliseconds spare_pause{100};
 constexpr std::uint64_t wake_event = 0;
 
 // Two events for each slot.
@@ -70,6 +73,7 @@ void Runner::stop() {
     }
     ::eventfd_write(wake_.get(), 1);
     thread_.join();
+    if (spare_) dismiss(*std::exchange(spare_, std::nullopt));
 }
 
 void Runner::enqueue(std::vector<std::string> jobs) {
@@ -98,6 +102,7 @@ void Runner::loop() {
         }
         take_incoming();
         start_what_may();
+        keep_a_spare();
         const int count =
             ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_next());
         for (int index = 0; index < count; ++index) {
@@ -143,14 +148,31 @@ void Runner::start(Waiting next) {
         auto row = database_.read([&](Session &session) { return jobs::find(session, next.job); });
         if (!row || row->ended_at) return;
         crash_point("host-before-spawn");
-        auto process =
-            launch({settings_.launcher, settings_.jobs, row->id, row->project, row->payload.value_or("")});
+        auto process = waiting_launcher();
+        give_order(process, settings_.jobs, {row->id, row->project, row->payload.value_or("")});
         crash_point("host-after-spawn");
         watch({next.job, next.attempts, std::move(process)});
         database_.write_soon([job = next.job](Session &session) { jobs::mark_starting(session, job); },
                              Database::Durability::lazy);
     } catch (const std::exception &error) {
         try_again(std::move(next), error.what());
+    }
+}
+
+LauncherProcess Runner::waiting_launcher() {
+    spare_due_ = Clock::now() + spare_pause;
+    auto spare = std::exchange(spare_, std::nullopt);
+    if (spare && !has_ended(*spare)) return *std::move(spare);
+    if (spare) collect(*spare);
+    return start_launcher(settings_.launcher, settings_.jobs);
+}
+
+void Runner::keep_a_spare() {
+    if (spare_ || Clock::now() < spare_due_) return;
+    try {
+        spare_ = start_launcher(settings_.launcher, settings_.jobs);
+    } catch (const std::exception &) {
+        spare_due_ = Clock::now() + std::chrono::minutes(1); // the next job tells what is wrong
     }
 }
 
@@ -254,8 +276,10 @@ void Runner::try_again(Waiting next, const std::string &error) {
 }
 
 int Runner::milliseconds_to_next() const {
-    if (delayed_.empty()) return -1;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(delayed_.begin()->first - Clock::now());
+    auto next = spare_ ? Clock::time_point::max() : spare_due_;
+    if (!delayed_.empty()) next = std::min(next, delayed_.begin()->first);
+    if (next == Clock::time_point::max()) return -1;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
     return static_cast<int>(std::clamp<std::int64_t>(wait.count(), 0, 60'000));
 }
 

@@ -1,11 +1,13 @@
 // job-launcher: runs one job, apart from the host, so that neither's end is the other's.
 //
-//   job-launcher JOBS_FOLDER JOB_ID PROJECT      descriptor 3: told "at <microseconds>" once the job is claimed
+//   job-launcher JOBS_FOLDER      descriptor 3, a socket: the order comes in, "at <microseconds>" goes out once
+//                                 the job is claimed
 //
-// It is started as the leader of a session of its own with the job's environment. Before the first instruction
-// of the job it claims it: an exclusive, durable file. Whoever comes second goes away, so that a job whose host
-// died between starting it and hearing of it is run once. No C++ library calls that allocate or throw: it is
-// linked statically and starts in well under a millisecond.
+// It is started as the leader of a session of its own, perhaps long before there is a job for it. The order is
+// "<job id>\0<project>\0"; a host that goes away before it has sent one whole leaves a launcher that ends.
+// Before the first instruction of the job it claims it: an exclusive, durable file. Whoever comes second goes
+// away, so that a job whose host died between starting it and hearing of it is run once. No C++ library calls
+// that allocate or throw: it is linked statically and starts in well under a millisecond.
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +19,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,8 +32,9 @@ namespace {
 using host::launcher::exit_already_claimed;
 using host::launcher::exit_trouble;
 
-constexpr int told_descriptor = 3;
+constexpr int host_descriptor = 3;
 constexpr std::size_t path_size = 4096;
+constexpr std::size_t most_order = 192 * 1024; // the kernel takes no argument above 128 KiB
 constexpr std::size_t kept_output = 64 * 1024;
 constexpr std::size_t most_output = 4 * kept_output; // on disk at any time, and once more while it is cut
 
@@ -114,16 +118,49 @@ bool sync_folder(const char *name) {
     return good;
 }
 
+// Who we are, as a claim says it. Found out before the job comes.
+struct Name {
+    long pid = 0;
+    unsigned long long start = 0;
+    char boot[64] = "";
+};
+
+void find_name(Name &name) {
+    name.pid = ::getpid();
+    name.start = process_start();
+    read_small_file("/proc/sys/kernel/random/boot_id", name.boot, sizeof name.boot);
+    name.boot[std::strcspn(name.boot, "\n")] = '\0';
+}
+
+struct Order {
+    const char *job = nullptr;
+    const char *project = nullptr;
+};
+
+enum class Came { whole, not_at_all, broken };
+
+Came receive(Order &order) {
+    static char text[most_order];
+    std::size_t size = 0;
+    while (size < sizeof text) {
+        const ssize_t got = ::read(host_descriptor, text + size, sizeof text - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return size == 0 ? Came::not_at_all : Came::broken;
+        size += static_cast<std::size_t>(got);
+        const char *end_of_job = static_cast<const char *>(std::memchr(text, '\0', size));
+        if (end_of_job == nullptr || text[size - 1] != '\0' || end_of_job == text + size - 1) continue;
+        order = {text, end_of_job + 1};
+        return Came::whole;
+    }
+    return Came::broken;
+}
+
 // Linked into place with its content, so that nobody reads a claim of a living launcher without its name. Only
 // that it exists must be durable: after a loss of power the one whom it names is gone in any case.
-int claim(const Paths &paths, std::int64_t at) {
-    char boot[64] = "";
-    read_small_file("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
-    boot[std::strcspn(boot, "\n")] = '\0';
+int claim(const Paths &paths, const Name &name, std::int64_t at) {
     char text[256];
-    const int size =
-        std::snprintf(text, sizeof text, "pid %ld\nstart %llu\nboot %s\nat %lld\n",
-                      static_cast<long>(::getpid()), process_start(), boot, static_cast<long long>(at));
+    const int size = std::snprintf(text, sizeof text, "pid %ld\nstart %llu\nboot %s\nat %lld\n", name.pid,
+                                   name.start, name.boot, static_cast<long long>(at));
     if (!write_file(paths.claim_draft, text, static_cast<std::size_t>(size), false)) return exit_trouble;
     const bool linked = ::link(paths.claim_draft, paths.claim) == 0;
     const int reason = errno;
@@ -189,7 +226,30 @@ class Output {
     std::size_t written_ = 0;
 };
 
-[[noreturn]] void become_project(const Paths &paths, const char *project, int output, pid_t launcher) {
+// The whole environment of a job: nothing of the host's own, a secret key least of all.
+struct Environment {
+    char home[path_size + 8];
+    char id[path_size + 16];
+    char payload[path_size + 32];
+    const char *all[6];
+};
+
+void make_environment(Environment &environment, const Paths &paths, const char *job) {
+    std::snprintf(environment.home, sizeof environment.home, "HOME=%s", paths.work);
+    std::snprintf(environment.id, sizeof environment.id, "ORCH_JOB_ID=%s", job);
+    std::snprintf(environment.payload, sizeof environment.payload, "ORCH_JOB_PAYLOAD=%s", paths.payload);
+    const char **next = environment.all;
+    *next++ = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    *next++ = "LANG=C.UTF-8";
+    *next++ = environment.home;
+    *next++ = environment.id;
+    *next++ = environment.payload;
+    *next = nullptr;
+}
+
+// Runs between vfork and exec, in the memory of the launcher: changes nothing there.
+[[noreturn]] void become_project(const Paths &paths, const Environment &environment, const char *project,
+                                 int output, pid_t launcher) {
     // Should the launcher be killed, nobody could tell how the job ended: `interrupted` must mean that it has.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != launcher) ::_exit(126);
@@ -197,11 +257,12 @@ class Output {
     const int payload = ::open(paths.payload, O_RDONLY);
     if (payload < 0 || ::dup2(payload, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 ||
         ::dup2(output, STDERR_FILENO) < 0 || ::chdir(paths.work) != 0) {
-        std::fprintf(stderr, "job-launcher: can't set the job up: %s\n", std::strerror(errno));
+        constexpr char words[] = "job-launcher: can't set the job up\n";
+        write_all(STDERR_FILENO, words, sizeof words - 1);
         ::_exit(126);
     }
     ::close(payload);
-    ::execl("/bin/sh", "sh", "-c", project, static_cast<char *>(nullptr));
+    ::execle("/bin/sh", "sh", "-c", project, static_cast<char *>(nullptr), environment.all);
     ::_exit(127);
 }
 
@@ -232,14 +293,17 @@ void follow(int pipe, int child_descriptor, Output &output) {
     }
 }
 
-int run(const Paths &paths, const char *project) {
+int run(const Paths &paths, const Order &order) {
+    static Environment environment;
+    make_environment(environment, paths, order.job);
     int output_pipe[2];
     if (::pipe2(output_pipe, O_CLOEXEC) != 0) return record_errno(paths, "making a pipe");
     Output output(paths);
     const pid_t launcher = ::getpid();
-    const pid_t child = ::fork();
+    // A copy of our memory would be made only to be thrown away, while the job waits for it.
+    const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
     if (child < 0) return record_errno(paths, "starting a process");
-    if (child == 0) become_project(paths, project, output_pipe[1], launcher);
+    if (child == 0) become_project(paths, environment, order.project, output_pipe[1], launcher);
     ::close(output_pipe[1]);
     const int child_descriptor = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
     if (child_descriptor >= 0) follow(output_pipe[0], child_descriptor, output);
@@ -254,16 +318,26 @@ int run(const Paths &paths, const char *project) {
 
 int main(int count, char **arguments) {
     static Paths paths;
-    if (count != 4 || !make_paths(paths, arguments[1], arguments[2])) return exit_trouble;
-    ::fcntl(told_descriptor, F_SETFD, FD_CLOEXEC);
+    static Name name;
+    if (count != 2) return exit_trouble;
+    ::fcntl(host_descriptor, F_SETFD, FD_CLOEXEC);
     ::umask(077);
-    if (const int trouble = claim(paths, now_micros()); trouble != 0) return trouble;
+    find_name(name);
+    Order order;
+    switch (receive(order)) {
+    case Came::whole:
+        break;
+    case Came::not_at_all:
+        return 0;
+    case Came::broken:
+        return exit_trouble;
+    }
+    if (!make_paths(paths, arguments[1], order.job)) return exit_trouble;
+    if (const int trouble = claim(paths, name, now_micros()); trouble != 0) return trouble;
     char told[48];
     const int size = std::snprintf(told, sizeof told, "at %lld\n", static_cast<long long>(now_micros()));
     // Nobody may be listening any more; the claim says the same.
-    ::signal(SIGPIPE, SIG_IGN);
-    write_all(told_descriptor, told, static_cast<std::size_t>(size));
-    ::close(told_descriptor);
-    ::signal(SIGPIPE, SIG_DFL);
-    return run(paths, arguments[3]);
+    ::send(host_descriptor, told, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    ::close(host_descriptor);
+    return run(paths, order);
 }

@@ -1,5 +1,7 @@
 #include "plugins/services.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "store/journal.hpp"
 #include "store/tasks.hpp"
@@ -42,14 +44,19 @@ Outcome<std::string> PluginServices::open(std::string_view context, std::string_
 }
 
 Outcome<void> PluginServices::write(std::span<const JournalEvent> events) {
-    database_.write([&](Session &session) {
+    // What people did must not be forgotten. What a plugin reports by itself, a fired trigger say, comes with
+    // a durable record of its own, the job, and would only hold up its start.
+    const bool by_people = std::any_of(events.begin(), events.end(),
+                                       [](const JournalEvent &event) { return event.user.has_value(); });
+    const auto insert = [&](Session &session) {
         for (const auto &event : events) {
             const nlohmann::json subject{
                 {"kind", event.subject.kind}, {"id", event.subject.id}, {"name", event.subject.name}};
             journal::insert(session, {0, wall_now(), plugin_, event.code, event.name, event.tenant, event.user,
                                       subject.dump(), event.details.dump()});
         }
-    });
+    };
+    database_.write(insert, {}, by_people ? Database::Durability::full : Database::Durability::lazy);
     return {};
 }
 

@@ -61,10 +61,11 @@ std::unique_ptr<Session> Database::open() const {
     return session;
 }
 
-void Database::write(Work work, std::function<void()> committed) {
+void Database::write(Work work, std::function<void()> committed, Durability durability) {
     auto item = std::make_unique<Item>();
     item->work = std::move(work);
     item->committed = std::move(committed);
+    item->durable = durability == Durability::full;
     give(std::move(item)).get();
 }
 

@@ -45,12 +45,12 @@ class Database {
     Database &operator=(const Database &) = delete;
 
     // [any thread] Throws what `work` threw, or std::runtime_error when the commit failed. `committed` is
-    // called on the writer's thread, in the order of the writes, before this returns.
-    void write(Work work, std::function<void()> committed = {});
-
-    // [any thread] Returns at once; a failure goes to the log. `lazy` spares the sync to disk, for what can be
-    // found out again after a crash.
+    // called on the writer's thread, in the order of the writes, before this returns. `lazy` spares the sync to
+    // disk: it outlives the process, and the power from the next full write on.
     enum class Durability { full, lazy };
+    void write(Work work, std::function<void()> committed = {}, Durability durability = Durability::full);
+
+    // [any thread] Returns at once; a failure goes to the log.
     void write_soon(Work work, Durability durability);
 
     // [any thread] Who is told, on the writer's thread, what each committed transaction has changed.

@@ -74,16 +74,19 @@ Result<std::vector<DisposalRow>> SqlLedger::ready_disposals(RowId folder, std::s
 }
 
 Result<void> SqlLedger::finish_disposals(RowId folder, std::span<const RowId> rows) {
-    return change("recording what was done to mails", [&](sql::Session &session) -> Result<void> {
-        sql::execute_rows(
-            session,
-            "UPDATE fired SET gone = 1 WHERE folder = $1 AND (validity, uid) IN "
-            "(SELECT validity, uid FROM disposal WHERE remove = 1 AND folder = $2 AND id IN (VALUES ",
-            "))", {"BIGINT"}, as_rows(rows), {folder, folder});
-        sql::execute_rows(session, "DELETE FROM disposal WHERE folder = $1 AND id IN (VALUES ", ")", {"BIGINT"},
-                          as_rows(rows), {folder});
-        return {};
-    });
+    return change(
+        "recording what was done to mails",
+        [&](sql::Session &session) -> Result<void> {
+            sql::execute_rows(
+                session,
+                "UPDATE fired SET gone = 1 WHERE folder = $1 AND (validity, uid) IN "
+                "(SELECT validity, uid FROM disposal WHERE remove = 1 AND folder = $2 AND id IN (VALUES ",
+                "))", {"BIGINT"}, as_rows(rows), {folder, folder});
+            sql::execute_rows(session, "DELETE FROM disposal WHERE folder = $1 AND id IN (VALUES ", ")",
+                              {"BIGINT"}, as_rows(rows), {folder});
+            return {};
+        },
+        sql::Commit::relaxed);
 }
 
 Result<void> SqlLedger::put_off_disposals(std::span<const RowId> rows, WallTime not_before,

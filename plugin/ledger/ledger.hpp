@@ -8,6 +8,8 @@
 //  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and makes no outbox row.
 //  - Marks only grow, but for a new baseline or another validity.
 //  - A pass with an epoch older than the lease's fails with Fault::storage and changes nothing.
+//  - `record_answers` and `finish_disposals` outlive the process, but the last of them may be lost when power
+//    fails. Then the host is asked once more with the same key, and a mail marked or deleted once more.
 //  - A mail is handed out for disposal only under the validity that it was decided under, when every trigger
 //    has decided and every start that it belongs to is accepted. One that a person skipped is never touched.
 //

@@ -166,12 +166,15 @@ Result<void> SqlLedger::record_answers(std::span<const Answer> answers) {
         else
             busy.push_back({row, to_column(answer->not_before), answer->words});
     }
-    return change("recording the host's answers", [&](sql::Session &session) -> Result<void> {
-        if (!accepted.empty()) record_accepted(session, accepted);
-        if (!busy.empty()) record_busy(session, busy);
-        if (!parked.empty()) record_parked(session, parked);
-        return {};
-    });
+    return change(
+        "recording the host's answers",
+        [&](sql::Session &session) -> Result<void> {
+            if (!accepted.empty()) record_accepted(session, accepted);
+            if (!busy.empty()) record_busy(session, busy);
+            if (!parked.empty()) record_parked(session, parked);
+            return {};
+        },
+        sql::Commit::relaxed);
 }
 
 Result<bool> SqlLedger::retry_parked(const std::string &trigger, RowId row) {

@@ -87,7 +87,10 @@ class SqlLedger final : public Ledger {
         return std::move(*outcome);
     }
 
-    Result<void> change(std::string_view doing, const sql::Unit &unit) { return database_->write(doing, unit); }
+    Result<void> change(std::string_view doing, const sql::Unit &unit,
+                        sql::Commit commit = sql::Commit::ordinary) {
+        return database_->write(doing, unit, commit);
+    }
 
     std::unique_ptr<sql::Database> database_;
 };

@@ -21,6 +21,9 @@ constexpr std::int64_t most_bytes_at_once = 16 << 20;
 // A mail is set aside when the session broke this often while it came in.
 constexpr int breaks_before_put_off = 2;
 constexpr auto disposal_retry = 1min;
+// A look that follows a notice begins with the server: the ledger is asked for pending mail this often only,
+// and when there is reason to.
+constexpr auto pending_pause = 30s;
 
 std::size_t window_of(const Triggers &triggers) {
     int window = triggers.front()->parameters.window_size;
@@ -73,10 +76,18 @@ Result<void> Rounds::begin(Place place, MailSource &source) {
     source_ = &source;
     disposals_waiting_ = true;
     disposals_due_ = tools_.clock.wall() + disposal_retry; // what an earlier session has put off is due by then
+    pending_due_ = {};
     return {};
 }
 
 Result<bool> Rounds::take_baselines(const Triggers &triggers) {
+    std::vector<std::string> ids;
+    for (const auto &trigger : triggers)
+        ids.push_back(trigger->id);
+    // One that was started again may have left pending mail behind.
+    if (ids != known_triggers_) pending_due_ = {};
+    known_triggers_ = std::move(ids);
+
     std::optional<FolderStatus> status;
     for (const auto &trigger : triggers) {
         const auto known = marks_.find(trigger->id);
@@ -91,6 +102,7 @@ Result<bool> Rounds::take_baselines(const Triggers &triggers) {
         if (!mark) return mark.error();
         if (auto set = tools_.ledger.set_baseline(place_.folder, *mark, pending); !set) return set.error();
         marks_[trigger->id] = std::move(*mark);
+        if (!pending.empty()) pending_due_ = {};
     }
     return status.has_value();
 }
@@ -119,9 +131,12 @@ Result<ledger::Mark> Rounds::first_mark(const trigger::ActiveTrigger &trigger, c
 }
 
 Result<bool> Rounds::pending_mail(const Triggers &triggers) {
+    const auto now = tools_.clock.wall();
+    if (now < pending_due_) return false;
     const auto window = one_at_a_time_ ? 1 : window_of(triggers);
-    const auto rows = tools_.ledger.pending(place_.folder, tools_.clock.wall(), window);
+    const auto rows = tools_.ledger.pending(place_.folder, now, window);
     if (!rows) return rows.error();
+    if (rows->size() < window) pending_due_ = now + pending_pause;
 
     std::map<std::int64_t, Candidate> wanted;
     for (const auto &row : *rows) {
@@ -248,9 +263,11 @@ Result<void> Rounds::run_step(Batch batch) {
         blame(pass.suspect(), report.error());
         return report.error();
     }
-    for (const auto &mail : report->set_aside)
+    for (const auto &mail : report->set_aside) {
         log_(place_.mailbox_address + " " + place_.folder_name + ": mail " + mail.ref.uid +
              " is set aside and tried again later: " + mail.last_error);
+        pending_due_ = std::min(pending_due_, mail.not_before);
+    }
     for (auto &mark : batch.after)
         marks_[mark.trigger] = std::move(mark);
     for (const auto &candidate : batch.candidates)

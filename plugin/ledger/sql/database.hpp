@@ -15,8 +15,11 @@ namespace roe::ledger::sql {
 // only when it returned no error and the transaction was committed. May throw SqlError.
 using Unit = std::function<Result<void>(Session &)>;
 
-// Whether a commit is one of the named crash points.
-enum class Commit { ordinary, of_pass };
+enum class Commit {
+    ordinary,
+    of_pass, // is one of the named crash points
+    relaxed, // outlives the process but not the power: for what does no harm when it is done again
+};
 
 class Database {
   public:
@@ -25,7 +28,7 @@ class Database {
     // `doing` says for people what this is part of: "reading the message log".
     virtual Result<void> read(std::string_view doing, const Unit &unit) = 0;
 
-    // Durable when it returns without error.
+    // Durable when it returns without error, but for a relaxed commit.
     virtual Result<void> write(std::string_view doing, const Unit &unit, Commit commit = Commit::ordinary) = 0;
 
     // Gives unused space back, a little at a time. Worth calling after much was deleted.

@@ -112,6 +112,7 @@ class PostgresDatabase final : public Database {
             try {
                 Loan loan(shelf_);
                 if (!begin(loan)) continue;
+                if (commit == Commit::relaxed) loan.session().execute("SET LOCAL synchronous_commit = off");
                 Result<void> result = unit(loan.session());
                 if (result) {
                     if (commit == Commit::of_pass) crash_point("ledger-before-commit");

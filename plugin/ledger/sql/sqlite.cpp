@@ -1,9 +1,9 @@
 #include "ledger/sql/sqlite.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 
 #include "base/crash_point.hpp"
 #include "ledger/sql/sqlite_session.hpp"
@@ -12,28 +12,26 @@
 namespace roe::ledger::sql {
 namespace {
 
-// One fsync costs more than many small units. While one commit is on its way to the disk the callers that
-// come meanwhile queue up, and the next commit takes them all: the group is as large as the load wants it.
-// Each unit stands in a savepoint, so that one that fails takes nothing of the others with it.
+// One fsync costs more than many small units. Whoever comes while nobody writes becomes the writer, without a
+// change of threads; those who come meanwhile queue up, and the next writer takes them all: the group is as
+// large as the load wants it. Each unit stands in a savepoint, so that one that fails takes nothing of the
+// others with it. One that is alone needs none, and is spared the copies of all pages that it changes, which
+// SQLite makes for a savepoint.
 class GroupWriter {
   public:
-    explicit GroupWriter(std::filesystem::path file) : file_(std::move(file)), thread_([this] { run(); }) {}
-
-    ~GroupWriter() {
-        {
-            const std::lock_guard lock(mutex_);
-            stopping_ = true;
-        }
-        wake_.notify_one();
-        thread_.join();
-    }
+    explicit GroupWriter(std::filesystem::path file) : file_(std::move(file)) {}
 
     Result<void> write(std::string_view doing, const Unit &unit, Commit commit) {
         Job job{doing, unit, commit};
         std::unique_lock lock(mutex_);
         queue_.push_back(&job);
-        wake_.notify_one();
-        job.answered.wait(lock, [&] { return job.done; });
+        while (!job.done) {
+            if (writing_) {
+                job.turned.wait(lock);
+            } else {
+                write_group(lock);
+            }
+        }
         return std::move(*job.outcome);
     }
 
@@ -44,40 +42,29 @@ class GroupWriter {
         Commit commit;
         std::optional<Result<void>> outcome{};
         bool done = false;
-        std::condition_variable answered{};
+        std::condition_variable turned{}; // done, or it may be this one's turn to write
     };
     using Group = std::vector<Job *>;
 
     static constexpr std::size_t largest_group = 128;
 
-    void run() {
-        for (Group group = next_group(); !group.empty(); group = next_group()) {
-            Group left = group;
-            while (!left.empty())
-                left = commit_group(left);
-            answer(group);
-        }
-    }
-
-    // Tells each caller under the lock: it can't wake, and take its job with it, before we let go of it.
-    void answer(const Group &group) {
-        const std::lock_guard lock(mutex_);
+    // Tells the others under the lock: none can wake, and take its job with it, before we let go of it.
+    void write_group(std::unique_lock<std::mutex> &lock) {
+        writing_ = true;
+        const auto size = std::min(queue_.size(), largest_group);
+        const Group group(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size));
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size));
+        lock.unlock();
+        Group left = group;
+        while (!left.empty())
+            left = commit_group(left);
+        lock.lock();
+        writing_ = false;
         for (Job *job : group) {
             job->done = true;
-            job->answered.notify_one();
+            job->turned.notify_one();
         }
-    }
-
-    // Empty when there is nothing left and we are stopping.
-    Group next_group() {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        Group group;
-        while (!queue_.empty() && group.size() < largest_group) {
-            group.push_back(queue_.front());
-            queue_.pop_front();
-        }
-        return group;
+        if (!queue_.empty()) queue_.front()->turned.notify_one();
     }
 
     void settle(const Group &group, const std::string &words) {
@@ -91,9 +78,12 @@ class GroupWriter {
         std::vector<Job *> written;
         try {
             if (!session_) session_ = std::make_unique<SqliteSession>(file_, SqliteSession::Role::writer);
+            session_->sync_commits(std::any_of(group.begin(), group.end(),
+                                               [](const Job *job) { return job->commit != Commit::relaxed; }));
             session_->begin();
+            const auto guard = group.size() > 1 ? Guard::savepoint : Guard::transaction;
             for (Job *job : group) {
-                if (run_unit(*job)) {
+                if (run_unit(*job, guard)) {
                     written.push_back(job);
                 } else if (!session_->in_transaction()) {
                     Group again;
@@ -115,20 +105,26 @@ class GroupWriter {
         return {};
     }
 
+    // What a unit that fails takes back.
+    enum class Guard { savepoint, transaction };
+
     // Whether the unit's work stands in the transaction. If not, its outcome says why.
-    bool run_unit(Job &job) {
+    bool run_unit(Job &job, Guard guard) {
         try {
-            session_->execute("SAVEPOINT unit");
+            if (guard == Guard::savepoint) session_->execute("SAVEPOINT unit");
             Result<void> result = job.unit(*session_);
             if (result) {
-                session_->execute("RELEASE unit");
+                if (guard == Guard::savepoint) session_->execute("RELEASE unit");
                 return true;
             }
             job.outcome = std::move(result);
         } catch (const std::exception &failure) {
             job.outcome = storage_error(job.doing, failure.what(), file_.string());
         }
-        if (session_->in_transaction()) {
+        if (!session_->in_transaction()) return false;
+        if (guard == Guard::transaction) {
+            session_->rollback();
+        } else {
             session_->execute("ROLLBACK TO unit");
             session_->execute("RELEASE unit");
         }
@@ -138,10 +134,8 @@ class GroupWriter {
     std::filesystem::path file_;
     std::unique_ptr<SqliteSession> session_;
     std::mutex mutex_;
-    std::condition_variable wake_;
     std::deque<Job *> queue_;
-    bool stopping_ = false;
-    std::thread thread_;
+    bool writing_ = false;
 };
 
 class SqliteDatabase final : public Database {

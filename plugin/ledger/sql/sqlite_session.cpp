@@ -33,10 +33,11 @@ SqliteSession::SqliteSession(const std::filesystem::path &file, Role role)
     execute("PRAGMA page_size = 8192");
     execute("PRAGMA auto_vacuum = INCREMENTAL");
     execute("PRAGMA cache_size = -8000");
+    execute("PRAGMA temp_store = MEMORY"); // else what a statement might have to take back goes to a file
     const auto mode = query_one<std::string>("PRAGMA journal_mode = WAL");
     if (!mode || std::get<0>(*mode) != "wal")
         throw SqlError(SqlError::Kind::lost, "the file system can't hold a write-ahead log");
-    execute("PRAGMA synchronous = FULL"); // in WAL mode NORMAL may lose what was committed when power fails
+    sync_commits(true);
     query<std::string>("PRAGMA wal_autocheckpoint = 2000");
     query<std::string>("PRAGMA journal_size_limit = 67108864");
     // Debian's SQLite overwrites with zeros whatever is deleted, which writes each payload once more.
@@ -46,6 +47,14 @@ SqliteSession::SqliteSession(const std::filesystem::path &file, Role role)
 const Dialect &SqliteSession::dialect() const {
     static const Dialect sqlite_dialect{"INTEGER PRIMARY KEY AUTOINCREMENT", "", "", false};
     return sqlite_dialect;
+}
+
+// In WAL mode NORMAL may lose the last commits when power fails, and nothing else: never what was committed
+// before a FULL one.
+void SqliteSession::sync_commits(bool sync) {
+    if (syncs_ == sync) return;
+    execute(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    syncs_ = sync;
 }
 
 // Poco's begin() is BEGIN DEFERRED, whose first write fails with "locked" when another process has written

@@ -19,6 +19,9 @@ class SqliteSession final : public PocoSession {
     void commit() override;
     void rollback() override;
 
+    // Whether commits wait for the disk, from the next transaction on. They do at first.
+    void sync_commits(bool sync);
+
     // False when SQLite has rolled the transaction back by itself, as it does when the disk is full.
     [[nodiscard]] bool in_transaction();
 
@@ -27,6 +30,7 @@ class SqliteSession final : public PocoSession {
 
   private:
     Role role_;
+    bool syncs_ = false;
 };
 
 } // namespace roe::ledger::sql

@@ -258,7 +258,8 @@ TEST_F(Jobs, Of_launchers_that_start_one_job_at_once_one_runs_it) {
     // As a host does that died after it had started the launcher.
     std::vector<LauncherProcess> strays;
     for (int number = 0; number < 8; ++number) {
-        strays.push_back(launch({JOB_LAUNCHER, scratch_ / "jobs", id, mark() + "; sleep 0.3", "{}"}));
+        strays.push_back(start_launcher(JOB_LAUNCHER, scratch_ / "jobs"));
+        give_order(strays.back(), scratch_ / "jobs", {id, mark() + "; sleep 0.3", "{}"});
     }
     workshop.runner.start();
     EXPECT_EQ(workshop.ended(id).state, "succeeded");
