@@ -20,6 +20,7 @@ class Source final : public MailSource {
     Result<FolderStatus> status() override { return FolderStatus(); }
     Result<Look> look(std::int64_t, std::size_t) override { return Look(); }
     Result<std::vector<MailHead>> latest(std::size_t) override { return std::vector<MailHead>(); }
+    Result<std::vector<MailRef>> list(std::int64_t, std::size_t) override { return std::vector<MailRef>(); }
     Result<std::vector<MailHead>> heads(std::span<const MailRef>) override { return std::vector<MailHead>(); }
     Result<void> fetch(std::span<const MailRef>, RawSink &) override { return {}; }
     Result<void> dispose(std::span<const MailRef>, Disposal) override { return {}; }
