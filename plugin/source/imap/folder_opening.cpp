@@ -106,9 +106,10 @@ Result<std::vector<std::string>> list_folders(Session &session) {
     for (Listing &listing : *listings)
         names.push_back(std::move(listing.name));
     std::ranges::sort(names);
-    const auto rest = std::ranges::unique(names);
-    names.erase(rest.begin(), rest.end());
-    std::ranges::stable_partition(names, [](const std::string &name) { return same_word(name, "INBOX"); });
+    const auto rest = std::unique(names.begin(), names.end());
+    names.erase(rest, names.end());
+    std::stable_partition(names.begin(), names.end(),
+                          [](const std::string &name) { return same_word(name, "INBOX"); });
     return names;
 }
 
