@@ -35,7 +35,7 @@ set(ROE_PRECOMPILED
 
 # GCC 12 warns of more that is not so when std::string came precompiled.
 set(ROE_PRECOMPILED_OPTIONS)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(ROE_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(ROE_PRECOMPILED_OPTIONS -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 
