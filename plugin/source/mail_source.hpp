@@ -56,6 +56,12 @@ struct Look {
     bool more = false; // the window was too small: look again at once
 };
 
+// Whether a look should bring the bodies along.
+enum class Bodies : std::uint8_t {
+    later,      // they are fetched when their mails have been decided on
+    with_heads, // every mail will be fetched: small ones may come at once, which saves a round trip
+};
+
 // Where the bytes of a whole message go, piece by piece. Called from within `fetch`.
 class RawSink {
   public:
@@ -92,8 +98,9 @@ class MailSource {
     // The folder as of now: a round trip to the server.
     virtual Result<FolderStatus> status() = 0;
 
-    // The mails with `order` > after, at most `window` of them. Never changes a flag.
-    virtual Result<Look> look(std::int64_t after, std::size_t window) = 0;
+    // The mails with `order` > after, at most `window` of them. Never changes a flag. Bodies that came along
+    // are kept, within a bound, for the next `fetch`.
+    virtual Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies) = 0;
 
     // The latest mails that are there now, at most `most` of them, in ascending order. Never changes a flag.
     virtual Result<std::vector<MailHead>> latest(std::size_t most) = 0;

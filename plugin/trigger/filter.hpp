@@ -21,6 +21,8 @@ struct Filter {
     std::vector<SenderPattern> from;
     std::string subject_folded;
     std::string subject_as_typed;
+
+    [[nodiscard]] bool takes_all() const { return from.empty() && subject_folded.empty(); }
 };
 
 // `from` and `subject` as typed into the form. In `from` several values are separated by ";" or ","; "Last,

@@ -32,6 +32,13 @@ std::size_t window_of(const Triggers &triggers) {
     return static_cast<std::size_t>(window);
 }
 
+// Headers are read first so that nothing is fetched in vain; for a trigger that takes every mail nothing is.
+Bodies bodies_for(const Triggers &triggers) {
+    const bool every_mail = std::any_of(triggers.begin(), triggers.end(),
+                                        [](const auto &trigger) { return trigger->filter.takes_all(); });
+    return every_mail ? Bodies::with_heads : Bodies::later;
+}
+
 bool wants_whole_passes(const Triggers &triggers) {
     return std::any_of(triggers.begin(), triggers.end(),
                        [](const auto &trigger) { return trigger->parameters.launch == Launch::per_pass; });
@@ -176,7 +183,7 @@ Result<bool> Rounds::new_mail(const Triggers &triggers) {
     std::int64_t after = INT64_MAX;
     for (const auto &trigger : triggers)
         after = std::min(after, marks_.at(trigger->id).order);
-    auto look = this->look(after, window_of(triggers));
+    auto look = this->look(after, window_of(triggers), bodies_for(triggers));
     if (!look) return look.error();
 
     std::vector<Candidate> candidates;
@@ -196,10 +203,10 @@ Result<bool> Rounds::new_mail(const Triggers &triggers) {
 // A server may die of a mail's head as well as of its body (Dovecot ends the session when it can't read one).
 // Looks that break again and again take one mail at a time, and at last that one is passed over unread, to be
 // tried later.
-Result<Look> Rounds::look(std::int64_t after, std::size_t window) {
+Result<Look> Rounds::look(std::int64_t after, std::size_t window, Bodies bodies) {
     const bool careful = looks_broken_ >= breaks_before_put_off;
     if (looks_broken_ < 2 * breaks_before_put_off) {
-        auto look = source_->look(after, careful ? 1 : window);
+        auto look = source_->look(after, careful ? 1 : window, looks_broken_ > 0 ? Bodies::later : bodies);
         if (look) {
             looks_broken_ = careful && look->more ? breaks_before_put_off : 0;
         } else if (ends_session(look.error())) {

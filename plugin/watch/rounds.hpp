@@ -52,7 +52,7 @@ class Rounds {
     Result<void> run_step(Batch batch);
     void blame(std::optional<std::int64_t> suspect, const Error &error);
     // The next look; a head that ends the session, whatever it is asked with, counts as withheld.
-    Result<Look> look(std::int64_t after, std::size_t window);
+    Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies);
     // The heads of these, which are one when a head has ended a session.
     Result<std::vector<MailHead>> heads_of(const std::vector<MailRef> &refs);
 

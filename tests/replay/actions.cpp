@@ -164,8 +164,9 @@ Lines perform(MailSource &source, const std::string &action) {
     if (verb == "look") {
         std::int64_t after = 0;
         std::size_t window = 0;
-        words >> after >> window;
-        return outcome(source.look(after, window));
+        std::string along;
+        words >> after >> window >> along;
+        return outcome(source.look(after, window, along == "whole" ? Bodies::with_heads : Bodies::later));
     }
     if (verb == "list") {
         std::int64_t after = 0;

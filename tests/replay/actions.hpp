@@ -1,7 +1,7 @@
 // Actions on a MailSource by their words, and what came of them in words: what a transcript is driven by.
 //
-//   open | folders | latest MOST | status | unread | look AFTER WINDOW | list AFTER MOST | heads UID… | fetch
-//   UID… | seen UID… | remove UID… | park | unpark woken|due | close
+//   open | folders | latest MOST | status | unread | look AFTER WINDOW [whole] | list AFTER MOST | heads UID… |
+//   fetch UID… | seen UID… | remove UID… | park | unpark woken|due | close
 #pragma once
 
 #include <string>

@@ -65,6 +65,7 @@ FetchParser::Step FetchParser::take_name(const Token &token) {
     if (token.kind != TokenKind::atom || token.text.size() > longest_name) return Step::malformed;
     name_ = upper(token.text);
     section_.clear();
+    from_start_ = false;
     state_ = State::after_name;
     return Step::more;
 }
@@ -76,7 +77,10 @@ FetchParser::Step FetchParser::take_after_name(const Token &token) {
         return Step::more;
     }
     // The offset of a partial fetch: BODY[]<0>.
-    if (!token.after_space && token.kind == TokenKind::atom && token.text.starts_with('<')) return Step::more;
+    if (!token.after_space && token.kind == TokenKind::atom && token.text.starts_with('<')) {
+        from_start_ = token.text == "<0>";
+        return Step::more;
+    }
     field_ = field_of_name();
     state_ = State::value;
     return take_value(token);
@@ -148,15 +152,14 @@ FetchParser::Step FetchParser::take_string(std::string_view text) {
 
 bool FetchParser::open_string(std::uint64_t size) {
     value_.clear();
-    if (field_ == Field::header)
-        value_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, header_bytes_)));
+    if (field_ == Field::header || field_ == Field::opening)
+        value_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, limit())));
     return field_ != Field::body || sink_ == nullptr || sink_->begin(fetch_, size);
 }
 
 bool FetchParser::add_string(std::string_view bytes) {
     if (field_ == Field::body) return sink_ == nullptr || sink_->write(bytes);
-    const std::size_t limit = field_ == Field::header ? header_bytes_ : longest_name;
-    const std::size_t room = limit - value_.size();
+    const std::size_t room = limit() - value_.size();
     if (bytes.size() > room && field_ == Field::header) fetch_.header_truncated = true;
     value_ += bytes.substr(0, room);
     return true;
@@ -164,6 +167,7 @@ bool FetchParser::add_string(std::string_view bytes) {
 
 bool FetchParser::close_string() {
     if (field_ == Field::header) fetch_.header = std::move(value_);
+    if (field_ == Field::opening) fetch_.opening = std::move(value_);
     if (field_ == Field::received_at) fetch_.received_at = parse_internal_date(value_);
     if (field_ == Field::body) {
         fetch_.body_passed = true;
@@ -183,8 +187,14 @@ FetchParser::Field FetchParser::field_of_name() const {
     if (name_ == "RFC822") return Field::body;
     if (name_ != "BODY" && name_ != "BODY.PEEK") return Field::other;
     if (section_ == "[HEADER") return Field::header;
-    if (section_ == "[") return Field::body;
+    // Whoever waits for whole bodies has not asked for an opening, whatever the server calls its answer.
+    if (section_ == "[") return from_start_ && sink_ == nullptr ? Field::opening : Field::body;
     return Field::other;
+}
+
+std::size_t FetchParser::limit() const {
+    if (field_ == Field::header) return header_bytes_;
+    return field_ == Field::opening ? opening_bytes : longest_name;
 }
 
 } // namespace roe::imap

@@ -33,7 +33,7 @@ class FetchParser {
     [[nodiscard]] Fetch &fetch() { return fetch_; }
 
   private:
-    enum class Field : std::uint8_t { uid, flags, received_at, size, header, body, other };
+    enum class Field : std::uint8_t { uid, flags, received_at, size, header, opening, body, other };
     enum class State : std::uint8_t {
         opening, // before the first parenthesis
         name,    // of an item
@@ -60,14 +60,16 @@ class FetchParser {
     bool close_string();
 
     [[nodiscard]] Field field_of_name() const;
+    [[nodiscard]] std::size_t limit() const;
 
     std::size_t header_bytes_;
     BodySink *sink_;
     Fetch fetch_;
     State state_ = State::opening;
     Field field_ = Field::other;
-    std::string name_;    // upper case
-    std::string section_; // upper case, within the brackets
+    std::string name_;        // upper case
+    std::string section_;     // upper case, within the brackets
+    bool from_start_ = false; // a partial body that begins with the message's first byte
     std::string value_;
     std::size_t depth_ = 0;
 };

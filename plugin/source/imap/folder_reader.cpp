@@ -13,6 +13,8 @@ namespace roe::imap {
 namespace {
 
 constexpr std::string_view head_items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])";
+constexpr std::string_view opening_items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.65536>)";
+static_assert(opening_bytes == 65536);
 constexpr std::string_view body_items = "(UID BODY.PEEK[])";
 constexpr std::size_t heads_at_once = 500;
 constexpr std::size_t bodies_at_once = 50;
@@ -76,10 +78,11 @@ Result<UidSet> FolderReader::existing(const UidSet &uids, std::string_view crite
     return common(found, uids);
 }
 
-Result<Status> FolderReader::heads_after(std::int64_t after, bool probe, HeadCollector &heads) {
+Result<Status> FolderReader::heads_after(std::int64_t after, bool probe, Bodies bodies, HeadCollector &heads) {
     const std::string noop = probe ? session_.queue(Command("NOOP")) : std::string();
+    const std::string_view items = bodies == Bodies::with_heads ? opening_items : head_items;
     const std::string tag =
-        session_.queue(Command("UID FETCH " + std::to_string(after + 1) + ":* " + std::string(head_items)));
+        session_.queue(Command("UID FETCH " + std::to_string(after + 1) + ":* " + std::string(items)));
     session_.folder().arrivals = 0;
     if (probe) {
         auto alive = session_.await(noop, Session::Patience::patient, into(heads));

@@ -34,7 +34,7 @@ class FolderReader {
 
     // "UID FETCH n:*" for everything after `after`, in one round trip with a NOOP ahead of it if `probe`.
     // A refusal of the server's that concerns single mails is a value.
-    Result<Status> heads_after(std::int64_t after, bool probe, HeadCollector &heads);
+    Result<Status> heads_after(std::int64_t after, bool probe, Bodies bodies, HeadCollector &heads);
     // The heads of these; with those that only come one by one, and those that don't come at all marked so.
     Result<void> heads_of(const UidSet &uids, HeadCollector &heads);
 

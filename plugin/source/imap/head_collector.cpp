@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace roe::imap {
@@ -23,9 +24,31 @@ void cut_empty_line(std::string &header) {
     }
 }
 
+// The header block that a message's first bytes hold, with its empty line; empty when it goes on beyond them.
+std::string_view header_in(std::string_view opening, bool whole) {
+    if (opening.starts_with("\r\n")) return opening.substr(0, 2);
+    if (opening.starts_with("\n")) return opening.substr(0, 1);
+    for (auto line = opening.find('\n'); line != std::string_view::npos; line = opening.find('\n', line + 1)) {
+        const auto next = opening.substr(line + 1);
+        const std::size_t ending = next.starts_with("\r\n") ? 2 : next.starts_with("\n") ? 1 : 0;
+        if (ending > 0) return opening.substr(0, line + 1 + ending);
+    }
+    return whole ? opening : std::string_view();
+}
+
+// A size that the server has only estimated makes a mail be fetched again, never cut.
+bool holds_all(const Fetch &fetch) {
+    return fetch.opening->size() < opening_bytes && fetch.size &&
+           std::cmp_equal(*fetch.size, fetch.opening->size());
+}
+
 } // namespace
 
 void HeadCollector::take(Fetch &fetch) {
+    const bool whole = fetch.opening && !fetch.header && holds_all(fetch);
+    if (fetch.opening && !fetch.header) {
+        if (const auto header = header_in(*fetch.opening, whole); !header.empty()) fetch.header = header;
+    }
     if (fetch.uid == 0) {
         nameless_ = nameless_ || fetch.header || fetch.garbled;
         return;
@@ -49,6 +72,10 @@ void HeadCollector::take(Fetch &fetch) {
     if (!is_new) return;
     cut_empty_line(*fetch.header);
     bytes_ += fetch.header->size();
+    if (whole) {
+        bytes_ += fetch.opening->size();
+        whole_.emplace(fetch.uid, std::move(*fetch.opening));
+    }
     place->second = {.ref = {fetch.uid, std::to_string(fetch.uid)},
                      .header = std::move(*fetch.header),
                      .header_truncated = fetch.header_truncated,
@@ -68,6 +95,10 @@ void HeadCollector::shed() {
     while (heads_.size() > most_ || (bytes_ > most_bytes_ && heads_.size() > 1)) {
         const auto last = std::prev(heads_.end());
         bytes_ -= last->second.header.size();
+        if (const auto whole = whole_.find(last->first); whole != whole_.end()) {
+            bytes_ -= whole->second.size();
+            whole_.erase(whole);
+        }
         lowest_left_out_ = last->first;
         heads_.erase(last);
     }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,9 @@ class HeadCollector {
     [[nodiscard]] std::uint32_t last_sequence() const { return last_sequence_; }
     [[nodiscard]] std::uint32_t last_uid() const { return last_uid_; }
 
+    // Whole messages that came in place of their headers, of mails that `finish` gives.
+    std::map<std::uint32_t, std::string> take_whole() { return std::move(whole_); }
+
     // A mail whose header the server does not give.
     void add_without_header(std::uint32_t uid);
 
@@ -59,6 +63,7 @@ class HeadCollector {
     std::int64_t after_ = 0;
     std::optional<UidSet> wanted_;
     std::map<std::uint32_t, MailHead> heads_;
+    std::map<std::uint32_t, std::string> whole_;
     std::set<std::uint32_t> headless_;
     std::size_t bytes_ = 0;
     std::optional<std::uint32_t> lowest_left_out_;

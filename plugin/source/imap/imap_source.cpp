@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <random>
 #include <utility>
@@ -16,6 +17,9 @@ namespace roe::imap {
 
 namespace {
 
+// So many mails may bring their first bytes along in a look: at most a megabyte.
+constexpr std::uint64_t most_along = 16;
+
 UidSet uids_of(std::span<const MailRef> refs) {
     std::vector<std::uint32_t> uids;
     uids.reserve(refs.size());
@@ -26,6 +30,12 @@ UidSet uids_of(std::span<const MailRef> refs) {
         }
     }
     return UidSet(std::move(uids));
+}
+
+Result<void> hand_over(const MailRef &ref, std::string_view message, RawSink &sink) {
+    if (auto begun = sink.begin(ref, static_cast<std::int64_t>(message.size())); !begun) return begun;
+    if (auto written = sink.write(message); !written) return written;
+    return sink.end(ref);
 }
 
 std::vector<MailRef> refs_of(const std::vector<std::uint32_t> &uids) {
@@ -53,7 +63,7 @@ class ImapSource final : public MailSource {
     Result<FolderStatus> open() override;
     Result<std::vector<std::string>> folders() override;
     Result<FolderStatus> status() override;
-    Result<Look> look(std::int64_t after, std::size_t window) override;
+    Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies) override;
     Result<std::vector<MailHead>> latest(std::size_t most) override;
     Result<std::vector<MailRef>> list(std::int64_t after, std::size_t most) override;
     Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override;
@@ -74,7 +84,7 @@ class ImapSource final : public MailSource {
     [[nodiscard]] std::optional<Error> replaced() const;
 
     [[nodiscard]] std::uint64_t most_waiting(std::int64_t after) const;
-    Result<Look> look_straight(std::int64_t after, std::size_t window, bool probe);
+    Result<Look> look_straight(std::int64_t after, std::size_t window, bool probe, Bodies bodies);
     Result<Look> look_by_search(std::int64_t after, std::size_t window);
     Result<Look> look_into_backlog(std::int64_t after, std::size_t window);
 
@@ -98,6 +108,9 @@ class ImapSource final : public MailSource {
     // What a search found beyond a window: the next looks after `backlog_from_` need no search of their own.
     UidSet backlog_;
     std::int64_t backlog_from_ = 0;
+    // Mails that the last look brought along whole, until they are fetched.
+    std::map<std::uint32_t, std::string> whole_;
+    bool openings_fail_ = false; // the server did not bring a mail along that it was asked for
 
     std::minstd_rand random_;
     std::chrono::milliseconds park_limit_{};
@@ -146,10 +159,11 @@ Result<FolderStatus> ImapSource::status() {
     return describe();
 }
 
-Result<Look> ImapSource::look(std::int64_t after, std::size_t window) {
+Result<Look> ImapSource::look(std::int64_t after, std::size_t window, Bodies bodies) {
     auto session = use("look", "looking for new mail in ");
     if (!session) return std::move(session.error());
     Folder &folder = (*session)->folder();
+    whole_.clear();
     after = std::max<std::int64_t>(after, 0);
     window = std::max<std::size_t>(window, 1);
     if (!backlog_.empty() && after < backlog_from_) backlog_ = {};
@@ -158,7 +172,7 @@ Result<Look> ImapSource::look(std::int64_t after, std::size_t window) {
     // Without a notice this is a safety look: the NOOP makes the server look too, should its IDLE be deaf.
     const bool probe = !(*session)->idling() || folder.arrivals == 0;
     auto look = !backlog_.empty()               ? look_into_backlog(after, window)
-                : most_waiting(after) <= window ? look_straight(after, window, probe)
+                : most_waiting(after) <= window ? look_straight(after, window, probe, bodies)
                                                 : look_by_search(after, window);
     if (!look) return look;
     if (auto lost = replaced()) return std::move(*lost);
@@ -174,14 +188,17 @@ std::uint64_t ImapSource::most_waiting(std::int64_t after) const {
     return std::min<std::uint64_t>(folder.count, known + folder.arrivals);
 }
 
-Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, bool probe) {
+Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, bool probe, Bodies bodies) {
+    if (openings_fail_ || most_waiting(after) > most_along) bodies = Bodies::later;
     Folder &folder = session_->folder();
     const std::uint64_t removals = folder.removals;
     HeadCollector heads(window, limits_.look_header_bytes, clock_->wall());
     heads.only_after(after);
-    auto answer = FolderReader(*session_).heads_after(after, probe, heads);
+    auto answer = FolderReader(*session_).heads_after(after, probe, bodies, heads);
     if (!answer) return std::move(answer.error());
     if (answer->condition != Condition::ok || heads.incomplete()) {
+        // It may be the partial fetch that this server can't do.
+        openings_fail_ = openings_fail_ || bodies == Bodies::with_heads;
         return look_by_search(after, window);
     }
     // Mail that was announced meanwhile is in the answer only if that reached the folder's last mail: Dovecot
@@ -189,6 +206,7 @@ Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, b
     if (folder.removals == removals && heads.last_sequence() == folder.count) folder.arrivals = 0;
     ceiling_ = std::max<std::int64_t>(after, heads.last_uid());
     const bool more = heads.cut() || folder.arrivals > 0;
+    whole_ = heads.take_whole();
     return Look{.heads = heads.finish(), .complete_to = heads.complete_to(*ceiling_), .more = more};
 }
 
@@ -277,7 +295,20 @@ Result<std::vector<MailRef>> ImapSource::unread() {
 Result<void> ImapSource::fetch(std::span<const MailRef> refs, RawSink &sink) {
     auto session = use("fetch", "fetching mail from ");
     if (!session) return std::move(session.error());
-    auto fetched = FolderReader(**session).bodies_of(uids_of(refs), sink);
+    std::vector<MailRef> rest;
+    for (const MailRef &ref : refs) {
+        const auto along = std::in_range<std::uint32_t>(ref.order)
+                               ? whole_.find(static_cast<std::uint32_t>(ref.order))
+                               : whole_.end();
+        if (along == whole_.end()) {
+            rest.push_back(ref);
+        } else if (auto handed = hand_over(ref, along->second, sink); !handed) {
+            return handed;
+        }
+    }
+    whole_.clear();
+    if (rest.empty()) return {};
+    auto fetched = FolderReader(**session).bodies_of(uids_of(rest), sink);
     if (auto lost = replaced()) return std::move(*lost);
     (*session)->rest();
     return fetched;

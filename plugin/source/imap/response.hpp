@@ -1,6 +1,7 @@
 // What a server says, as values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -71,6 +72,9 @@ struct Expunge {
     std::uint32_t sequence = 0;
 };
 
+// The most that is asked of a message's first bytes (BODY.PEEK[]<0.n>), and that is kept of an answer.
+inline constexpr std::size_t opening_bytes = 64U << 10U;
+
 // Only what the server sent is there: it may send a FETCH at any time, with flags only.
 struct Fetch {
     std::uint32_t sequence = 0;
@@ -80,8 +84,9 @@ struct Fetch {
     std::optional<std::int64_t> size{};
     std::optional<std::string> header{}; // as sent, with its empty line; bounded
     bool header_truncated = false;
-    bool body_passed = false; // BODY[] went to the BodySink
-    bool garbled = false;     // the response broke off where it made no sense
+    std::optional<std::string> opening{}; // BODY[]<0>: the first bytes of the message; bounded
+    bool body_passed = false;             // BODY[] went to the BodySink
+    bool garbled = false;                 // the response broke off where it made no sense
 };
 
 using Response = std::variant<Status, Continuation, CapabilityList, Enabled, ListedFolder, SearchResult,

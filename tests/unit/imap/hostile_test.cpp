@@ -299,7 +299,7 @@ TEST(Look, A_garbled_answer_is_not_taken_for_no_mail) {
         return command.starts_with("UID SEARCH") ? "* SEARCH 1\r\n" : "";
     });
     ASSERT_TRUE(given.source->open());
-    const auto look = given.source->look(0, 10);
+    const auto look = given.source->look(0, 10, Bodies::later);
     ASSERT_TRUE(look);
     EXPECT_EQ(look->heads.size(), 1U);
     EXPECT_EQ(look->complete_to, 1);
@@ -315,7 +315,7 @@ TEST(Look, More_mails_than_the_window_keep_the_lowest) {
     given.server->serve =
         obliging([&](std::string_view command) { return command.starts_with("UID FETCH") ? mails : ""; });
     ASSERT_TRUE(given.source->open());
-    const auto look = given.source->look(2, 2);
+    const auto look = given.source->look(2, 2, Bodies::later);
     ASSERT_TRUE(look);
     ASSERT_EQ(look->heads.size(), 2U);
     EXPECT_EQ(look->heads[0].ref.order, 3);
@@ -336,7 +336,7 @@ TEST(Look, Headers_beyond_the_bytes_of_one_look_wait_for_the_next) {
     given.server->serve =
         obliging([&](std::string_view command) { return command.starts_with("UID FETCH") ? mails : ""; });
     ASSERT_TRUE(given.source->open());
-    const auto look = given.source->look(1, 100);
+    const auto look = given.source->look(1, 100, Bodies::later);
     ASSERT_TRUE(look);
     EXPECT_EQ(look->heads.size(), 2U);
     EXPECT_EQ(look->complete_to, 3);
@@ -396,7 +396,7 @@ TEST(Source, A_cancel_before_the_connection_stands_breaks_it) {
 
 TEST(Source, Without_a_connection_every_call_is_an_error_and_none_a_crash) {
     Given given;
-    EXPECT_FALSE(given.source->look(0, 1));
+    EXPECT_FALSE(given.source->look(0, 1, Bodies::later));
     EXPECT_FALSE(given.source->status());
     EXPECT_FALSE(given.source->park());
     EXPECT_FALSE(given.source->unpark(true));

@@ -35,11 +35,14 @@ struct Parsed {
     std::string failure;
 };
 
-Parsed parse_in(std::string_view input, std::size_t piece, const ParserLimits &limits = {}) {
+enum class BodiesAre { waited_for, not_waited_for };
+
+Parsed parse_in(std::string_view input, std::size_t piece, const ParserLimits &limits = {},
+                BodiesAre wanted = BodiesAre::waited_for) {
     Parsed parsed;
     Parser parser(limits);
     Bodies bodies;
-    parser.set_body_sink(&bodies);
+    if (wanted == BodiesAre::waited_for) parser.set_body_sink(&bodies);
     for (std::size_t at = 0; at < input.size() && parsed.failure.empty(); at += piece) {
         const std::string bytes(input.substr(at, piece));
         parser.feed(bytes);
@@ -206,6 +209,18 @@ TEST(Parser, Bodies_pass_through_and_are_not_kept) {
         ASSERT_EQ(parsed.responses.size(), 4U);
         EXPECT_TRUE(std::get<Fetch>(parsed.responses[0]).body_passed);
         EXPECT_FALSE(std::get<Fetch>(parsed.responses[3]).body_passed);
+    }
+}
+
+TEST(Parser, The_first_bytes_of_a_message_are_kept_where_no_body_is_waited_for) {
+    const std::string more(opening_bytes + 1, 'x');
+    for (const std::string &text : {std::string("a\r\nb"), more}) {
+        const std::string input = "* 1 FETCH (UID 5 BODY[]<0> {" + std::to_string(text.size()) + "}\r\n" +
+                                  text + ")\r\n* 2 FETCH (UID 6 BODY[]<1> \"y\")\r\n";
+        const Parsed parsed = parse_in(input, 1, {}, BodiesAre::not_waited_for);
+        ASSERT_EQ(parsed.responses.size(), 2U);
+        EXPECT_EQ(std::get<Fetch>(parsed.responses[0]).opening, text.substr(0, opening_bytes));
+        EXPECT_EQ(std::get<Fetch>(parsed.responses[1]).opening, std::nullopt);
     }
 }
 

@@ -18,7 +18,7 @@ class Source final : public MailSource {
     Result<std::vector<MailRef>> unread() override { return std::vector<MailRef>{{3, "3"}}; }
     Result<std::vector<std::string>> folders() override { return std::vector<std::string>(); }
     Result<FolderStatus> status() override { return FolderStatus(); }
-    Result<Look> look(std::int64_t, std::size_t) override { return Look(); }
+    Result<Look> look(std::int64_t, std::size_t, Bodies) override { return Look(); }
     Result<std::vector<MailHead>> latest(std::size_t) override { return std::vector<MailHead>(); }
     Result<std::vector<MailRef>> list(std::int64_t, std::size_t) override { return std::vector<MailRef>(); }
     Result<std::vector<MailHead>> heads(std::span<const MailRef>) override { return std::vector<MailHead>(); }

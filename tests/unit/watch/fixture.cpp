@@ -124,7 +124,7 @@ class FolderSource final : public MailSource {
         return now();
     }
 
-    Result<Look> look(std::int64_t after, std::size_t window) override {
+    Result<Look> look(std::int64_t after, std::size_t window, Bodies) override {
         if (auto fault = next_fault("look")) return *fault;
         const std::lock_guard lock(folder_->mutex);
         ++folder_->looks;
