@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 constexpr auto longest_action = 100s;
 
 // Somebody waits before a form.
-imap::Limits impatient() {
-    imap::Limits limits;
+Limits impatient() {
+    Limits limits;
     limits.connect = 10s;
     limits.tls = 10s;
     limits.greeting = 10s;

@@ -167,7 +167,7 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
 }
 
 std::unique_ptr<MailSource> Running::make_source(const settings::Mailbox &mailbox, const std::string &folder,
-                                                 settings::Secrets secrets, imap::Limits limits,
+                                                 settings::Secrets secrets, Limits limits,
                                                  net::StepObserver *observer) {
     return imap::make_source(settings::account_of(mailbox, folder, std::move(secrets)), connector_, clock_,
                              limits, observer);

@@ -41,7 +41,7 @@ class Running {
 
     // A session of its own with a folder of the mailbox, not open yet. `observer` may be null.
     std::unique_ptr<MailSource> make_source(const settings::Mailbox &mailbox, const std::string &folder,
-                                            settings::Secrets secrets, imap::Limits limits = {},
+                                            settings::Secrets secrets, Limits limits = {},
                                             net::StepObserver *observer = nullptr);
 
     // Ids of the triggers on a folder of the mailbox that the host has started.

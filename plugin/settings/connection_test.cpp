@@ -8,7 +8,6 @@
 
 namespace roe::settings {
 
-using imap::Security;
 using nlohmann::json;
 
 namespace {

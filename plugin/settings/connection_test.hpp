@@ -51,7 +51,7 @@ class ConnectionTest final : public net::StepObserver {
     [[nodiscard]] std::string connection() const;
 
     const Mailbox &mailbox_;
-    const imap::Security security_;
+    const Security security_;
     const Clock &clock_;
     const OnStep on_step_;
 

@@ -8,7 +8,6 @@
 
 namespace roe::settings {
 
-using imap::Security;
 using nlohmann::json;
 
 namespace {
@@ -187,8 +186,8 @@ Mailbox from_kept(const json &values) {
     return mailbox;
 }
 
-imap::Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets) {
-    imap::Account account;
+Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets) {
+    Account account;
     account.host = mailbox.imap_host;
     account.port = mailbox.imap_port;
     account.security = security_of(mailbox);

@@ -84,10 +84,10 @@ Mailbox from_kept(const nlohmann::json &values);
 nlohmann::json merged(const Mailbox &mailbox, const nlohmann::json &values);
 
 // How to get at a folder of the mailbox.
-imap::Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets);
+Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets);
 
 // What the two switches mean for IMAP.
-imap::Security security_of(const Mailbox &mailbox);
+Security security_of(const Mailbox &mailbox);
 
 // JSON Schema, UI schema and columns of the page.
 nlohmann::json describe_page();

@@ -28,7 +28,7 @@ struct Health {
 // How long a folder may go without a look that succeeds before it counts as broken, whatever else it seems to
 // be: `pause` is the time between two looks.
 constexpr std::chrono::milliseconds freshness_bound(std::chrono::milliseconds pause) {
-    // What a slow look may take (imap::Limits::answer).
+    // What a slow look may take (Limits::answer).
     constexpr std::chrono::minutes slow_look{3};
     return 2 * pause + slow_look;
 }

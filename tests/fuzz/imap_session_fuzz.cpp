@@ -10,7 +10,7 @@
 
 #include "imap_seed.hpp"
 #include "source/imap/imap_source.hpp"
-#include "source/imap/utf8.hpp"
+#include "source/utf8.hpp"
 
 namespace {
 
@@ -107,25 +107,25 @@ bool went_well(Result<T> &result) {
         // Later the password is forgotten here, and a server that was told it may say it at will.
         require(error.step != "login" || rest.find(password) == std::string_view::npos);
         while (!rest.empty())
-            require(roe::imap::take_code_point(rest) >= 0x20);
+            require(roe::take_code_point(rest) >= 0x20);
     }
     return error.fault == Fault::refused;
 }
 
 void run(const std::string &bytes, std::size_t piece) {
-    roe::imap::Limits limits;
+    roe::Limits limits;
     limits.line_bytes = 1U << 20U;
     limits.header_bytes = 1000;
     limits.look_header_bytes = 4000;
     limits.body_bytes = 1U << 20U;
-    roe::imap::Account account{.host = "h",
-                               .port = 1,
-                               .security = roe::imap::Security::opportunistic,
-                               .authenticate = true,
-                               .login = "ann",
-                               .password = password,
-                               .folder = "INBOX",
-                               .trust = {}};
+    roe::Account account{.host = "h",
+                         .port = 1,
+                         .security = roe::Security::opportunistic,
+                         .authenticate = true,
+                         .login = "ann",
+                         .password = password,
+                         .folder = "INBOX",
+                         .trust = {}};
     const auto source = roe::imap::make_source(account, std::make_shared<Connector>(bytes, piece),
                                                std::make_shared<Clock>(), limits);
     auto opened = source->open();

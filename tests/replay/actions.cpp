@@ -188,21 +188,20 @@ Lines perform(MailSource &source, const std::string &action) {
     throw std::runtime_error("no such action: " + action);
 }
 
-imap::Account account_of(const std::string &words) {
-    using imap::Security;
+Account account_of(const std::string &words) {
     const std::map<std::string, Security> securities{{"plain", Security::plain},
                                                      {"opportunistic", Security::opportunistic},
                                                      {"starttls", Security::starttls},
                                                      {"tls", Security::tls},
                                                      {"tls_or_starttls", Security::tls_or_starttls}};
-    imap::Account account{.host = "imap.example.com",
-                          .port = 143,
-                          .security = Security::plain,
-                          .authenticate = true,
-                          .login = "ann",
-                          .password = "secret",
-                          .folder = "INBOX",
-                          .trust = {}};
+    Account account{.host = "imap.example.com",
+                    .port = 143,
+                    .security = Security::plain,
+                    .authenticate = true,
+                    .login = "ann",
+                    .password = "secret",
+                    .folder = "INBOX",
+                    .trust = {}};
     std::istringstream stream(words);
     for (std::string word; stream >> word;) {
         const std::size_t equals = word.find('=');

@@ -14,7 +14,7 @@
 namespace roe::replay {
 
 // "login=ann password=secret security=starttls": what is not said is plain, INBOX, ann and secret.
-imap::Account account_of(const std::string &words);
+Account account_of(const std::string &words);
 
 std::vector<std::string> perform(MailSource &source, const std::string &action);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "source/imap/ascii.hpp"
+#include "source/ascii.hpp"
 
 namespace roe::imap {
 

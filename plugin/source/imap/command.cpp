@@ -60,15 +60,7 @@ Command &Command::string(std::string_view text) {
 
 void Command::wipe() {
     for (std::string &piece : pieces_)
-        imap::wipe(piece);
-}
-
-void wipe(std::string &secret) {
-    // volatile, so that the writes are not left out as unused.
-    volatile char *bytes = secret.data();
-    for (std::size_t i = 0; i < secret.size(); ++i)
-        bytes[i] = 0;
-    secret.clear();
+        roe::wipe(piece);
 }
 
 } // namespace roe::imap

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/wipe.hpp"
+
 #include "source/imap/capabilities.hpp"
 
 namespace roe::imap {
@@ -43,8 +45,5 @@ class Command {
     std::vector<std::string> pieces_;
     bool sendable_ = true;
 };
-
-// Overwrites a secret before its memory is given back.
-void wipe(std::string &secret);
 
 } // namespace roe::imap

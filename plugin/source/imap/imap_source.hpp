@@ -7,36 +7,16 @@
 // `header_withheld` set: passed over it must not be, and it must not block the others.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string>
 
 #include "base/clock.hpp"
 #include "net/step_observer.hpp"
 #include "net/stream.hpp"
-#include "source/imap/limits.hpp"
+#include "source/account.hpp"
+#include "source/limits.hpp"
 #include "source/mail_source.hpp"
 
 namespace roe::imap {
-
-enum class Security : std::uint8_t {
-    plain,           // never encrypted
-    opportunistic,   // STARTTLS if offered
-    starttls,        // STARTTLS or failure
-    tls,             // TLS from the first byte
-    tls_or_starttls, // TLS from the first byte; if the server talks plain text, STARTTLS on a new connection
-};
-
-struct Account {
-    std::string host;
-    std::uint16_t port = 143;
-    Security security = Security::starttls;
-    bool authenticate = true;
-    std::string login;
-    std::string password; // held until the login is done, then overwritten
-    std::string folder = "INBOX";
-    net::Trust trust;
-};
 
 // `observer` may be null; else it outlives the source.
 std::unique_ptr<MailSource> make_source(Account account, std::shared_ptr<net::Connector> connector,

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "source/imap/ascii.hpp"
+#include "source/ascii.hpp"
 
 namespace roe::imap {
 

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <charconv>
 
-#include "source/imap/ascii.hpp"
+#include "source/ascii.hpp"
 
 namespace roe::imap {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "source/imap/utf8.hpp"
+#include "source/utf8.hpp"
 
 namespace roe::imap {
 

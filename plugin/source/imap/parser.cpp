@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "source/imap/ascii.hpp"
+#include "source/ascii.hpp"
 
 namespace roe::imap {
 

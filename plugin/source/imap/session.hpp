@@ -23,9 +23,9 @@
 #include "net/stream.hpp"
 #include "source/imap/capabilities.hpp"
 #include "source/imap/command.hpp"
-#include "source/imap/limits.hpp"
 #include "source/imap/parser.hpp"
 #include "source/imap/response.hpp"
+#include "source/limits.hpp"
 
 namespace roe::imap {
 

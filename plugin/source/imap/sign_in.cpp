@@ -18,19 +18,6 @@ constexpr std::string_view greeting_advice =
 
 } // namespace
 
-std::shared_ptr<net::Stream> StreamHandle::hold(std::unique_ptr<net::Stream> stream) {
-    const std::lock_guard lock(mutex_);
-    stream_ = std::move(stream);
-    if (stop_.stop_requested()) stream_->cancel();
-    return stream_;
-}
-
-void StreamHandle::cancel() {
-    stop_.request_stop();
-    const std::lock_guard lock(mutex_);
-    if (stream_ != nullptr) stream_->cancel();
-}
-
 Result<std::unique_ptr<Session>> SignIn::run() {
     auto signed_in = connect();
     if (!signed_in) return std::move(signed_in.error());
@@ -43,42 +30,11 @@ Result<std::unique_ptr<Session>> SignIn::run() {
     return std::move(session_);
 }
 
-Result<bool> SignIn::connect() {
-    const Security security = account_.security;
-    const bool required = security == Security::starttls || security == Security::tls_or_starttls;
-    if (security == Security::tls || security == Security::tls_or_starttls) {
-        auto opened = open_stream(true);
-        if (opened) return read_greeting();
-        // Only a server that talks plain text, and then greets in it, makes the first failure void.
-        const bool plain_text = opened.error().server_text == net::plain_text_answer;
-        if (security == Security::tls || !plain_text) return std::move(opened.error());
-        if (auto again = open_stream(false); !again) return std::move(opened.error());
-        auto preauthenticated = read_greeting();
-        if (!preauthenticated) return std::move(opened.error());
-        return upgrade(*preauthenticated, required);
-    }
-    if (auto opened = open_stream(false); !opened) return std::move(opened.error());
-    auto preauthenticated = read_greeting();
-    if (!preauthenticated || security == Security::plain) return preauthenticated;
-    return upgrade(*preauthenticated, required);
+void SignIn::begin(std::shared_ptr<net::Stream> stream) {
+    session_ = std::make_unique<Session>(std::move(stream), clock_, limits_);
 }
 
-Result<void> SignIn::open_stream(bool encrypt) {
-    session_.reset();
-    auto stream = connector_.connect(account_.host, account_.port, clock_->steady() + limits_.connect,
-                                     handle_.token(), observer_);
-    if (!stream) return std::move(stream.error());
-    const std::shared_ptr<net::Stream> held = handle_.hold(std::move(*stream));
-    if (encrypt) {
-        auto facts = held->start_tls(account_.host, account_.trust, clock_->steady() + limits_.tls);
-        observe_encryption(facts, *held);
-        if (!facts) return std::move(facts.error());
-    }
-    session_ = std::make_unique<Session>(held, clock_, limits_);
-    return {};
-}
-
-Result<bool> SignIn::read_greeting() {
+Result<bool> SignIn::greet() {
     const bool encrypted = session_->stream().encrypted();
     session_->doing("connect", "waiting for the greeting of " + server_of(account_),
                     std::string(greeting_advice) +
@@ -157,14 +113,6 @@ Result<void> SignIn::after_login() {
             return std::move(answer.error());
     }
     return {};
-}
-
-void SignIn::observe_encryption(const Result<net::TlsFacts> &facts, const net::Stream &stream) {
-    if (observer_ == nullptr) return;
-    if (facts)
-        observer_->encrypted(*facts);
-    else if (facts.error().fault == Fault::untrusted)
-        observer_->distrusted(stream.refused_certificate());
 }
 
 void SignIn::doing_login() {

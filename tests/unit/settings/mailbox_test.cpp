@@ -6,7 +6,6 @@
 namespace roe::settings {
 namespace {
 
-using imap::Security;
 using nlohmann::json;
 
 json form(json changes = json::object()) {

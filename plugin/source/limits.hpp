@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace roe::imap {
+namespace roe {
 
 struct Limits {
     std::chrono::milliseconds connect{15'000};
@@ -29,4 +29,4 @@ struct Limits {
     std::uint64_t body_bytes = 2ULL << 30U;
 };
 
-} // namespace roe::imap
+} // namespace roe

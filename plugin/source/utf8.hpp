@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace roe::imap {
+namespace roe {
 
 constexpr char32_t replacement_character = 0xfffd;
 
@@ -14,4 +14,4 @@ char32_t take_code_point(std::string_view &text);
 
 void append_utf8(std::string &to, char32_t code_point);
 
-} // namespace roe::imap
+} // namespace roe

@@ -1,8 +1,8 @@
-#include "source/imap/utf8.hpp"
+#include "source/utf8.hpp"
 
 #include <cstddef>
 
-namespace roe::imap {
+namespace roe {
 
 char32_t take_code_point(std::string_view &text) {
     const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -52,4 +52,4 @@ void append_utf8(std::string &to, char32_t code_point) {
     }
 }
 
-} // namespace roe::imap
+} // namespace roe

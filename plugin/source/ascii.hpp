@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace roe::imap {
+namespace roe {
 
 constexpr char upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -21,4 +21,4 @@ inline std::string upper(std::string_view text) {
     return result;
 }
 
-} // namespace roe::imap
+} // namespace roe

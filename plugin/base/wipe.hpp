@@ -1,0 +1,10 @@
+// Overwrites a secret before its memory is given back.
+#pragma once
+
+#include <string>
+
+namespace roe {
+
+void wipe(std::string &secret);
+
+} // namespace roe

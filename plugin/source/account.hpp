@@ -1,0 +1,30 @@
+// How to get at a mailbox, whatever the protocol.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "net/stream.hpp"
+
+namespace roe {
+
+enum class Security : std::uint8_t {
+    plain,           // never encrypted
+    opportunistic,   // upgraded (STARTTLS, STLS) if offered
+    starttls,        // upgraded or failure
+    tls,             // TLS from the first byte
+    tls_or_starttls, // TLS from the first byte; if the server talks plain text, upgraded on a new one
+};
+
+struct Account {
+    std::string host;
+    std::uint16_t port = 143;
+    Security security = Security::starttls;
+    bool authenticate = true;
+    std::string login;
+    std::string password; // held until the login is done, then overwritten
+    std::string folder = "INBOX";
+    net::Trust trust;
+};
+
+} // namespace roe

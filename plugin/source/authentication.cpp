@@ -1,0 +1,202 @@
+#include "source/authentication.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/wipe.hpp"
+#include "source/words.hpp"
+
+namespace roe {
+
+namespace {
+
+using net::Mechanism;
+
+// SCRAM and DIGEST-MD5 take two.
+constexpr unsigned most_challenges = 5;
+
+constexpr std::string_view impostor_advice = "Somebody may be answering in the server's place. Check server "
+                                             "name, port and encryption before you give the "
+                                             "password to anybody again.";
+
+class Authentication {
+  public:
+    Authentication(LoginDialogue &dialogue, const Account &account)
+        : dialogue_(dialogue), account_(account),
+          encrypted_(dialogue.encrypted()), credentials_{.login = account.login,
+                                                         .password = account.password,
+                                                         .certificate =
+                                                             !account.trust.client_certificate.empty(),
+                                                         .service = dialogue.service(),
+                                                         .server = account.host} {}
+    Authentication(const Authentication &) = delete;
+    Authentication &operator=(const Authentication &) = delete;
+    ~Authentication() {
+        for (std::string &words : said_)
+            wipe(words);
+    }
+
+    Result<std::string> run();
+
+  private:
+    Result<std::string> with_password();
+    Result<std::string> without_login();
+    // True: signed in. What else came of it is in `meaning_`.
+    Result<bool> attempt(Mechanism mechanism);
+    Result<bool> prove();
+    std::string say(std::string words);
+
+    [[nodiscard]] Error refused() const;
+    [[nodiscard]] Error nothing_fits() const;
+    [[nodiscard]] Error without_secrets(Error error) const;
+
+    LoginDialogue &dialogue_;
+    const Account &account_;
+    const bool encrypted_;
+    const net::Credentials credentials_;
+    bool was_refused_ = false;
+    Refusal meaning_ = Refusal::of_mechanism;
+    std::string failure_;           // why the last attempt was broken off by us, if it was
+    std::vector<std::string> said_; // what a server may not repeat to people
+};
+
+Result<std::string> Authentication::run() {
+    auto signed_in = account_.authenticate ? with_password() : without_login();
+    if (!signed_in) return without_secrets(std::move(signed_in.error()));
+    return signed_in;
+}
+
+Result<std::string> Authentication::with_password() {
+    auto mechanisms = net::mechanisms_for(
+        credentials_, [this](std::string_view name) { return dialogue_.offers(name); }, encrypted_);
+    const bool proof = !encrypted_ && !account_.password.empty() && dialogue_.offers_proof();
+    const bool hidden = std::ranges::any_of(mechanisms, net::hides_password);
+    bool proofs = true;
+    for (const Mechanism mechanism : mechanisms) {
+        if (!proofs && net::hides_password(mechanism)) continue;
+        // Where the protocol's own proof hides the password, no mechanism shows it.
+        if (proof && !net::hides_password(mechanism)) continue;
+        auto signed_in = attempt(mechanism);
+        if (!signed_in) return std::move(signed_in.error());
+        if (*signed_in) return std::string(net::name_of(mechanism));
+        if (meaning_ == Refusal::of_login) return refused();
+        if (meaning_ == Refusal::of_kind) proofs = false;
+    }
+    if (proof && proofs) {
+        auto signed_in = prove();
+        if (!signed_in) return std::move(signed_in.error());
+        if (*signed_in) return std::string(dialogue_.proof_name());
+        if (meaning_ != Refusal::of_mechanism) return refused();
+    }
+    const bool may_be_seen = encrypted_ || !hidden;
+    if (!account_.password.empty() && may_be_seen && dialogue_.takes_password()) {
+        failure_.clear();
+        auto signed_in = dialogue_.give_password();
+        if (!signed_in) return std::move(signed_in.error());
+        if (*signed_in) return std::string(dialogue_.password_name());
+        was_refused_ = true;
+    }
+    return was_refused_ || !failure_.empty() ? refused() : nothing_fits();
+}
+
+Result<std::string> Authentication::without_login() {
+    const std::string_view name = net::name_of(Mechanism::anonymous);
+    if (!dialogue_.offers(name)) {
+        return dialogue_.error(Fault::login_refused, "the server wants a login",
+                               "Switch \"Require Authenticate\" on and give login and password.");
+    }
+    auto signed_in = attempt(Mechanism::anonymous);
+    if (!signed_in) return std::move(signed_in.error());
+    if (!*signed_in) return refused();
+    return std::string(name);
+}
+
+Result<bool> Authentication::attempt(Mechanism mechanism) {
+    meaning_ = Refusal::of_mechanism;
+    failure_.clear();
+    net::SaslExchange exchange(mechanism, credentials_);
+    std::optional<std::string> first;
+    if (exchange.client_begins()) {
+        first = exchange.answer({});
+        if (!first) {
+            failure_ = exchange.failure();
+            return false;
+        }
+        say(*first);
+    }
+    bool broken_off = false;
+    auto accepted =
+        dialogue_.converse(net::name_of(mechanism), first, most_challenges, [&](std::string_view challenge) {
+            if (first) return *std::exchange(first, std::nullopt);
+            auto words = exchange.answer(challenge);
+            broken_off = !words;
+            return words ? say(std::move(*words)) : std::string(LoginDialogue::cancel);
+        });
+    if (!accepted) return std::move(accepted.error());
+    if (exchange.impostor() || (*accepted && !exchange.complete())) {
+        return dialogue_.error(Fault::untrusted, "the server did not prove that it knows the password",
+                               std::string(impostor_advice));
+    }
+    if (*accepted) return true;
+    if (broken_off) failure_ = exchange.failure();
+    was_refused_ = true;
+    meaning_ = dialogue_.meaning(mechanism, exchange.judged());
+    return false;
+}
+
+Result<bool> Authentication::prove() {
+    failure_.clear();
+    auto accepted = dialogue_.prove();
+    if (!accepted || *accepted) return accepted;
+    was_refused_ = true;
+    meaning_ = dialogue_.meaning(std::nullopt, true);
+    return false;
+}
+
+std::string Authentication::say(std::string words) {
+    said_.push_back(words);
+    return words;
+}
+
+Error Authentication::refused() const {
+    if (!failure_.empty()) return dialogue_.error(Fault::protocol, failure_);
+    return dialogue_.refused();
+}
+
+Error Authentication::nothing_fits() const {
+    if (account_.password.empty()) {
+        return dialogue_.error(Fault::refused, "the server takes no client certificate as a login here",
+                               "Give the password too, or have EXTERNAL switched on at the server.");
+    }
+    if (!encrypted_) {
+        return dialogue_.error(
+            Fault::not_encrypted, "the server takes no password here",
+            "The server takes passwords over an encrypted connection only: switch encryption on.");
+    }
+    const std::string mechanisms = dialogue_.mechanisms();
+    return dialogue_.error(
+        Fault::refused, "the server takes no password here",
+        "The server takes only these mechanisms: " + (mechanisms.empty() ? "none" : mechanisms) + ".");
+}
+
+// Servers have been seen to repeat the command that they did not understand.
+Error Authentication::without_secrets(Error error) const {
+    std::vector<std::string> secrets = said_;
+    // As it is, and as it looks among cleaned words.
+    secrets.push_back(account_.password);
+    secrets.push_back(clean_words(account_.password));
+    for (std::string &secret : secrets) {
+        error.server_text = strike_out(std::move(error.server_text), secret);
+        wipe(secret);
+    }
+    return error;
+}
+
+} // namespace
+
+Result<std::string> authenticate(LoginDialogue &dialogue, const Account &account) {
+    return Authentication(dialogue, account).run();
+}
+
+} // namespace roe

@@ -1,0 +1,18 @@
+#include "source/stream_handle.hpp"
+
+namespace roe {
+
+std::shared_ptr<net::Stream> StreamHandle::hold(std::unique_ptr<net::Stream> stream) {
+    const std::lock_guard lock(mutex_);
+    stream_ = std::move(stream);
+    if (stop_.stop_requested()) stream_->cancel();
+    return stream_;
+}
+
+void StreamHandle::cancel() {
+    stop_.request_stop();
+    const std::lock_guard lock(mutex_);
+    if (stream_ != nullptr) stream_->cancel();
+}
+
+} // namespace roe
