@@ -34,6 +34,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "source/arrival_book.hpp"
 #include "source/mail_source.hpp"
 
 namespace roe::ledger {
@@ -202,6 +203,15 @@ class Ledger {
     // Fingerprints of mails for which this trigger asked for a job, accepted or not, among those given.
     virtual Result<std::vector<std::string>> fired(const std::string &trigger,
                                                    std::span<const std::string> fingerprints) = 0;
+
+    // The order of mails whose names carry none, for one folder (ArrivalBook). A list that is the last one with
+    // something added costs no more than what was added.
+    virtual Result<ArrivalBook::Shared> shared_names(RowId folder) = 0;
+    virtual Result<ArrivalBook::Standing> note_arrivals(RowId folder, std::span<const ArrivalBook::Mail> mails,
+                                                        const ArrivalBook::Shared &newly_shared,
+                                                        WallTime now) = 0;
+    virtual Result<std::vector<MailRef>> arrivals(RowId folder, std::int64_t after, std::size_t limit) = 0;
+    virtual Result<void> remove_arrivals(RowId folder, std::span<const MailRef> mails) = 0;
 
     // Returns the outbox rows that the pass made (without those that were decided before).
     // A start for several mails of which some were decided before fails: look again, its payload is stale.

@@ -82,6 +82,22 @@ const std::array migrations{
         .statements = {"CREATE TABLE pause (mailbox TEXT PRIMARY KEY, since BIGINT NOT NULL)"},
         .on_postgres = {},
     },
+    Migration{
+        .statements =
+            {
+                "CREATE TABLE arrival_list (folder BIGINT PRIMARY KEY REFERENCES folder (id) ON DELETE CASCADE,"
+                " generation BIGINT NOT NULL, next_ord BIGINT NOT NULL, listed BIGINT NOT NULL,"
+                " digest TEXT NOT NULL)",
+                "CREATE TABLE arrival (folder BIGINT NOT NULL REFERENCES folder (id) ON DELETE CASCADE,"
+                " uid TEXT NOT NULL, ord BIGINT NOT NULL, size BIGINT NOT NULL, gone_at BIGINT NOT NULL,"
+                " PRIMARY KEY (folder, uid))",
+                "CREATE TABLE arrival_shared (folder BIGINT NOT NULL REFERENCES folder (id) ON DELETE CASCADE,"
+                " uid TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (folder, uid))",
+                "CREATE INDEX arrival_order ON arrival (folder, ord)",
+                "CREATE INDEX arrival_gone ON arrival (folder, gone_at) WHERE gone_at > 0",
+            },
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

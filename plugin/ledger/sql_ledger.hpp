@@ -30,6 +30,13 @@ class SqlLedger final : public Ledger {
     Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) override;
     Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) override;
 
+    // arrivals.cpp
+    Result<ArrivalBook::Shared> shared_names(RowId folder) override;
+    Result<ArrivalBook::Standing> note_arrivals(RowId folder, std::span<const ArrivalBook::Mail> mails,
+                                                const ArrivalBook::Shared &newly_shared, WallTime now) override;
+    Result<std::vector<MailRef>> arrivals(RowId folder, std::int64_t after, std::size_t limit) override;
+    Result<void> remove_arrivals(RowId folder, std::span<const MailRef> mails) override;
+
     // pass.cpp
     Result<std::vector<std::string>> fired(const std::string &trigger,
                                            std::span<const std::string> fingerprints) override;

@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/digest.hpp"
 #include "base/unicode.hpp"
-#include "message/digest.hpp"
 #include "message/file_name.hpp"
 #include "message/file_position.hpp"
 #include "message/header_field.hpp"

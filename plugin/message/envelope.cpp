@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "message/digest.hpp"
+#include "base/digest.hpp"
 #include "message/mail_header.hpp"
 
 namespace roe::message {
@@ -62,6 +62,13 @@ Envelope read_envelope(std::string_view header, std::int64_t size) {
     envelope.message_id = fields.message_id();
     envelope.fingerprint = fingerprint(fields, header, size);
     return envelope;
+}
+
+WallTime arrival_time(std::string_view header, WallTime now) {
+    const MailHeader fields(header);
+    auto time = fields.arrival();
+    if (!time) time = fields.date();
+    return time && *time < now ? *time : now;
 }
 
 std::string sender_line(const Envelope &envelope) {

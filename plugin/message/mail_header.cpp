@@ -34,6 +34,19 @@ std::string id_at(std::string_view text) {
     return id;
 }
 
+std::optional<WallTime> parsed_date(std::string_view raw) {
+    constexpr std::size_t longest = 200;
+    constexpr std::int64_t first = -62135596800; // 0001-01-01, the first that RFC 3339 and GLib can say
+    constexpr std::int64_t last = 253402300799;  // 9999-12-31
+    const std::string written = with_zone_apart(unfolded(raw.substr(0, longest)));
+    gmime_options();
+    const std::unique_ptr<GDateTime, DateUnref> parsed(g_mime_utils_header_decode_date(written.c_str()));
+    if (!parsed) return std::nullopt;
+    const std::int64_t seconds = g_date_time_to_unix(parsed.get());
+    if (seconds < first || seconds > last) return std::nullopt;
+    return WallTime(std::chrono::seconds(seconds));
+}
+
 } // namespace
 
 MailHeader::MailHeader(std::string_view block) : fields_(split_header(block)) {
@@ -87,18 +100,17 @@ std::string MailHeader::message_id() const {
 }
 
 std::optional<WallTime> MailHeader::date() const {
-    constexpr std::size_t longest = 200;
-    constexpr std::int64_t first = -62135596800; // 0001-01-01, the first that RFC 3339 and GLib can say
-    constexpr std::int64_t last = 253402300799;  // 9999-12-31
     const HeaderField *field = find_field(fields_, "Date");
+    return field == nullptr ? std::nullopt : parsed_date(field->raw);
+}
+
+std::optional<WallTime> MailHeader::arrival() const {
+    const HeaderField *field = find_field(fields_, "Received");
     if (field == nullptr) return std::nullopt;
-    const std::string written = with_zone_apart(unfolded(field->raw.substr(0, longest)));
-    gmime_options();
-    const std::unique_ptr<GDateTime, DateUnref> parsed(g_mime_utils_header_decode_date(written.c_str()));
-    if (!parsed) return std::nullopt;
-    const std::int64_t seconds = g_date_time_to_unix(parsed.get());
-    if (seconds < first || seconds > last) return std::nullopt;
-    return WallTime(std::chrono::seconds(seconds));
+    // RFC 5322 §3.6.7: the time stands behind the last semicolon.
+    const std::string_view raw = field->raw;
+    const auto semicolon = raw.rfind(';');
+    return semicolon == std::string_view::npos ? std::nullopt : parsed_date(raw.substr(semicolon + 1));
 }
 
 std::string MailHeader::importance() const {

@@ -33,6 +33,8 @@ class MailHeader {
     [[nodiscard]] std::string message_id() const;
     // Empty when there is none or it can't be read.
     [[nodiscard]] std::optional<WallTime> date() const;
+    // When the last server took it, as that has written. Empty when it has not.
+    [[nodiscard]] std::optional<WallTime> arrival() const;
     // "high", "normal", "low", or empty when the mail does not say.
     [[nodiscard]] std::string importance() const;
 

@@ -38,6 +38,9 @@ struct Envelope {
 // rebuilds mails (Exchange) changes it.
 Envelope read_envelope(std::string_view header, std::int64_t size);
 
+// When the mail came, where the server does not say: by its header, or now.
+WallTime arrival_time(std::string_view header, WallTime now);
+
 // Of the first sender: "Ann <ann@example.org>", or the address alone. Empty when the mail names none.
 std::string sender_line(const Envelope &envelope);
 

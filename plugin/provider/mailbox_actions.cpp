@@ -33,18 +33,17 @@ Limits impatient() {
 bool speaks_tls(Running &running, const settings::Mailbox &mailbox, const std::stop_token &stop) {
     constexpr auto patience = 5s;
     const auto &clock = running.clock();
-    auto stream =
-        running.connector().connect(mailbox.imap_host, mailbox.imap_port, clock.steady() + patience, stop);
+    auto stream = running.connector().connect(mailbox.host, mailbox.port, clock.steady() + patience, stop);
     if (!stream) return false;
-    const auto facts = (*stream)->start_tls(mailbox.imap_host, {}, clock.steady() + patience);
+    const auto facts = (*stream)->start_tls(mailbox.host, {}, clock.steady() + patience);
     // A certificate that is not trusted was shown by TLS all the same.
     return facts || facts.error().fault == Fault::untrusted;
 }
 
 // The field of the form that a person would look at.
-std::string field_of(const Error &error) {
+std::string field_of(const Error &error, const settings::Mailbox &mailbox) {
     if (error.fault == Fault::login_refused) return std::string(settings::password_field);
-    return "Imap";
+    return settings::server_field(mailbox);
 }
 
 } // namespace
@@ -55,7 +54,7 @@ Outcome<json> test_connection(Running &running, const ActionCall &call) {
     const auto &mailbox = draft->mailbox;
     settings::ConnectionTest test(mailbox, running.clock(), [&call](const json &step) { call.progress(step); });
     const auto source =
-        running.make_source(mailbox, mailbox.imap_folder, std::move(draft->secrets), impatient(), &test);
+        running.make_source(mailbox, mailbox.folder(), std::move(draft->secrets), impatient(), &test);
     const CallWatch watch(call.cancellation, longest_action, [&source] { source->cancel(); });
     auto report = test.run(*source, [&] { return speaks_tls(running, mailbox, watch.token()); });
     if (watch.taken_back()) return orch::sdk::cancelled();
@@ -66,13 +65,14 @@ Outcome<json> list_folders(Running &running, const ActionCall &call) {
     auto draft = running.mailboxes().draft(call.caller.tenant, call.action.item, call.action.values);
     if (!draft) return draft.failure();
     const auto &mailbox = draft->mailbox;
-    const auto source =
-        running.make_source(mailbox, mailbox.imap_folder, std::move(draft->secrets), impatient());
+    // By POP3 there is nothing to choose from.
+    if (mailbox.is_pop3()) return json{{"items", json::array({{{"name", mailbox.folder()}}})}};
+    const auto source = running.make_source(mailbox, mailbox.folder(), std::move(draft->secrets), impatient());
     const CallWatch watch(call.cancellation, longest_action, [&source] { source->cancel(); });
     const auto names = source->folders();
     source->close();
     if (watch.taken_back()) return orch::sdk::cancelled();
-    if (!names) return not_reached(names.error(), field_of(names.error()));
+    if (!names) return not_reached(names.error(), field_of(names.error(), mailbox));
     json items = json::array();
     for (const auto &name : *names)
         items.push_back({{"name", unicode::repaired(name)}});

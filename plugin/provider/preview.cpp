@@ -19,14 +19,15 @@ using namespace std::chrono_literals;
 // The host was promised an answer within a minute (orch/ext/trigger_provider.h).
 constexpr auto longest_preview = 50s;
 
-json item_of(const MailHead &head, const trigger::Filter &filter) {
+json item_of(const MailHead &head, const trigger::Filter &filter, WallTime now) {
+    const bool undated = head.received_at == WallTime{};
     const auto envelope = message::read_envelope(head.header, head.size);
     const auto verdict = head.header_withheld
                              ? trigger::Verdict{false, "withheld", "The server does not hand this mail out"}
                              : trigger::decide(filter, envelope);
     return {{"subject", envelope.subject},
             {"from", message::sender_line(envelope)},
-            {"receivedAt", timestamp(head.received_at)},
+            {"receivedAt", timestamp(undated ? message::arrival_time(head.header, now) : head.received_at)},
             {"wouldStart", verdict.matched},
             {"reason", {{"code", verdict.code}, {"text", verdict.text}}}};
 }
@@ -52,7 +53,7 @@ Outcome<json> preview(Running &running, const settings::Mailbox &mailbox, const 
 
     auto secrets = running.mailboxes().open_secrets(mailbox);
     if (!secrets) return to_failure(secrets.error());
-    const auto &folder = parameters.folder.empty() ? mailbox.imap_folder : parameters.folder;
+    const auto folder = parameters.folder.empty() ? mailbox.folder() : parameters.folder;
     const auto source = running.make_source(mailbox, folder, std::move(*secrets));
     const CallWatch watch(cancellation, longest_preview, [&source] { source->cancel(); });
     const auto heads = latest_mails(*source, limit);
@@ -62,7 +63,7 @@ Outcome<json> preview(Running &running, const settings::Mailbox &mailbox, const 
     const auto filter = trigger::parse_filter(parameters.from, parameters.subject);
     json items = json::array();
     for (auto head = heads->rbegin(); head != heads->rend(); ++head)
-        items.push_back(item_of(*head, filter));
+        items.push_back(item_of(*head, filter, running.clock().wall()));
     return json{{"items", std::move(items)}};
 }
 

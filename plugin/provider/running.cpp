@@ -8,8 +8,10 @@
 #include "base/form.hpp"
 #include "base/random_id.hpp"
 #include "base/unicode.hpp"
+#include "ledger/ledger_arrivals.hpp"
 #include "net/limits.hpp"
 #include "source/imap/imap_source.hpp"
+#include "source/pop3/pop3_source.hpp"
 
 namespace roe::provider {
 
@@ -151,9 +153,9 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.id = mailbox.key();
     result.address = mailbox.email;
     result.protocol = mailbox.protocol;
-    result.folder = mailbox.imap_folder;
-    result.server = mailbox.login_name() + "@" + lower(mailbox.imap_host);
-    result.lane = lower(mailbox.imap_host) + ":" + std::to_string(mailbox.imap_port);
+    result.folder = mailbox.folder();
+    result.server = mailbox.login_name() + "@" + lower(mailbox.host);
+    result.lane = lower(mailbox.host) + ":" + std::to_string(mailbox.port);
     result.disposal.remove = mailbox.remove_received;
     result.started_triggers = [this, mailbox](const std::string &folder) {
         return started_triggers(mailbox, folder);
@@ -161,7 +163,10 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.make_source = [this, mailbox](const std::string &folder) -> Result<std::unique_ptr<MailSource>> {
         auto secrets = mailboxes_.open_secrets(mailbox);
         if (!secrets) return secrets.error();
-        return make_source(mailbox, folder, std::move(*secrets));
+        if (!mailbox.is_pop3()) return make_source(mailbox, folder, std::move(*secrets));
+        return pop3::make_source(
+            settings::account_of(mailbox, folder, std::move(*secrets)), connector_, clock_,
+            std::make_shared<ledger::LedgerArrivals>(*ledger_, *clock_, mailbox.key(), folder));
     };
     return result;
 }
@@ -169,8 +174,10 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
 std::unique_ptr<MailSource> Running::make_source(const settings::Mailbox &mailbox, const std::string &folder,
                                                  settings::Secrets secrets, Limits limits,
                                                  net::StepObserver *observer) {
-    return imap::make_source(settings::account_of(mailbox, folder, std::move(secrets)), connector_, clock_,
-                             limits, observer);
+    auto account = settings::account_of(mailbox, folder, std::move(secrets));
+    if (mailbox.is_pop3())
+        return pop3::make_source(std::move(account), connector_, clock_, nullptr, limits, observer);
+    return imap::make_source(std::move(account), connector_, clock_, limits, observer);
 }
 
 Result<std::vector<std::string>> Running::started_triggers(const settings::Mailbox &mailbox,
@@ -185,7 +192,7 @@ Result<std::vector<std::string>> Running::started_triggers(const settings::Mailb
         if (!trigger.started) continue;
         const auto parameters = trigger::read_parameters(trigger.parameters);
         if (!parameters || unicode::folded_address(parameters->email) != address) continue;
-        if ((parameters->folder.empty() ? mailbox.imap_folder : parameters->folder) == folder)
+        if ((parameters->folder.empty() ? mailbox.folder() : parameters->folder) == folder)
             ids.push_back(trigger.id);
     }
     return ids;

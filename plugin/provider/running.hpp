@@ -8,6 +8,7 @@
 #include "net/stream.hpp"
 #include "orch/sdk/host.hpp"
 #include "settings/mailbox_book.hpp"
+#include "source/limits.hpp"
 #include "trigger/delivery.hpp"
 #include "trigger/spool.hpp"
 #include "watch/mailroom.hpp"

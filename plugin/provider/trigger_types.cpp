@@ -64,6 +64,16 @@ struct Checked {
     settings::Mailbox mailbox;
 };
 
+// What the mailbox's protocol can't do.
+FieldErrors beyond_protocol(const trigger::Parameters &parameters, const settings::Mailbox &mailbox) {
+    FieldErrors errors;
+    if (!mailbox.is_pop3()) return errors;
+    if (parameters.start_from == trigger::StartFrom::unread)
+        errors.push_back({"StartFrom", "can't be unread: POP3 knows no unread mail"});
+    if (!parameters.folder.empty()) errors.push_back({"Folder", "can't be given: POP3 knows one folder only"});
+    return errors;
+}
+
 Outcome<Checked> check(Running &running, const std::string &tenant, const json &parameters) {
     auto read = trigger::read_parameters(parameters);
     if (!read) return to_failure(read.errors());
@@ -73,6 +83,7 @@ Outcome<Checked> check(Running &running, const std::string &tenant, const json &
     if (const auto *base = (*mailbox)->is_base() ? running.mailboxes().base(tenant) : nullptr)
         if (!base->faults.empty())
             return orch::sdk::invalid({{"Email", settings::error_of(base->faults).text()}});
+    if (auto errors = beyond_protocol(*read, **mailbox); !errors.empty()) return to_failure(errors);
     // As the mailbox spells it, so that the page shows one address for one mailbox.
     read->email = (*mailbox)->email;
     return Checked{std::move(*read), std::move(**mailbox)};

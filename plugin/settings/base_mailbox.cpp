@@ -34,13 +34,12 @@ BaseMailbox read_base_mailbox(const std::string &tenant, const json &incoming_em
 
     base.mailbox.email = text_of(form, "Email");
     base.mailbox.protocol = text_of(form, "Protocol");
-    if (base.mailbox.protocol != "IMAP") {
-        base.faults = {
-            {"Protocol", "is " + base.mailbox.protocol + ": this version watches IMAP mailboxes only"}};
+    if (base.mailbox.protocol != "IMAP" && base.mailbox.protocol != "POP3") {
+        base.faults = {{"Protocol",
+                        "is " + base.mailbox.protocol + ": this version watches POP3 and IMAP mailboxes only"}};
     } else {
-        // The servers of the other protocols may be filled in beside the one that is meant.
-        for (const auto *other : {"Pop3", "Pop3Port", "EWSUrl"})
-            form.erase(other);
+        // The server of another protocol may be filled in beside the one that is meant.
+        form.erase("EWSUrl");
         if (auto read = read_mailbox(form, std::nullopt))
             base.mailbox = std::move(read->mailbox);
         else

@@ -91,8 +91,12 @@ json ConnectionTest::run(MailSource &source, const std::function<bool()> &speaks
     if (auto opened = source.open(); !opened) {
         failed(std::move(opened.error()), speaks_tls);
     } else {
-        passed(Step::folder, mailbox_.imap_folder + " is open; new mail is noticed by " + opened->mode);
-        if (auto unread = source.unread(); !unread) {
+        passed(Step::folder, mailbox_.folder() + " is open; new mail is noticed by " + opened->mode);
+        if (mailbox_.is_pop3()) {
+            ok = true;
+            passed(Step::count, std::to_string(opened->count) + " mails are there", {},
+                   {{"count", opened->count}, {"unread", nullptr}});
+        } else if (auto unread = source.unread(); !unread) {
             failed(std::move(unread.error()), speaks_tls);
         } else {
             ok = true;
@@ -108,8 +112,7 @@ json ConnectionTest::run(MailSource &source, const std::function<bool()> &speaks
 
 void ConnectionTest::resolved(const std::vector<std::string> &addresses) {
     constexpr std::size_t most_shown = 6;
-    passed(Step::dns, mailbox_.imap_host + " is " + joined(addresses, most_shown), {},
-           {{"addresses", addresses}});
+    passed(Step::dns, mailbox_.host + " is " + joined(addresses, most_shown), {}, {{"addresses", addresses}});
 }
 
 void ConnectionTest::connected(const std::string &address) {
@@ -118,7 +121,8 @@ void ConnectionTest::connected(const std::string &address) {
 }
 
 void ConnectionTest::greeted() {
-    passed(Step::connect, connection() + ", which greets as an IMAP server");
+    passed(Step::connect,
+           connection() + ", which greets as " + (mailbox_.is_pop3() ? "a POP3" : "an IMAP") + " server");
 }
 
 void ConnectionTest::encrypted(const net::TlsFacts &facts) {
@@ -141,11 +145,14 @@ void ConnectionTest::distrusted(const net::TlsFacts &facts) {
 void ConnectionTest::in_clear(bool encryption_offered) {
     std::string detail = "not encrypted: anybody on the way can read ";
     detail += mailbox_.require_authenticate ? "the login and every mail" : "every mail";
-    detail += encryption_offered ? "; the server offers encryption by STARTTLS"
-                                 : "; the server offers no STARTTLS on this port";
+    const std::string upgrade = mailbox_.is_pop3() ? "STLS" : "STARTTLS";
+    const std::string port = mailbox_.is_pop3() ? "995" : "993";
+    detail += encryption_offered ? "; the server offers encryption by " + upgrade
+                                 : "; the server offers no " + upgrade + " on this port";
     passed(Step::tls, detail,
-           encryption_offered ? R"(Switch "Use standart not SSL Port" off and "Use Ssl" on.)"
-                              : R"(Try port 993 with "Use standart not SSL Port" off and "Use Ssl" on.)",
+           encryption_offered
+               ? R"(Switch "Use standart not SSL Port" off and "Use Ssl" on.)"
+               : "Try port " + port + R"( with "Use standart not SSL Port" off and "Use Ssl" on.)",
            {{"protocol", nullptr}, {"startTlsOffered", encryption_offered}});
 }
 
@@ -219,7 +226,7 @@ bool ConnectionTest::tls_comes_first() const {
 }
 
 std::string ConnectionTest::connection() const {
-    return "connected to " + address_ + ", port " + std::to_string(mailbox_.imap_port);
+    return "connected to " + address_ + ", port " + std::to_string(mailbox_.port);
 }
 
 } // namespace roe::settings

@@ -32,18 +32,18 @@ constexpr Words other_domain{
     "password.",
     "Сервер находится в другом домене, чем адрес: прежде чем вводить пароль, убедитесь, что это сервер вашего "
     "провайдера."};
-constexpr Words pop3_only{"The domain announces POP3 only, which this version does not read yet.",
-                          "Домен объявляет только POP3, который эта версия пока не поддерживает."};
 constexpr Words silent_dns{"The name server did not answer, so what the domain announces is not known.",
                            "Сервер имён не ответил: что объявляет домен, неизвестно."};
-constexpr Words nothing_known{"Nothing is known of this domain: ask its administrator for the IMAP server.",
-                              "Об этом домене ничего не известно: узнайте у его администратора сервер IMAP."};
+constexpr Words nothing_known{
+    "Nothing is known of this domain: ask its administrator for the mail server.",
+    "Об этом домене ничего не известно: узнайте у его администратора почтовый сервер."};
 constexpr Words no_domain_name{"The part after the @ is no domain name.", "После @ стоит не доменное имя."};
 
-json imap_values(std::string_view server, std::uint16_t port) {
-    return {{"Protocol", "IMAP"},
-            {"Imap", server},
-            {"ImapPort", port},
+json form_values(std::string_view protocol, std::string_view server, std::uint16_t port) {
+    const std::string field = protocol == "POP3" ? "Pop3" : "Imap";
+    return {{"Protocol", protocol},
+            {field, server},
+            {field + "Port", port},
             {"UseStandartNotSSLPort", false},
             {"UseSsl", true}};
 }
@@ -92,7 +92,7 @@ class Detection {
     void take(const KnownProvider &provider, const char *source) {
         result_["source"] = source;
         result_["provider"] = provider.name;
-        result_["values"] = imap_values(provider.imap, imap_tls_port);
+        result_["values"] = form_values("IMAP", provider.imap, imap_tls_port);
         auto &services = result_["services"];
         services.push_back(service("IMAP", "tls", provider.imap, imap_tls_port));
         if (!provider.pop3.empty()) services.push_back(service("POP3", "tls", provider.pop3, pop3_tls_port));
@@ -111,14 +111,13 @@ class Detection {
             if (found->empty() || found->front().host.empty()) continue;
             announce(protocol, encryption, found->front());
         }
-        if (result_["source"].is_null() && !result_["services"].empty()) note(pop3_only);
     }
 
     void announce(std::string_view protocol, std::string_view encryption, const net::ServiceRecord &record) {
         result_["services"].push_back(service(protocol, encryption, record.host, record.port));
-        if (protocol != "IMAP" || !result_["source"].is_null()) return;
+        if (!result_["source"].is_null()) return;
         result_["source"] = "srv";
-        result_["values"] = imap_values(record.host, record.port);
+        result_["values"] = form_values(protocol, record.host, record.port);
         // RFC 6186 section 6: a person must confirm a server that is not the domain's own.
         const bool own = record.host == domain_ || record.host.ends_with("." + domain_);
         if (!own) note(other_domain);

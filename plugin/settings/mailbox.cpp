@@ -12,8 +12,18 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::uint16_t plain_port = 143;
-constexpr std::uint16_t tls_port = 993;
+// By protocol: in clear, or upgraded; and with TLS from the first byte.
+struct Ports {
+    std::uint16_t plain = 0;
+    std::uint16_t tls = 0;
+};
+constexpr Ports imap_ports{143, 993};
+constexpr Ports pop3_ports{110, 995};
+
+Ports ports_of(const Mailbox &mailbox) {
+    return mailbox.is_pop3() ? pop3_ports : imap_ports;
+}
+
 constexpr std::size_t longest_address = 320;
 constexpr std::size_t longest_secret = 20'000;
 
@@ -63,9 +73,30 @@ int strength(Security security) {
     return 0;
 }
 
+// What is filled in for the other protocol is neither checked nor kept: the form may show it.
+void read_server(FormReader &reader, Mailbox &mailbox) {
+    const std::string field = server_field(mailbox);
+    const std::string example = mailbox.is_pop3() ? "pop.example.com" : "imap.example.com";
+    mailbox.host = reader.text(field, {}, 255);
+    if (mailbox.host.empty())
+        reader.reject(field, "is required: the name of the " + mailbox.protocol + " server");
+    else if (!looks_like_host(mailbox.host))
+        reader.reject(field, "must be the name of a server, as " + example);
+    const bool encrypted_at_once = !mailbox.use_standart_not_ssl_port && mailbox.use_ssl;
+    const auto ports = ports_of(mailbox);
+    mailbox.port = static_cast<std::uint16_t>(
+        reader.number(field + "Port", encrypted_at_once ? ports.tls : ports.plain, 1, UINT16_MAX));
+    const std::string other = mailbox.is_pop3() ? "Imap" : "Pop3";
+    reader.ignore(other);
+    reader.ignore(other + "Port");
+    if (mailbox.is_pop3()) return reader.ignore("ImapFolder");
+    mailbox.imap_folder = reader.text("ImapFolder", "INBOX");
+    if (mailbox.imap_folder.empty()) mailbox.imap_folder = "INBOX";
+}
+
 bool exposes_secrets(const Mailbox &before, const Mailbox &after) {
-    return before.protocol != after.protocol || before.imap_host != after.imap_host ||
-           before.imap_port != after.imap_port || before.ca_certificate != after.ca_certificate ||
+    return before.protocol != after.protocol || before.host != after.host || before.port != after.port ||
+           before.ca_certificate != after.ca_certificate ||
            before.certificate_sha256 != after.certificate_sha256 ||
            strength(security_of(after)) < strength(security_of(before));
 }
@@ -109,23 +140,14 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     mailbox.login = reader.text("Login");
 
     mailbox.protocol = reader.text("Protocol", "POP3");
-    if (mailbox.protocol != "IMAP")
-        reader.reject("Protocol", "must be IMAP: this version watches IMAP mailboxes only");
+    if (mailbox.protocol != "IMAP" && mailbox.protocol != "POP3")
+        reader.reject("Protocol", "must be POP3 or IMAP: this version watches no other mailboxes");
     mailbox.require_authenticate = reader.flag("RequireAuthenticate", true);
     mailbox.use_ssl = reader.flag("UseSsl", true);
     mailbox.use_standart_not_ssl_port = reader.flag("UseStandartNotSSLPort", true);
     mailbox.remove_received = reader.flag("RemoveReceived", false);
 
-    mailbox.imap_host = reader.text("Imap", {}, 255);
-    if (mailbox.imap_host.empty())
-        reader.reject("Imap", "is required: the name of the IMAP server");
-    else if (!looks_like_host(mailbox.imap_host))
-        reader.reject("Imap", "must be the name of a server, as imap.example.com");
-    const bool encrypted_at_once = !mailbox.use_standart_not_ssl_port && mailbox.use_ssl;
-    mailbox.imap_port = static_cast<std::uint16_t>(
-        reader.number("ImapPort", encrypted_at_once ? tls_port : plain_port, 1, UINT16_MAX));
-    mailbox.imap_folder = reader.text("ImapFolder", "INBOX");
-    if (mailbox.imap_folder.empty()) mailbox.imap_folder = "INBOX";
+    read_server(reader, mailbox);
 
     mailbox.ca_certificate = read_pem(reader, "CaCertificate");
     mailbox.certificate_sha256 = folded_fingerprint(reader.text("CertificateSha256"), reader);
@@ -144,12 +166,17 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
 
 json to_json(const Mailbox &mailbox) {
     const auto text_or_null = [](const std::string &text) { return text.empty() ? json(nullptr) : json(text); };
+    const bool pop3 = mailbox.is_pop3();
+    const json host = mailbox.host;
+    const json port = mailbox.port;
     return {{"Email", mailbox.email},
             {"Login", text_or_null(mailbox.login)},
             {"Protocol", mailbox.protocol},
-            {"Imap", mailbox.imap_host},
-            {"ImapPort", mailbox.imap_port},
-            {"ImapFolder", mailbox.imap_folder},
+            {"Pop3", pop3 ? host : json()},
+            {"Pop3Port", pop3 ? port : json()},
+            {"Imap", pop3 ? json() : host},
+            {"ImapPort", pop3 ? json() : port},
+            {"ImapFolder", pop3 ? json() : json(mailbox.imap_folder)},
             {"RequireAuthenticate", mailbox.require_authenticate},
             {"UseSsl", mailbox.use_ssl},
             {"UseStandartNotSSLPort", mailbox.use_standart_not_ssl_port},
@@ -174,8 +201,9 @@ Mailbox from_kept(const json &values) {
     mailbox.email = text("Email");
     mailbox.login = text("Login");
     mailbox.protocol = text("Protocol");
-    mailbox.imap_host = text("Imap");
-    mailbox.imap_port = values.at("ImapPort").get<std::uint16_t>();
+    const auto field = server_field(mailbox);
+    mailbox.host = text(field.c_str());
+    mailbox.port = values.at(field + "Port").get<std::uint16_t>();
     mailbox.imap_folder = text("ImapFolder");
     mailbox.require_authenticate = values.at("RequireAuthenticate").get<bool>();
     mailbox.use_ssl = values.at("UseSsl").get<bool>();
@@ -188,8 +216,8 @@ Mailbox from_kept(const json &values) {
 
 Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets) {
     Account account;
-    account.host = mailbox.imap_host;
-    account.port = mailbox.imap_port;
+    account.host = mailbox.host;
+    account.port = mailbox.port;
     account.security = security_of(mailbox);
     account.authenticate = mailbox.require_authenticate;
     account.login = mailbox.login_name();
@@ -204,8 +232,8 @@ Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets se
 Security security_of(const Mailbox &mailbox) {
     if (mailbox.use_standart_not_ssl_port) return Security::plain;
     if (!mailbox.use_ssl) return Security::opportunistic;
-    if (mailbox.imap_port == tls_port) return Security::tls;
-    if (mailbox.imap_port == plain_port) return Security::starttls;
+    if (mailbox.port == ports_of(mailbox).tls) return Security::tls;
+    if (mailbox.port == ports_of(mailbox).plain) return Security::starttls;
     return Security::tls_or_starttls;
 }
 

@@ -10,7 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/form_error.hpp"
-#include "source/imap/imap_source.hpp"
+#include "source/account.hpp"
 
 namespace roe::settings {
 
@@ -26,8 +26,8 @@ struct Mailbox {
     std::string email;
     std::string login; // empty: the address is the login
     std::string protocol = "IMAP";
-    std::string imap_host;
-    std::uint16_t imap_port = 0;
+    std::string host; // of the protocol
+    std::uint16_t port = 0;
     std::string imap_folder = "INBOX";
     bool require_authenticate = true;
     bool use_ssl = true;
@@ -36,6 +36,9 @@ struct Mailbox {
     std::string ca_certificate;     // PEM
     std::string certificate_sha256; // hex, lower case
 
+    [[nodiscard]] bool is_pop3() const { return protocol == "POP3"; }
+    // A mailbox has one folder by POP3, whatever an IMAP mailbox of this form would have named.
+    [[nodiscard]] std::string folder() const { return is_pop3() ? "INBOX" : imap_folder; }
     [[nodiscard]] bool is_base() const { return id == base_id; }
     // Among the mailboxes of all tenants.
     [[nodiscard]] std::string key() const { return is_base() ? id + "/" + tenant : id; }
@@ -86,8 +89,13 @@ nlohmann::json merged(const Mailbox &mailbox, const nlohmann::json &values);
 // How to get at a folder of the mailbox.
 Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets);
 
-// What the two switches mean for IMAP.
+// What the two switches mean.
 Security security_of(const Mailbox &mailbox);
+
+// The field of the form that names the server.
+inline std::string server_field(const Mailbox &mailbox) {
+    return mailbox.is_pop3() ? "Pop3" : "Imap";
+}
 
 // JSON Schema, UI schema and columns of the page.
 nlohmann::json describe_page();

@@ -26,8 +26,8 @@ json secret(const char *en, const char *ru) {
     return with(field("string", en, ru), "writeOnly", true);
 }
 
-json port_field() {
-    auto port = field("integer", "Imap Port", "Imap Port");
+json port_field(const char *title) {
+    auto port = field("integer", title, title);
     port["minimum"] = 1;
     port["maximum"] = UINT16_MAX;
     return port;
@@ -45,7 +45,9 @@ json conditions() {
             {"required", {"RequireAuthenticate"}}}},
           {"then", json::object()},
           {"else", {{"properties", {{"Password", {{"minLength", 1}}}}}}}},
-         {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}}}, {"then", {{"required", {"Imap"}}}}}});
+         {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}, {"required", {"Protocol"}}}},
+          {"then", {{"required", {"Imap"}}}},
+          {"else", {{"required", {"Pop3"}}}}}});
 }
 
 json action_titles() {
@@ -63,10 +65,12 @@ json describe_page() {
         {"Email", with(field("string", "Email", "Email"), "format", "email")},
         {"Login", field("string", "Login", "Логин")},
         {"Password", secret("Password", "Пароль")},
-        {"Protocol",
-         with(with(field("string", "Protocol", "Выбрать протокол"), "enum", {"IMAP"}), "default", "IMAP")},
+        {"Protocol", with(with(field("string", "Protocol", "Выбрать протокол"), "enum", {"POP3", "IMAP"}),
+                          "default", "POP3")},
+        {"Pop3", field("string", "Pop3", "Pop3")},
+        {"Pop3Port", port_field("Pop3 Port")},
         {"Imap", field("string", "Imap", "Imap")},
-        {"ImapPort", port_field()},
+        {"ImapPort", port_field("Imap Port")},
         {"ImapFolder", with(field("string", "Folder", "Папка"), "default", "INBOX")},
         {"RequireAuthenticate",
          with(field("boolean", "Require Authenticate", "Require Authenticate"), "default", true)},
@@ -80,9 +84,9 @@ json describe_page() {
         {"ClientCertificate", secret("Client certificate", "Сертификат клиента")}};
     const json ui = {
         {"ui:order",
-         {"Email", "Login", "Password", "Protocol", "Imap", "ImapPort", "ImapFolder", "RequireAuthenticate",
-          "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "CaCertificate", "CertificateSha256",
-          "ClientCertificate"}},
+         {"Email", "Login", "Password", "Protocol", "Pop3", "Pop3Port", "Imap", "ImapPort", "ImapFolder",
+          "RequireAuthenticate", "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "CaCertificate",
+          "CertificateSha256", "ClientCertificate"}},
         {"Email",
          {{"ui:help", both("\"Detect settings\" fills in what is known of its provider",
                            "«Определить настройки» заполнит то, что известно о провайдере")}}},
@@ -108,8 +112,13 @@ json describe_page() {
                 "Действует, пока «Use standart not SSL Port» выключен")}}},
         {"RemoveReceived",
          {{"ui:help",
-           both("On: a mail is deleted once its jobs are taken. Off: it is marked as read",
-                "Вкл.: письмо удаляется, когда его задания приняты. Выкл.: помечается прочитанным")}}},
+           both("On: a mail is deleted once its jobs are taken. Off: it is marked as read by IMAP, left alone "
+                "by POP3",
+                "Вкл.: письмо удаляется, когда его задания приняты. Выкл.: IMAP помечает его прочитанным, POP3 "
+                "не трогает")}}},
+        {"Pop3Port",
+         {{"ui:help", both("110, or 995 when the connection is encrypted from the start",
+                           "110 или 995, если соединение шифруется с самого начала")}}},
         {"ImapPort",
          {{"ui:help", both("143, or 993 when the connection is encrypted from the start",
                            "143 или 993, если соединение шифруется с самого начала")}}},
@@ -143,7 +152,7 @@ json describe_page() {
             {"uiSchema", ui},
             {"columns",
              {column("Email", "Email", "Email"), column("Protocol", "Protocol", "Протокол"),
-              column("Imap", "Server", "Сервер"),
+              column("Pop3", "Pop3", "Pop3"), column("Imap", "Imap", "Imap"),
               column("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
               column("UseSsl", "Use Ssl", "Use Ssl"),
               column("RemoveReceived", "Delete received mail", "Удалять полученные письма"),

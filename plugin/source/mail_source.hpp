@@ -30,11 +30,13 @@ struct MailRef {
 
 // What the folder is, as of now.
 struct FolderStatus {
-    std::string validity;    // UIDVALIDITY; another value means that every MailRef is void
-    std::int64_t newest = 0; // every mail there now has `order` <= newest
-    std::int64_t count = 0;  // mails there
-    bool can_push = false;   // the server tells of new mail by itself while parked
-    std::string mode;        // for people: "IMAP IDLE", "polling"
+    std::string validity;               // UIDVALIDITY; another value means that every MailRef is void
+    std::int64_t newest = 0;            // every mail there now has `order` <= newest
+    std::int64_t count = 0;             // mails there
+    bool can_push = false;              // the server tells of new mail by itself while parked
+    std::string mode;                   // for people: "IMAP IDLE", "polling"
+    bool snapshot = false;              // the session goes on showing what was there when it began
+    std::chrono::seconds least_pause{}; // the server wants as much between two sessions
 };
 
 // What a decision needs of a mail: its header block, undecoded.
@@ -43,8 +45,8 @@ struct MailHead {
     std::string header; // raw bytes up to and without the empty line; bounded by Limits
     bool header_truncated = false;
     bool header_withheld = false; // the mail is there, but the server gives no header: nothing can be decided
-    WallTime received_at{};       // IMAP INTERNALDATE
-    std::int64_t size = 0;        // bytes of the whole message, as the server says
+    WallTime received_at{};       // IMAP INTERNALDATE; 0 where the server does not say
+    std::int64_t size = 0;        // bytes of the whole message, as the server says; 0: it does not
     bool seen = false;            // somebody has read it
 };
 
@@ -66,6 +68,7 @@ enum class Bodies : std::uint8_t {
 class RawSink {
   public:
     virtual ~RawSink() = default;
+    // `size` is what the server says; by POP3 it may be wrong.
     virtual Result<void> begin(const MailRef &ref, std::int64_t size) = 0;
     virtual Result<void> write(std::string_view bytes) = 0;
     virtual Result<void> end(const MailRef &ref) = 0;
@@ -128,6 +131,9 @@ class MailSource {
     // Takes a parked session up again, because its descriptor woke or its time came.
     // true: look now. false: nothing happened, still waiting: park the descriptor again.
     virtual Result<bool> unpark(bool woken) = 0;
+
+    // The session can do no more: whoever wants more builds a new one.
+    [[nodiscard]] virtual bool spent() const { return false; }
 
     // The socket, for the parking lot only. -1 when not connected.
     [[nodiscard]] virtual int descriptor() const = 0;

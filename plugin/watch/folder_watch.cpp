@@ -83,6 +83,8 @@ Next FolderWatch::run(Wake why) {
 }
 
 Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
+    if (source_ && source_->spent()) close();
+    if (!source_ && tools_.clock.steady() < not_before_) return Next::at(not_before_);
     if (!source_)
         if (auto opened = open(); !opened) return opened.error();
     if (parked_) {
@@ -127,6 +129,9 @@ Result<void> FolderWatch::open() {
     const auto status = source_->open();
     if (!status) return status.error();
     can_push_ = status->can_push;
+    snapshot_ = status->snapshot;
+    least_pause_ = status->least_pause;
+    not_before_ = tools_.clock.steady() + least_pause_;
 
     const auto row = tools_.ledger.folder(watched_.mailbox, watched_.folder);
     if (!row) return row.error();
@@ -156,13 +161,22 @@ Result<bool> FolderWatch::look(const Triggers &triggers) {
     if (!more_pending) return more_pending.error();
     const auto more_new = rounds_.new_mail(triggers);
     if (!more_new) return more_new.error();
-    if (auto disposed = rounds_.dispose(triggers); !disposed) return disposed.error();
+    const bool more = *more_pending || *more_new;
+    // Deleting may end the session, so what is there to be seen comes first.
+    bool more_to_dispose = false;
+    if (!more || !snapshot_) {
+        const auto left = rounds_.dispose(triggers);
+        if (!left) return left.error();
+        more_to_dispose = *left;
+    }
     note_look(triggers);
-    return *more_pending || *more_new;
+    return more || more_to_dispose;
 }
 
 Result<Next> FolderWatch::wait() {
     if (!can_push_) {
+        // It would go on showing what is known, and keep the mailbox from others.
+        if (snapshot_) close();
         enter(State::polling);
         return Next::at(next_look_);
     }
@@ -224,6 +238,8 @@ void FolderWatch::enter(State state, std::optional<WallTime> until) {
     const std::lock_guard lock(mutex_);
     // A mailbox in error stays so while it is tried again, until a look succeeds.
     if (state == State::connecting && health_.error) return;
+    // A session for each look is how such a mailbox is polled.
+    if (state == State::connecting && health_.state == State::polling) return;
     if (health_.state != state) health_.since = tools_.clock.wall();
     health_.state = state;
     health_.until = until;
@@ -234,8 +250,8 @@ void FolderWatch::enter(State state, std::optional<WallTime> until) {
 }
 
 std::chrono::milliseconds FolderWatch::pause_between_looks(const Triggers &triggers) const {
-    const auto interval = interval_of(triggers);
-    return can_push_ ? std::max(interval, least_safety_look) : interval;
+    const auto interval = std::max<std::chrono::milliseconds>(interval_of(triggers), least_pause_);
+    return can_push_ ? std::max<std::chrono::milliseconds>(interval, least_safety_look) : interval;
 }
 
 void FolderWatch::schedule_look(const Triggers &triggers) {

@@ -82,6 +82,9 @@ class FolderWatch final : public Work {
     Rounds rounds_;
     std::unique_ptr<MailSource> source_;
     bool can_push_ = false;
+    bool snapshot_ = false;
+    std::chrono::milliseconds least_pause_{};   // between two sessions, as the server wants
+    SteadyTime not_before_ = SteadyTime::min(); // of the next session
     bool parked_ = false;
     SteadyTime park_until_{};
     SteadyTime next_look_ = SteadyTime::min();

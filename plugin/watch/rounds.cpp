@@ -58,6 +58,12 @@ MailHead withheld(MailRef ref, WallTime now) {
     return head;
 }
 
+// POP3 does not say when a mail came.
+void date_undated(std::vector<MailHead> &heads, WallTime now) {
+    for (auto &head : heads)
+        if (head.received_at == WallTime{}) head.received_at = message::arrival_time(head.header, now);
+}
+
 // How many of the candidates, from the first on, go into one transaction.
 std::size_t step_size(std::span<const Candidate> candidates, bool whole) {
     if (whole) return candidates.size();
@@ -166,6 +172,7 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
         refs.push_back(candidate.head.ref);
     auto heads = heads_of(refs);
     if (!heads) return heads.error();
+    date_undated(*heads, tools_.clock.wall());
     for (auto &head : *heads)
         if (const auto at = wanted.find(head.ref.order); at != wanted.end()) {
             at->second.head = std::move(head);
@@ -185,6 +192,7 @@ Result<bool> Rounds::new_mail(const Triggers &triggers) {
         after = std::min(after, marks_.at(trigger->id).order);
     auto look = this->look(after, window_of(triggers), bodies_for(triggers));
     if (!look) return look.error();
+    date_undated(look->heads, tools_.clock.wall());
 
     std::vector<Candidate> candidates;
     for (auto &head : look->heads) {
@@ -293,9 +301,9 @@ void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
     put_off_ = PutOff{*suspect, error.text()};
 }
 
-Result<void> Rounds::dispose(const Triggers &triggers) {
+Result<bool> Rounds::dispose(const Triggers &triggers) {
     const bool due = disposals_due_ && *disposals_due_ <= tools_.clock.wall();
-    if (!disposals_waiting_ && !due) return {};
+    if (!disposals_waiting_ && !due) return false;
     if (due) disposals_due_.reset();
     auto started = everybody(triggers);
     if (!started) return started.error();
@@ -304,6 +312,7 @@ Result<void> Rounds::dispose(const Triggers &triggers) {
             tools_.ledger.ready_disposals(place_.folder, *started, tools_.clock.wall(), disposals_at_once);
         if (!ready) return ready.error();
         if (ready->empty()) break;
+        if (source_->spent()) return true;
         std::vector<ledger::RowId> rows;
         std::vector<MailRef> refs;
         for (const auto &row : *ready) {
@@ -318,17 +327,19 @@ Result<void> Rounds::dispose(const Triggers &triggers) {
             // A folder that may only be read, say: the jobs have started, and nothing is repeated.
             log_(place_.mailbox_address + " " + place_.folder_name + ": " + done.error().text());
             const auto later = tools_.clock.wall() + disposal_retry;
-            if (auto put = tools_.ledger.put_off_disposals(rows, later, done.error().text()); !put) return put;
+            if (auto put = tools_.ledger.put_off_disposals(rows, later, done.error().text()); !put)
+                return put.error();
             disposals_due_ = later;
             continue;
         }
         crash_point("dispose-after-server");
-        if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows); !finished) return finished;
+        if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows); !finished)
+            return finished.error();
         crash_point("dispose-after-record");
     }
     // Those who are still to come will let more be done; until then each look asks again.
     disposals_waiting_ = started->size() > triggers.size();
-    return {};
+    return false;
 }
 
 // After a start of the host its triggers come one after the other. A mail that the first is done with must not

@@ -35,8 +35,8 @@ class Rounds {
     Result<bool> new_mail(const Triggers &triggers);
 
     // Marks or deletes the mails that everybody is done with: those who share the folder but are not here yet
-    // too.
-    Result<void> dispose(const Triggers &triggers);
+    // too. True: there are more, and the session can do no more.
+    Result<bool> dispose(const Triggers &triggers);
     void expect_disposals() { disposals_waiting_ = true; }
     [[nodiscard]] bool disposals_waiting() const { return disposals_waiting_; }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "imap_seed.hpp"
 #include "source/imap/parser.hpp"
+#include "transcript_seed.hpp"
 
 namespace {
 

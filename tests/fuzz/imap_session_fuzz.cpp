@@ -1,74 +1,20 @@
 // A whole session with a server that says any bytes: sign in, look, fetch, dispose, wait. No crash, no hang,
 // and what the seam promises: heads in ascending order above the mark, bodies of the announced size, errors in
 // UTF-8 without the password.
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 
-#include "imap_seed.hpp"
+#include "any_server.hpp"
 #include "source/imap/imap_source.hpp"
-#include "source/utf8.hpp"
+#include "transcript_seed.hpp"
 
 namespace {
 
+using namespace roe::fuzz;
 using roe::Error;
-using roe::Fault;
 using roe::MailRef;
 using roe::Result;
-using roe::SteadyTime;
-
-constexpr const char *password = "correct horse battery staple";
-
-void require(bool promise) {
-    if (!promise) std::abort();
-}
-
-class Clock final : public roe::Clock {
-  public:
-    [[nodiscard]] SteadyTime steady() const override { return SteadyTime{std::chrono::hours(1)}; }
-    [[nodiscard]] roe::WallTime wall() const override { return roe::WallTime{}; }
-};
-
-class Stream final : public roe::net::Stream {
-  public:
-    Stream(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
-    Result<std::size_t> read(char *to, std::size_t size, SteadyTime) override {
-        const std::size_t given = std::min({size, piece_, bytes_.size() - at_});
-        std::memcpy(to, bytes_.data() + at_, given);
-        at_ += given;
-        return given;
-    }
-    Result<void> write(std::string_view, SteadyTime) override { return {}; }
-    Result<roe::net::TlsFacts> start_tls(const std::string &, const roe::net::Trust &, SteadyTime) override {
-        return roe::net::TlsFacts{};
-    }
-    [[nodiscard]] bool encrypted() const override { return false; }
-    [[nodiscard]] bool pending() const override { return false; }
-    [[nodiscard]] int descriptor() const override { return 7; }
-    void cancel() override {}
-    void close() override {}
-
-  private:
-    std::string bytes_;
-    std::size_t at_ = 0;
-    std::size_t piece_;
-};
-
-class Connector final : public roe::net::Connector {
-  public:
-    using roe::net::Connector::connect;
-    Connector(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
-    Result<std::unique_ptr<roe::net::Stream>> connect(const std::string &, std::uint16_t, SteadyTime) override {
-        return std::unique_ptr<roe::net::Stream>(std::make_unique<Stream>(bytes_, piece_));
-    }
-
-  private:
-    std::string bytes_;
-    std::size_t piece_;
-};
 
 class Sink final : public roe::RawSink {
   public:
@@ -97,21 +43,6 @@ class Sink final : public roe::RawSink {
     std::int64_t left_ = 0;
 };
 
-template <class T>
-bool went_well(Result<T> &result) {
-    if (result) return true;
-    const Error &error = result.error();
-    require(!error.step.empty() && !error.doing.empty());
-    for (std::string_view rest :
-         {std::string_view(error.doing), std::string_view(error.server_text), std::string_view(error.advice)}) {
-        // Later the password is forgotten here, and a server that was told it may say it at will.
-        require(error.step != "login" || rest.find(password) == std::string_view::npos);
-        while (!rest.empty())
-            require(roe::take_code_point(rest) >= 0x20);
-    }
-    return error.fault == Fault::refused;
-}
-
 void run(const std::string &bytes, std::size_t piece) {
     roe::Limits limits;
     limits.line_bytes = 1U << 20U;
@@ -126,8 +57,8 @@ void run(const std::string &bytes, std::size_t piece) {
                          .password = password,
                          .folder = "INBOX",
                          .trust = {}};
-    const auto source = roe::imap::make_source(account, std::make_shared<Connector>(bytes, piece),
-                                               std::make_shared<Clock>(), limits);
+    const auto source = roe::imap::make_source(account, std::make_shared<AnyServer>(bytes, piece),
+                                               std::make_shared<StillClock>(), limits);
     auto opened = source->open();
     if (!went_well(opened)) return;
     std::int64_t after = 0;
@@ -170,7 +101,7 @@ void run(const std::string &bytes, std::size_t piece) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *bytes, std::size_t size) {
-    const std::string input = roe::fuzz::server_bytes(bytes, size);
+    const std::string input = server_bytes(bytes, size);
     run(input, 1U << 20U);
     run(input, 3);
     return 0;

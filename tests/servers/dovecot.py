@@ -101,6 +101,12 @@ service pop3-login {{
     port = {pop3s}
   }}
 }}
+service pop3 {{
+  process_limit = 3000
+}}
+protocol pop3 {{
+  pop3_lock_session = {pop3_lock}
+}}
 service imap {{
   service_count = 200
   process_limit = 3000
@@ -121,11 +127,12 @@ class Dovecot:
     client_certificates: a client without one is not let in; with EXTERNAL its common name is the login
     named_certificates: kinds of certificates by the name that a client asks for (SNI)
     max_connections: how many a user may have
+    pop3: POP3 too; pop3_lock: one session at a time has the mailbox
     """
 
     def __init__(self, users=(), folder=None, certificate="good", tls=True, hibernate=None,
-                 mechanisms="plain login", pop3=False, certificates=None, client_certificates=False,
-                 named_certificates=(), max_connections=10000):
+                 mechanisms="plain login", pop3=False, pop3_lock=False, certificates=None,
+                 client_certificates=False, named_certificates=(), max_connections=10000):
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="roe-dovecot-") if folder is None else folder).resolve()
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -138,6 +145,7 @@ class Dovecot:
         self.imap, self.imaps, self.pop3, self.pop3s = free_ports(4)
         self.certificates = certificates or Certificates(self.folder / "certificates")
         self._options = {"tls": tls, "hibernate": hibernate, "mechanisms": mechanisms, "pop3": pop3,
+                         "pop3_lock": pop3_lock,
                          "certificate": certificate, "client_certificates": client_certificates,
                          "named_certificates": dict(named_certificates), "max_connections": max_connections}
         self._write_config()
@@ -375,6 +383,7 @@ class Dovecot:
             protocols="imap pop3" if options["pop3"] else "imap", hibernation=hibernation,
             mechanisms=options["mechanisms"],
             ssl="yes" if options["tls"] else "no", certificate=certificate, key=key,
+            pop3_lock="yes" if options["pop3_lock"] else "no",
             imap=self.imap, imaps=self.imaps, pop3=self.pop3, pop3s=self.pop3s))
 
     def _maildir(self, address, folder):

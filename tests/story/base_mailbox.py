@@ -149,8 +149,8 @@ class BaseMailbox(Story):
 
     def test_One_of_a_protocol_that_does_not_exist_yet_says_so(self):
         base = self.given_base({"UserName": "robot@example.com", "Password": self.sealed("x"),
-                                "Pop3": "pop.example.com"})
-        self.assertEqual((base["Protocol"], base["Pop3"], base["state"]), ("POP3", "pop.example.com", "error"))
+                                "EWSUrl": "https://mail.example.com/EWS/Exchange.asmx"})
+        self.assertEqual((base["Protocol"], base["state"]), ("MS Exchange", "error"))
         self.assertIn("IMAP", base["error"]["serverText"])
         body = self.host.post("/api/tasks", {"name": "x", "project": "true", "triggers": [
             {"type": "run-on-email", "parameters": {"Email": "robot@example.com"}}]}, expect=422)

@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 
 #include "given_mail.hpp"
-#include "message/digest.hpp"
+#include "base/digest.hpp"
 
 namespace roe::message {
 namespace {

@@ -25,7 +25,7 @@ TEST(BaseMailbox, What_is_configured_is_a_mailbox_like_any_other) {
         read_base_mailbox("acme", configured({{"UseStandartNotSSLPort", false}, {"ImapFolder", "Заказы"}}));
     EXPECT_THAT(base.faults, IsEmpty());
     EXPECT_EQ(base.mailbox.email, "robot@example.com");
-    EXPECT_EQ(base.mailbox.imap_port, 993);
+    EXPECT_EQ(base.mailbox.port, 993);
     EXPECT_EQ(base.mailbox.imap_folder, "Заказы");
     EXPECT_EQ(base.mailbox.id, "base");
     EXPECT_TRUE(base.mailbox.is_base());
@@ -46,16 +46,25 @@ TEST(BaseMailbox, Its_secrets_are_kept_sealed_and_shown_nowhere) {
 }
 
 TEST(BaseMailbox, One_of_another_protocol_is_shown_with_the_reason_why_it_is_not_watched) {
-    auto values = configured({{"Protocol", "POP3"}, {"Pop3", "pop.example.com"}});
+    auto values = configured({{"Protocol", "MS Exchange"}, {"EWSUrl", "https://ews.example.com/"}});
     values.erase("Imap");
     const auto base = read_base_mailbox("", values);
     ASSERT_THAT(base.faults, SizeIs(1));
     EXPECT_EQ(base.mailbox.email, "robot@example.com");
-    EXPECT_EQ(base.mailbox.protocol, "POP3");
-    EXPECT_EQ(base.configured.at("Pop3"), "pop.example.com");
+    EXPECT_EQ(base.mailbox.protocol, "MS Exchange");
+    EXPECT_EQ(base.configured.at("EWSUrl"), "https://ews.example.com/");
     const auto error = error_of(base.faults);
-    EXPECT_THAT(error.server_text, HasSubstr("POP3"));
+    EXPECT_THAT(error.server_text, HasSubstr("MS Exchange"));
     EXPECT_THAT(error.advice, HasSubstr("IncomingEmail"));
+}
+
+TEST(BaseMailbox, One_by_POP3_is_watched) {
+    auto values = configured({{"Protocol", "POP3"}, {"Pop3", "pop.example.com"}});
+    for (const auto *field : {"Imap", "ImapPort", "ImapFolder"})
+        values.erase(field);
+    const auto base = read_base_mailbox("", values);
+    EXPECT_THAT(base.faults, IsEmpty());
+    EXPECT_EQ(base.mailbox.host, "pop.example.com");
 }
 
 TEST(BaseMailbox, Servers_of_other_protocols_may_be_filled_in_beside) {

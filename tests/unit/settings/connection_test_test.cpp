@@ -40,8 +40,8 @@ class Source final : public MailSource {
 Mailbox mailbox(bool standart, bool ssl, std::uint16_t port) {
     Mailbox mailbox;
     mailbox.email = "ann@example.com";
-    mailbox.imap_host = "imap.example.com";
-    mailbox.imap_port = port;
+    mailbox.host = "imap.example.com";
+    mailbox.port = port;
     mailbox.use_standart_not_ssl_port = standart;
     mailbox.use_ssl = ssl;
     return mailbox;

@@ -139,12 +139,17 @@ TEST(Detection, A_name_that_only_ends_alike_is_another) {
     EXPECT_THAT(found.at("notes").dump(), HasSubstr("Nothing is known"));
 }
 
-TEST(Detection, A_domain_with_POP3_only_is_told_so) {
+TEST(Detection, A_domain_with_POP3_only_gives_a_POP3_mailbox) {
     Records records;
     records.srv["_pop3s._tcp.acme.example"] = {{0, 0, 995, "pop.acme.example"}};
     const auto found = detect("ann@acme.example", records);
-    EXPECT_EQ(found.at("values"), json::object());
-    EXPECT_THAT(found.at("notes").dump(), HasSubstr("POP3"));
+    EXPECT_EQ(found.at("source"), "srv");
+    EXPECT_EQ(found.at("values"), (json{{"Protocol", "POP3"},
+                                        {"Pop3", "pop.acme.example"},
+                                        {"Pop3Port", 995},
+                                        {"UseStandartNotSSLPort", false},
+                                        {"UseSsl", true}}));
+    EXPECT_THAT(found.at("notes"), IsEmpty());
 }
 
 TEST(Detection, A_silent_name_server_is_asked_once_and_the_person_told) {

@@ -1,5 +1,6 @@
 #include "settings/mailbox.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -58,7 +59,7 @@ TEST_P(Connection, The_two_switches_and_the_port_mean_one_kind_of_connection) {
     const auto read = read_mailbox(values, std::nullopt);
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(security_of(read->mailbox), c.security);
-    EXPECT_EQ(read->mailbox.imap_port, c.effective_port);
+    EXPECT_EQ(read->mailbox.port, c.effective_port);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, Connection,
@@ -70,6 +71,61 @@ INSTANTIATE_TEST_SUITE_P(Table, Connection,
                                          ConnectionCase{false, true, 143, Security::starttls, 143},
                                          ConnectionCase{false, true, 10993, Security::tls_or_starttls, 10993},
                                          ConnectionCase{false, false, 0, Security::opportunistic, 143}));
+
+json pop3_form(json changes = json::object()) {
+    json values = {{"Email", "ann@example.com"},
+                   {"Password", "s3cret"},
+                   {"Pop3", "pop.example.com"},
+                   {"UseStandartNotSSLPort", false}};
+    values.update(changes);
+    return values;
+}
+
+class Pop3Connection : public TestWithParam<ConnectionCase> {};
+
+TEST_P(Pop3Connection, The_same_switches_mean_the_same_on_the_ports_of_POP3) {
+    const auto &c = GetParam();
+    auto values = pop3_form({{"UseStandartNotSSLPort", c.standart}, {"UseSsl", c.ssl}});
+    if (c.port != 0) values["Pop3Port"] = c.port;
+    const auto read = read_mailbox(values, std::nullopt);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(security_of(read->mailbox), c.security);
+    EXPECT_EQ(read->mailbox.port, c.effective_port);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, Pop3Connection,
+                         testing::Values(ConnectionCase{true, true, 0, Security::plain, 110},
+                                         ConnectionCase{false, true, 0, Security::tls, 995},
+                                         ConnectionCase{false, true, 110, Security::starttls, 110},
+                                         ConnectionCase{false, true, 993, Security::tls_or_starttls, 993},
+                                         ConnectionCase{false, false, 0, Security::opportunistic, 110}));
+
+TEST(MailboxForm, POP3_is_the_default_and_comes_back_as_it_was_kept) {
+    const auto read = read_mailbox(pop3_form(), std::nullopt);
+    ASSERT_TRUE(read.ok());
+    const auto kept = from_kept(to_json(read->mailbox));
+    EXPECT_EQ(kept.protocol, "POP3");
+    EXPECT_EQ(kept.host, "pop.example.com");
+    EXPECT_EQ(kept.port, 995);
+    EXPECT_EQ(kept.folder(), "INBOX");
+    EXPECT_EQ(fields_refused(pop3_form({{"Pop3", nullptr}})), std::vector<std::string>{"Pop3"});
+    EXPECT_EQ(fields_refused(pop3_form({{"Pop3Port", 0}})), std::vector<std::string>{"Pop3Port"});
+}
+
+TEST(MailboxForm, What_stands_in_the_fields_of_the_other_protocol_does_not_count) {
+    EXPECT_THAT(fields_refused(pop3_form({{"Imap", "a b"}, {"ImapPort", nullptr}, {"ImapFolder", nullptr}})),
+                testing::IsEmpty());
+    EXPECT_THAT(fields_refused(form({{"Pop3", "a b"}, {"Pop3Port", nullptr}})), testing::IsEmpty());
+}
+
+TEST(MailboxForm, Another_protocol_wants_the_password_typed_again) {
+    auto before = read_mailbox(form(), std::nullopt);
+    ASSERT_TRUE(before.ok());
+    auto values = pop3_form();
+    values.erase("Password");
+    EXPECT_EQ(fields_refused(values, Before{before->mailbox, true, false}),
+              std::vector<std::string>{"Password"});
+}
 
 TEST(MailboxForm, Absent_fields_take_the_defaults_of_the_product) {
     const auto read = read_mailbox(json{{"Email", "ann@example.com"},
@@ -102,7 +158,7 @@ TEST(MailboxForm, Every_fault_is_named_by_its_field) {
               std::vector<std::string>{"CertificateSha256"});
     EXPECT_EQ(fields_refused(form({{"Pasword", "misspelt"}})), std::vector<std::string>{"Pasword"});
     EXPECT_EQ(fields_refused(json::array()),
-              (std::vector<std::string>{"", "Email", "Protocol", "Imap", "Password"}));
+              (std::vector<std::string>{"", "Email", "Pop3", "Password"}));
 }
 
 TEST(MailboxForm, A_value_can_not_carry_a_line_into_the_protocol) {

@@ -1,4 +1,4 @@
-#include "imap_seed.hpp"
+#include "transcript_seed.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -7,7 +7,7 @@
 
 #include <openssl/evp.h>
 
-namespace roe::message {
+namespace roe {
 
 class Sha256 {
   public:
@@ -22,4 +22,4 @@ class Sha256 {
     std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
-} // namespace roe::message
+} // namespace roe

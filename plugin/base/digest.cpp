@@ -1,9 +1,9 @@
-#include "message/digest.hpp"
+#include "base/digest.hpp"
 
 #include <array>
 #include <new>
 
-namespace roe::message {
+namespace roe {
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
@@ -26,4 +26,4 @@ std::string Sha256::hex() {
     return text;
 }
 
-} // namespace roe::message
+} // namespace roe
