@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/digest.hpp"
 #include "ledger/sql_ledger.hpp"
@@ -15,6 +16,7 @@ using Mails = std::span<const ArrivalBook::Mail>;
 constexpr std::int64_t kept_when_gone = std::chrono::milliseconds(std::chrono::days(7)).count();
 // So many new names are looked up one by one; for more, all known ones are read.
 constexpr std::size_t most_looked_up = 500;
+constexpr std::size_t most_at_once = 5000;
 
 struct State {
     std::int64_t generation = 1; // how often the server has named its mails anew
@@ -140,6 +142,11 @@ class Noting {
         return 2 * alike >= std::min(known.size(), mails_.size());
     }
 
+    void insert(std::vector<sql::Values> rows) {
+        sql::execute_rows(session_, "INSERT INTO arrival (folder, uid, ord, size, gone_at) VALUES ", "",
+                          {"", "", "", "", ""}, std::move(rows));
+    }
+
     // New ones get their order; those that were gone are there again.
     void settle(Mails mails, const KnownMails &known) {
         std::vector<sql::Values> fresh;
@@ -147,13 +154,14 @@ class Noting {
         for (const auto &mail : mails) {
             std::string name(mail.name);
             const auto at = known.find(name);
-            if (at == known.end())
+            if (at == known.end()) {
                 fresh.push_back({folder_, std::move(name), state_.next_order++, mail.size, std::int64_t{0}});
-            else if (at->second.gone_at > 0)
+                // A first look may find a hundred thousand: they are not all held as values.
+                if (fresh.size() == most_at_once) insert(std::exchange(fresh, {}));
+            } else if (at->second.gone_at > 0)
                 back.push_back({std::move(name)});
         }
-        sql::execute_rows(session_, "INSERT INTO arrival (folder, uid, ord, size, gone_at) VALUES ", "",
-                          {"", "", "", "", ""}, std::move(fresh));
+        insert(std::move(fresh));
         sql::execute_rows(session_, "UPDATE arrival SET gone_at = 0 WHERE folder = $1 AND uid IN (VALUES ", ")",
                           {"TEXT"}, std::move(back), {folder_});
     }

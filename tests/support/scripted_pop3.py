@@ -58,6 +58,12 @@ class ScriptedPop3:
         session.say("+OK")
         return True
 
+    def listing(self, session, verb):
+        """The whole answer to LIST and UIDL."""
+        column = (len(content) if verb == "LIST" else uidl for uidl, content in session.mails)
+        rows = "".join(f"{number} {words}\r\n" for number, words in enumerate(column, 1))
+        return f"+OK\r\n{rows}.\r\n".encode("latin-1")
+
     # Inside
 
     def _accept(self):
@@ -105,10 +111,8 @@ class _Session:
         elif verb == "PASS":
             server.logins += 1
             return server.login(self)
-        elif verb == "LIST":
-            self.say_lines(f"{number} {len(content)}" for number, (_, content) in enumerate(self.mails, 1))
-        elif verb == "UIDL" and server.uidl:
-            self.say_lines(f"{number} {uidl}" for number, (uidl, _) in enumerate(self.mails, 1))
+        elif verb == "LIST" or (verb == "UIDL" and server.uidl):
+            self.connection.sendall(server.listing(self, verb))
         elif verb == "TOP" and server.top:
             self.say_mail(self.mails[int(words.split()[0]) - 1][1].split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n")
         elif verb == "RETR":
