@@ -203,8 +203,8 @@ bool is_pop3(const std::string &words) {
     return (' ' + words + ' ').find(" protocol=POP3 ") != std::string::npos;
 }
 
-std::unique_ptr<MailSource> make_source(const std::string &words, std::shared_ptr<net::Connector> connector,
-                                        std::shared_ptr<const Clock> clock) {
+std::unique_ptr<MailSource> source_of(const std::string &words, std::shared_ptr<net::Connector> connector,
+                                      std::shared_ptr<const Clock> clock) {
     if (is_pop3(words))
         return pop3::make_source(account_of(words), std::move(connector), std::move(clock), nullptr);
     return imap::make_source(account_of(words), std::move(connector), std::move(clock));

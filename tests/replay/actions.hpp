@@ -18,8 +18,8 @@ namespace roe::replay {
 // "login=ann password=secret security=starttls": what is not said is plain, INBOX, ann, secret and IMAP.
 Account account_of(const std::string &words);
 bool is_pop3(const std::string &words);
-std::unique_ptr<MailSource> make_source(const std::string &words, std::shared_ptr<net::Connector> connector,
-                                        std::shared_ptr<const Clock> clock);
+std::unique_ptr<MailSource> source_of(const std::string &words, std::shared_ptr<net::Connector> connector,
+                                      std::shared_ptr<const Clock> clock);
 
 // `pop3`: mails are named by what is given, and their sizes are not held against what was announced.
 std::vector<std::string> perform(MailSource &source, const std::string &action, bool pop3 = false);

@@ -129,8 +129,7 @@ int main(int count, char **words) {
         return 2;
     }
     const auto recorder = std::make_shared<Recorder>(words[1], words[2]);
-    const auto source = roe::imap::make_source(roe::replay::account_of(words[3]), recorder,
-                                               std::make_shared<roe::SystemClock>());
+    const auto source = roe::replay::source_of(words[3], recorder, std::make_shared<roe::SystemClock>());
     std::cout << "account " << words[3] << '\n';
     for (std::string action; std::getline(std::cin, action);) {
         if (action.starts_with("!")) { // what happens at the server meanwhile
@@ -138,7 +137,7 @@ int main(int count, char **words) {
             continue;
         }
         std::cout << "\n> " << action << '\n';
-        const auto outcome = roe::replay::perform(*source, action);
+        const auto outcome = roe::replay::perform(*source, action, roe::replay::is_pop3(words[3]));
         if (action != "close" && recorder->current != nullptr) recorder->current->flush();
         for (const std::string &line : outcome)
             std::cout << "= " << line << '\n';

@@ -29,8 +29,8 @@ class Replay : public testing::TestWithParam<std::string> {
         const Transcript transcript = read_transcript(std::string(ROE_TRANSCRIPTS) + "/" + GetParam());
         ASSERT_FALSE(transcript.exchanges.empty());
         const auto script = std::make_shared<Script>(piece);
-        const auto source = make_source(transcript.account, std::make_shared<ScriptedConnector>(script),
-                                        std::make_shared<StillClock>());
+        const auto source = source_of(transcript.account, std::make_shared<ScriptedConnector>(script),
+                                      std::make_shared<StillClock>());
         for (const Exchange &exchange : transcript.exchanges) {
             SCOPED_TRACE("> " + exchange.action);
             script->extend(exchange.wire);

@@ -5,6 +5,7 @@
 
 #include "actions.hpp"
 #include "scripted_stream.hpp"
+#include "source/imap/imap_source.hpp"
 
 namespace roe::imap {
 namespace {
