@@ -27,6 +27,22 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
     return result.replace(result.find(from), from.size(), to);
 }
 
+WallTime seconds(std::int64_t since_epoch) {
+    return WallTime(std::chrono::seconds(since_epoch));
+}
+
+TEST(ArrivalTime, Is_what_the_last_server_wrote_else_the_senders_date_and_never_in_the_future) {
+    const auto now = seconds(1'800'000'000);
+    const std::string date = "Date: Sun, 01 Mar 2026 12:30:00 +0300\r\n";
+    const std::string received = "Received: from a by b; Sun, 01 Mar 2026 10:00:00 +0000\r\n"
+                                 "Received: from c by a;\r\n Sun, 01 Mar 2026 08:00:00 +0000\r\n";
+    EXPECT_EQ(arrival_time(received + date, now), seconds(1'772'359'200));
+    EXPECT_EQ(arrival_time("Received: from a by b\r\n" + date, now), seconds(1'772'357'400));
+    EXPECT_EQ(arrival_time("Received: from a by b; soon\r\nSubject: x\r\n", now), now);
+    EXPECT_EQ(arrival_time("Date: Sun, 01 Mar 2099 12:30:00 +0300\r\n", now), now);
+    EXPECT_EQ(arrival_time("", now), now);
+}
+
 TEST(Envelope, Has_the_decoded_headers) {
     const Envelope envelope = read_envelope(header, 1000);
     ASSERT_EQ(envelope.from.size(), 1U);

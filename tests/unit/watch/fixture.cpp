@@ -209,14 +209,17 @@ class FolderSource final : public MailSource {
         for (const auto &ref : refs) {
             const auto at = folder_->mails.find(ref.order);
             if (at == folder_->mails.end()) continue;
-            if (what.remove)
+            if (what.remove) {
                 folder_->mails.erase(at);
-            else
+                spent_ = folder_->snapshot;
+            } else {
                 at->second.seen = true;
+            }
         }
         return {};
     }
 
+    [[nodiscard]] bool spent() const override { return spent_; }
     Result<Parking> park() override { return folder_->park_answer; }
     Result<bool> unpark(bool) override { return true; }
     [[nodiscard]] int descriptor() const override { return -1; }
@@ -227,8 +230,9 @@ class FolderSource final : public MailSource {
   private:
     FolderStatus now() {
         const std::lock_guard lock(folder_->mutex);
-        return {folder_->validity, folder_->next - 1, static_cast<std::int64_t>(folder_->mails.size()),
-                folder_->can_push, "polling"};
+        return {folder_->validity,   folder_->next - 1, static_cast<std::int64_t>(folder_->mails.size()),
+                folder_->can_push,   "polling",         folder_->snapshot,
+                folder_->least_pause};
     }
 
     [[nodiscard]] MailHead head(std::int64_t order, const StoredMail &mail) const {
@@ -251,6 +255,7 @@ class FolderSource final : public MailSource {
     }
 
     std::shared_ptr<Folder> folder_;
+    bool spent_ = false;
 };
 
 } // namespace

@@ -57,6 +57,8 @@ class Folder {
     std::string validity = "1";
     std::int64_t next = 1;
     bool can_push = false;
+    bool snapshot = false; // each session shows what was there when it began, and deleting ends it
+    std::chrono::seconds least_pause{};
     std::map<std::string, std::pair<Error, int>> faults;
     std::set<std::int64_t> poisoned;
     std::set<std::int64_t> deadly;
