@@ -37,7 +37,7 @@ class Pop3Story(Story):
 
 
 class Pop3(Pop3Story):
-    def test_A_mail_starts_its_job_over_each_kind_of_connection(self):
+    def test_Pain_14_a_polled_mailbox_says_so_and_starts_jobs_over_each_kind_of_connection(self):
         for connection in ("plain", "starttls", "tls", "opportunistic"):
             with self.subTest(connection):
                 mailbox = self.given_mailbox(connection)
@@ -250,7 +250,7 @@ class Dialects(Pop3Story):
         server.deliver(a_mail())
         self.expect_jobs(task, 1)
 
-    def test_A_delay_between_logins_is_kept(self):
+    def test_Pain_12_a_delay_between_logins_that_the_server_wants_is_kept(self):
         server = ScriptedPop3(capabilities=("TOP", "UIDL", "USER", "LOGIN-DELAY 5"))
         mailbox = self.given_mailbox_on(server)
         self.given_task(mailbox)

@@ -1,6 +1,7 @@
 #include "source/pop3/pop3_source.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/digest.hpp"

@@ -8,8 +8,8 @@
 
 #include <gmock/gmock.h>
 
-#include "given_mail.hpp"
 #include "base/digest.hpp"
+#include "given_mail.hpp"
 
 namespace roe::message {
 namespace {

@@ -157,8 +157,7 @@ TEST(MailboxForm, Every_fault_is_named_by_its_field) {
     EXPECT_EQ(fields_refused(form({{"CertificateSha256", "abc"}})),
               std::vector<std::string>{"CertificateSha256"});
     EXPECT_EQ(fields_refused(form({{"Pasword", "misspelt"}})), std::vector<std::string>{"Pasword"});
-    EXPECT_EQ(fields_refused(json::array()),
-              (std::vector<std::string>{"", "Email", "Pop3", "Password"}));
+    EXPECT_EQ(fields_refused(json::array()), (std::vector<std::string>{"", "Email", "Pop3", "Password"}));
 }
 
 TEST(MailboxForm, A_value_can_not_carry_a_line_into_the_protocol) {
