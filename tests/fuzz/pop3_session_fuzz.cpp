@@ -56,7 +56,7 @@ void run(const std::string &bytes, std::size_t piece) {
     std::int64_t after = 0;
     Sink sink;
     for (int round = 0; round < 3; ++round) {
-        auto look = source->look(after, 2);
+        auto look = source->look(after, 2, roe::Bodies::later);
         if (!went_well(look)) return;
         require(look->heads.size() <= 2 && look->complete_to >= after);
         std::vector<MailRef> refs{{99, "99"}};

@@ -30,7 +30,7 @@ class Pop3Source final : public MailSource {
     Result<FolderStatus> open() override;
     Result<std::vector<std::string>> folders() override;
     Result<FolderStatus> status() override;
-    Result<Look> look(std::int64_t after, std::size_t window) override;
+    Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies) override;
     Result<std::vector<MailHead>> latest(std::size_t most) override;
     Result<std::vector<MailRef>> list(std::int64_t after, std::size_t most) override;
     Result<std::vector<MailHead>> heads(std::span<const MailRef> refs) override;
@@ -102,7 +102,7 @@ Result<FolderStatus> Pop3Source::status() {
     return status_;
 }
 
-Result<Look> Pop3Source::look(std::int64_t after, std::size_t window) {
+Result<Look> Pop3Source::look(std::int64_t after, std::size_t window, Bodies) {
     if (auto session = use("look", "looking for new mail in "); !session) return std::move(session.error());
     window = std::max<std::size_t>(window, 1);
     auto refs = book_->after(after, window + 1);
