@@ -21,14 +21,15 @@ enum class Fault {
     untrusted,     // the certificate is not trusted, expired, or for another host; or the server is an impostor
     not_encrypted, // encryption is required and the server offers none
     login_refused, // the server refused the login: not to be repeated by itself
-    no_folder,     // the folder does not exist
-    throttled,     // the server asks to come back later
-    refused,       // the server refused a command
-    protocol,      // the server's answer makes no sense or exceeds a limit
-    gone,          // the message is no longer there
-    identity_lost, // the folder's UIDVALIDITY changed
-    storage,       // the ledger or the spool failed
-    cancelled,     // we are stopping, or the caller took it back
+    consent_needed, // OAuth 2.0: the token or the grant was refused: not to be repeated by itself
+    no_folder,      // the folder does not exist
+    throttled,      // the server asks to come back later
+    refused,        // the server refused a command
+    protocol,       // the server's answer makes no sense or exceeds a limit
+    gone,           // the message is no longer there
+    identity_lost,  // the folder's UIDVALIDITY changed
+    storage,        // the ledger or the spool failed
+    cancelled,      // we are stopping, or the caller took it back
 };
 
 struct Error {

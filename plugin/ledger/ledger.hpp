@@ -190,6 +190,11 @@ class Ledger {
     virtual Result<void> pause(const std::string &mailbox, WallTime since) = 0;
     virtual Result<void> resume(const std::string &mailbox) = 0;
 
+    // What a mailbox signs in with by OAuth 2.0, as sealed by the host; empty: nothing is kept. Goes with the
+    // mailbox. Not only those of the settings page.
+    virtual Result<std::string> tokens(const std::string &mailbox) = 0;
+    virtual Result<void> keep_tokens(const std::string &mailbox, const std::string &sealed) = 0;
+
     // Folders and marks.
     virtual Result<FolderRow> folder(const std::string &mailbox, const std::string &folder) = 0;
     virtual Result<void> set_folder_identity(RowId folder, const std::string &server,

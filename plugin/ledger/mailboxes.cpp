@@ -82,6 +82,7 @@ Result<void> SqlLedger::remove_mailbox(const std::string &id) {
         session.execute("DELETE FROM folder WHERE mailbox = $1", {id});
         session.execute("DELETE FROM lease WHERE mailbox = $1", {id});
         session.execute("DELETE FROM pause WHERE mailbox = $1", {id});
+        session.execute("DELETE FROM mailbox_token WHERE mailbox = $1", {id});
         session.execute("DELETE FROM mailbox WHERE id = $1", {id});
         return {};
     });

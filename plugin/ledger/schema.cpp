@@ -98,6 +98,11 @@ const std::array migrations{
             },
         .on_postgres = {},
     },
+    Migration{
+        // No reference to mailbox: the base mailbox has no row of its own.
+        .statements = {"CREATE TABLE mailbox_token (mailbox TEXT PRIMARY KEY, sealed TEXT NOT NULL)"},
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

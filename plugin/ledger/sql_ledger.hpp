@@ -64,6 +64,10 @@ class SqlLedger final : public Ledger {
     Result<void> forget_trigger(const std::string &trigger) override;
     Result<void> expire_log(WallTime older_than) override;
 
+    // tokens.cpp
+    Result<std::string> tokens(const std::string &mailbox) override;
+    Result<void> keep_tokens(const std::string &mailbox, const std::string &sealed) override;
+
     // leases.cpp
     Result<std::optional<std::int64_t>> lease(const std::string &mailbox, const std::string &node, WallTime now,
                                               std::chrono::milliseconds duration) override;

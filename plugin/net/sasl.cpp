@@ -10,6 +10,8 @@
 #include <gsasl.h>
 #include <openssl/crypto.h>
 
+#include "net/bearer.hpp"
+
 namespace roe::net {
 namespace {
 
@@ -24,7 +26,9 @@ struct Facts {
     bool hides;
 };
 
-constexpr std::array<Facts, 8> facts{{
+constexpr std::array<Facts, 10> facts{{
+    {"OAUTHBEARER", 1, true, false},
+    {"XOAUTH2", 1, true, false},
     {"EXTERNAL", 1, true, true},
     {"SCRAM-SHA-256", 2, true, true},
     {"SCRAM-SHA-1", 2, true, true},
@@ -41,6 +45,10 @@ const Facts &facts_of(Mechanism mechanism) {
 
 bool is_scram(Mechanism mechanism) {
     return mechanism == Mechanism::scram_sha_256 || mechanism == Mechanism::scram_sha_1;
+}
+
+bool is_bearer(Mechanism mechanism) {
+    return mechanism == Mechanism::oauthbearer || mechanism == Mechanism::xoauth2;
 }
 
 bool is_ascii(std::string_view text) {
@@ -102,6 +110,10 @@ std::vector<Mechanism> mechanisms_for(const Credentials &credentials,
         for (const Mechanism one : these)
             if (offered(name_of(one))) chosen.push_back(one);
     };
+    if (!credentials.token.empty()) {
+        add({Mechanism::oauthbearer, Mechanism::xoauth2});
+        return chosen;
+    }
     if (credentials.certificate && encrypted) add({Mechanism::external});
     if (credentials.password.empty()) return chosen;
 
@@ -155,6 +167,15 @@ struct SaslExchange::Library {
 
 SaslExchange::SaslExchange(Mechanism mechanism, const Credentials &credentials)
     : mechanism_(mechanism), login_(credentials.login), library_(std::make_unique<Library>()) {
+    if (is_bearer(mechanism)) {
+        // Nothing in a login may end the words before their end.
+        if (credentials.login.find_first_of(std::string_view("\0\x01", 2)) != std::string_view::npos)
+            fail("the login holds a control character");
+        bearer_ = mechanism == Mechanism::xoauth2 ? xoauth2_words(credentials.login, credentials.token)
+                                                  : oauthbearer_words(credentials.login, credentials.server,
+                                                                      credentials.port, credentials.token);
+        return;
+    }
     const std::string name(name_of(mechanism));
     int done = gsasl_init(&library_->context);
     if (done == GSASL_OK) done = gsasl_client_start(library_->context, name.c_str(), &library_->session);
@@ -180,7 +201,9 @@ SaslExchange::SaslExchange(Mechanism mechanism, const Credentials &credentials)
     library_->set(GSASL_HOSTNAME, credentials.server);
 }
 
-SaslExchange::~SaslExchange() = default;
+SaslExchange::~SaslExchange() {
+    OPENSSL_cleanse(bearer_.data(), bearer_.size());
+}
 
 bool SaslExchange::client_begins() const {
     return facts_of(mechanism_).client_begins;
@@ -192,6 +215,7 @@ bool SaslExchange::judged() const {
 
 std::optional<std::string> SaslExchange::answer(std::string_view challenge) {
     if (!failure_.empty()) return std::nullopt;
+    if (is_bearer(mechanism_)) return answer_as_bearer(challenge);
     if (complete_) return fail("the server goes on although all has been said");
     if (challenge.size() > longest_challenge) return fail("the server's challenge is too long");
     // Whoever begins has nothing to answer to, and LOGIN's prompts are for people; some send them unencoded.
@@ -216,6 +240,20 @@ std::optional<std::string> SaslExchange::answer(std::string_view challenge) {
     std::string text = encoded(output, size);
     OPENSSL_cleanse(output, size);
     return text;
+}
+
+std::optional<std::string> SaslExchange::answer_as_bearer(std::string_view challenge) {
+    ++answers_;
+    if (answers_ == 1) {
+        // Nobody proves anything to us: once this is sent, a yes is a yes.
+        complete_ = true;
+        return encoded(bearer_.data(), bearer_.size());
+    }
+    complete_ = false;
+    if (answers_ > 2 || challenge.size() > longest_challenge)
+        return fail("the server goes on although all has been said");
+    refusal_ = bearer_refusal(decoded(challenge).value_or(std::string()));
+    return mechanism_ == Mechanism::xoauth2 ? std::string() : encoded("\x01", 1);
 }
 
 bool SaslExchange::examine(std::string_view challenge) {

@@ -16,6 +16,8 @@
 namespace roe::net {
 
 enum class Mechanism : std::uint8_t {
+    oauthbearer, // an access token is the login
+    xoauth2,
     external, // the client certificate is the login
     scram_sha_256,
     scram_sha_1,
@@ -35,9 +37,11 @@ bool hides_password(Mechanism mechanism);
 struct Credentials {
     std::string_view login;
     std::string_view password;  // empty: there is none
+    std::string_view token{};   // an access token; instead of a password
     bool certificate = false;   // a client certificate was shown when the connection was encrypted
     std::string_view service{}; // "imap"
     std::string_view server{};  // as the person named it
+    std::uint16_t port = 0;
 };
 
 // Those of the mechanisms offered that are to be tried, the best first.
@@ -45,6 +49,8 @@ struct Credentials {
 // In clear a password goes only to a server that offers nothing that hides it. Over TLS, where nobody reads
 // along, PLAIN goes before the MD5 mechanisms: those are no secret any more (RFC 6331), and servers that keep
 // passwords hashed offer them without being able to do them.
+//
+// Who has an access token has nothing else to show.
 std::vector<Mechanism> mechanisms_for(const Credentials &credentials,
                                       const std::function<bool(std::string_view name)> &offered,
                                       bool encrypted);
@@ -71,6 +77,8 @@ class SaslExchange {
     // All of the conversation has taken place. Before that a server's yes is worth nothing: where the mechanism
     // makes the server prove that it knows the password, it has not.
     [[nodiscard]] bool complete() const { return complete_; }
+    // Why an access token was not taken, as far as the server has said; for people.
+    [[nodiscard]] const std::string &refusal() const { return refusal_; }
     // The server's proof was wrong: it does not know the password.
     [[nodiscard]] bool impostor() const { return impostor_; }
 
@@ -78,6 +86,7 @@ class SaslExchange {
     struct Library;
 
     std::optional<std::string> fail(std::string why);
+    std::optional<std::string> answer_as_bearer(std::string_view challenge);
     // Refuses what would cost too much, and learns what the answer depends on.
     bool examine(std::string_view challenge);
     void choose_realm(std::string_view challenge);
@@ -85,6 +94,8 @@ class SaslExchange {
     Mechanism mechanism_;
     std::string login_;
     std::unique_ptr<Library> library_;
+    std::string bearer_; // what there is to say with an access token
+    std::string refusal_;
     int answers_ = 0;
     bool complete_ = false;
     bool impostor_ = false;

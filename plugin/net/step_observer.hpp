@@ -26,6 +26,8 @@ class StepObserver {
     virtual void distrusted(const TlsFacts &facts) = 0;
     // The login is about to cross the network in clear.
     virtual void in_clear(bool encryption_offered) = 0;
+    // An access token is there to sign in with.
+    virtual void authorized(const std::string &endpoint, WallTime renew_at) = 0;
     virtual void signed_in(std::string_view mechanism) = 0;
 };
 

@@ -42,6 +42,7 @@ bool speaks_tls(Running &running, const settings::Mailbox &mailbox, const std::s
 
 // The field of the form that a person would look at.
 std::string field_of(const Error &error, const settings::Mailbox &mailbox) {
+    if (error.fault == Fault::consent_needed) return std::string(settings::oauth_field);
     if (error.fault == Fault::login_refused) return std::string(settings::password_field);
     return settings::server_field(mailbox);
 }

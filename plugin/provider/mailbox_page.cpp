@@ -31,6 +31,9 @@ json changed_fields(const json &before, const json &after, const json &form) {
         if (before.at(name) != value) names.push_back(name);
     for (const auto field : {settings::password_field, settings::client_certificate_field})
         if (form.contains(field)) names.push_back(field);
+    if (const auto oauth = form.find(settings::oauth_field); oauth != form.end() && oauth->is_object())
+        for (const auto *secret : {"ClientSecret", "RefreshToken"})
+            if (oauth->contains(secret)) names.push_back(std::string(settings::oauth_field) + "." + secret);
     return names;
 }
 
@@ -157,6 +160,10 @@ Outcome<json> MailboxPage::shown(const settings::Mailbox &mailbox) {
     item["readOnly"] = mailbox.is_base();
     item["HasPassword"] = secrets->has_password;
     item["HasClientCertificate"] = secrets->has_client_certificate;
+    if (auto &oauth = item[std::string(settings::oauth_field)]; oauth.is_object()) {
+        oauth["HasClientSecret"] = secrets->has_client_secret;
+        oauth["HasRefreshToken"] = secrets->has_refresh_token;
+    }
     item["state"] = watch::name_of(health.state);
     item["since"] = timestamp(health.since);
     item["until"] = time_or_null(health.until);

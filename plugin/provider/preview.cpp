@@ -49,7 +49,9 @@ Outcome<json> preview(Running &running, const settings::Mailbox &mailbox, const 
                       std::uint32_t limit, const orch::sdk::Cancellation &cancellation) {
     // A login that the server refused is not tried once more by a form: repeating locks accounts.
     const auto health = running.mailroom().mailbox_health(mailbox.key());
-    if (health.state == watch::State::login_refused && health.error) return not_reached(*health.error, "Email");
+    const bool refused =
+        health.state == watch::State::login_refused || health.state == watch::State::consent_needed;
+    if (refused && health.error) return not_reached(*health.error, "Email");
 
     auto secrets = running.mailboxes().open_secrets(mailbox);
     if (!secrets) return to_failure(secrets.error());

@@ -131,7 +131,8 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
                  settings::MailboxBook::BaseMailboxes bases)
     : host_(host), services_(services), clock_(std::make_shared<SystemClock>()),
       connector_(net::make_connector()), ledger_(std::move(ledger)),
-      mailboxes_(*ledger_, services_.secrets, std::move(bases)), spool_(std::move(spool)),
+      mailboxes_(*ledger_, services_.secrets, std::move(bases)),
+      tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
       delivery_({*ledger_, services_.jobs, services_.journal, *clock_,
                  [this](const std::string &line) { log(LogLevel::warning, line); },
                  [this] { mailroom_->sweep_outbox(); }}) {
@@ -149,6 +150,7 @@ Running::~Running() {
 }
 
 watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
+    tokens_.forget_refusal(mailbox.key());
     watch::WatchableMailbox result;
     result.id = mailbox.key();
     result.address = mailbox.email;
@@ -165,16 +167,26 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
         if (!secrets) return secrets.error();
         if (!mailbox.is_pop3()) return make_source(mailbox, folder, std::move(*secrets));
         return pop3::make_source(
-            settings::account_of(mailbox, folder, std::move(*secrets)), connector_, clock_,
+            account_for(mailbox, folder, std::move(*secrets), nullptr), connector_, clock_,
             std::make_shared<ledger::LedgerArrivals>(*ledger_, *clock_, mailbox.key(), folder));
     };
     return result;
 }
 
+Account Running::account_for(const settings::Mailbox &mailbox, const std::string &folder,
+                             settings::Secrets secrets, net::StepObserver *observer) {
+    std::shared_ptr<net::TokenSource> tokens;
+    if (mailbox.oauth)
+        tokens = tokens_.source(mailbox.key(), settings::token_request_of(mailbox, secrets), observer);
+    auto account = settings::account_of(mailbox, folder, std::move(secrets));
+    account.tokens = std::move(tokens);
+    return account;
+}
+
 std::unique_ptr<MailSource> Running::make_source(const settings::Mailbox &mailbox, const std::string &folder,
                                                  settings::Secrets secrets, Limits limits,
                                                  net::StepObserver *observer) {
-    auto account = settings::account_of(mailbox, folder, std::move(secrets));
+    auto account = account_for(mailbox, folder, std::move(secrets), observer);
     if (mailbox.is_pop3())
         return pop3::make_source(std::move(account), connector_, clock_, nullptr, limits, observer);
     return imap::make_source(std::move(account), connector_, clock_, limits, observer);

@@ -8,6 +8,7 @@
 #include "net/stream.hpp"
 #include "orch/sdk/host.hpp"
 #include "settings/mailbox_book.hpp"
+#include "settings/token_book.hpp"
 #include "source/limits.hpp"
 #include "trigger/delivery.hpp"
 #include "trigger/spool.hpp"
@@ -37,7 +38,7 @@ class Running {
     [[nodiscard]] const Clock &clock() const { return *clock_; }
     void log(orch::sdk::LogLevel level, const std::string &line) { host_.log(level, line); }
 
-    // A mailbox of the book as the mailroom watches it.
+    // A mailbox of the book, as it is saved now, as the mailroom watches it.
     watch::WatchableMailbox watchable(const settings::Mailbox &mailbox);
 
     // A session of its own with a folder of the mailbox, not open yet. `observer` may be null.
@@ -50,6 +51,8 @@ class Running {
                                                       const std::string &folder);
 
   private:
+    Account account_for(const settings::Mailbox &mailbox, const std::string &folder, settings::Secrets secrets,
+                        net::StepObserver *observer);
     struct Services {
         orch::sdk::JobsService &jobs;
         orch::sdk::JournalService &journal;
@@ -68,6 +71,7 @@ class Running {
     std::shared_ptr<net::Connector> connector_;
     std::unique_ptr<ledger::Ledger> ledger_;
     settings::MailboxBook mailboxes_;
+    settings::TokenBook tokens_;
     trigger::Spool spool_;
     trigger::Delivery delivery_;
     std::unique_ptr<watch::Mailroom> mailroom_; // last: its workers use all of the above

@@ -28,9 +28,13 @@ BaseMailbox read_base_mailbox(const std::string &tenant, const json &incoming_em
         if (auto sealed = text_of(form, std::string(field).c_str()); !sealed.empty())
             base.sealed.emplace(field, std::move(sealed));
     }
-    if (base.configured.contains("OAuth"))
-        for (const auto *secret : {"ClientSecret", "RefreshToken"})
-            base.configured["OAuth"].erase(secret);
+    if (auto oauth = base.configured.find(oauth_field); oauth != base.configured.end() && oauth->is_object())
+        for (const auto field : {client_secret_field, refresh_token_field}) {
+            const std::string name(field.substr(oauth_field.size() + 1));
+            if (auto sealed = text_of(*oauth, name.c_str()); !sealed.empty())
+                base.sealed.emplace(field, std::move(sealed));
+            oauth->erase(name);
+        }
 
     base.mailbox.email = text_of(form, "Email");
     base.mailbox.protocol = text_of(form, "Protocol");

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "base/unicode.hpp"
 
 namespace roe::settings {
@@ -31,6 +32,8 @@ std::string_view code_of(Fault fault) {
         return "notEncrypted";
     case Fault::login_refused:
         return "loginRefused";
+    case Fault::consent_needed:
+        return "consentNeeded";
     case Fault::no_folder:
         return "noFolder";
     case Fault::throttled:
@@ -156,14 +159,19 @@ void ConnectionTest::in_clear(bool encryption_offered) {
            {{"protocol", nullptr}, {"startTlsOffered", encryption_offered}});
 }
 
+void ConnectionTest::authorized(const std::string &endpoint, WallTime renew_at) {
+    token_ = {{"endpoint", endpoint}, {"renewAt", timestamp(renew_at)}};
+}
+
 void ConnectionTest::signed_in(std::string_view mechanism) {
     if (next_ == static_cast<std::size_t>(Step::tls))
         passed(Step::tls, "not encrypted: the server signed us in before it could be");
     passed(
         Step::login,
         (mailbox_.require_authenticate ? "signed in as " + mailbox_.login_name() : "let in without a login") +
-            " by " + std::string(mechanism),
-        {}, {{"mechanism", mechanism}});
+            " by " + std::string(mechanism) +
+            (token_.is_null() ? "" : ", with an access token from " + token_.at("endpoint").get<std::string>()),
+        {}, {{"mechanism", mechanism}, {"token", token_}});
 }
 
 void ConnectionTest::passed(Step step, const std::string &detail, const std::string &advice, json more) {
@@ -200,6 +208,7 @@ void ConnectionTest::failed(Error error, const std::function<bool()> &speaks_tls
         values["chain"] = chain_of(refused_);
         values["pin"] = refused_.certificate.sha256;
     }
+    if (step == Step::login) values["token"] = token_;
     tell(step, false, std::move(values));
 }
 

@@ -37,6 +37,7 @@ class ConnectionTest final : public net::StepObserver {
     void encrypted(const net::TlsFacts &facts) override;
     void distrusted(const net::TlsFacts &facts) override;
     void in_clear(bool encryption_offered) override;
+    void authorized(const std::string &endpoint, WallTime renew_at) override;
     void signed_in(std::string_view mechanism) override;
 
   private:
@@ -57,7 +58,8 @@ class ConnectionTest final : public net::StepObserver {
 
     std::size_t next_ = 0; // of the steps, the first that has not ended
     SteadyTime since_;
-    std::string address_; // of the server, once connected
+    std::string address_;  // of the server, once connected
+    nlohmann::json token_; // where from, and for how long
     net::TlsFacts refused_;
     nlohmann::json steps_ = nlohmann::json::array();
 };

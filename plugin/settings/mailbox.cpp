@@ -58,6 +58,27 @@ void read_secret(FormReader &reader, const json &form, std::string_view field, S
     if (form.is_object() && reader.has(field)) changes.emplace(field, std::move(text));
 }
 
+// The secrets of OAuth 2.0, which go when it does.
+void read_oauth_secrets(FormReader &reader, const json &form, const std::optional<OAuth> &oauth,
+                        SecretChanges &changes) {
+    for (const auto field : {client_secret_field, refresh_token_field}) {
+        if (!oauth) {
+            changes.emplace(field, "");
+            continue;
+        }
+        const auto &values = form.at(std::string(oauth_field));
+        const auto given = values.find(field.substr(oauth_field.size() + 1));
+        if (given == values.end()) continue;
+        if (!given->is_null() && !given->is_string()) {
+            reader.reject(field, "must be text");
+            continue;
+        }
+        auto text = given->is_null() ? std::string() : given->get<std::string>();
+        if (text.size() > longest_secret) reader.reject(field, "is too long");
+        changes.emplace(field, std::move(text));
+    }
+}
+
 // From none to the strongest, for "does it get weaker".
 int strength(Security security) {
     switch (security) {
@@ -95,9 +116,12 @@ void read_server(FormReader &reader, Mailbox &mailbox) {
 }
 
 bool exposes_secrets(const Mailbox &before, const Mailbox &after) {
+    const bool other_endpoint =
+        before.oauth && after.oauth &&
+        token_endpoint_of(*before.oauth, before.email) != token_endpoint_of(*after.oauth, after.email);
     return before.protocol != after.protocol || before.host != after.host || before.port != after.port ||
            before.ca_certificate != after.ca_certificate ||
-           before.certificate_sha256 != after.certificate_sha256 ||
+           before.certificate_sha256 != after.certificate_sha256 || other_endpoint ||
            strength(security_of(after)) < strength(security_of(before));
 }
 
@@ -111,12 +135,26 @@ void check_secrets(FormReader &reader, const MailboxForm &form, const std::optio
     const bool has_certificate = before && before->has_client_certificate;
     const bool exposed = before && exposes_secrets(before->mailbox, form.mailbox);
     constexpr auto typed_again = "must be typed again, as the server, its trust or the encryption changes";
+    const auto &oauth = form.mailbox.oauth;
     if (exposed && has_password && !form.secrets.contains(password_field))
         reader.reject(password_field, typed_again);
-    else if (form.mailbox.require_authenticate && !will_have(form.secrets, password_field, has_password))
+    else if (!oauth && form.mailbox.require_authenticate &&
+             !will_have(form.secrets, password_field, has_password))
         reader.reject(password_field, "is required while Require Authenticate is on");
     if (exposed && has_certificate && !form.secrets.contains(client_certificate_field))
         reader.reject(client_certificate_field, typed_again);
+    if (!oauth) return;
+    const bool by_refresh = oauth->grant == net::Grant::refresh_token;
+    const auto check = [&](std::string_view field, bool has_now, bool required, const char *words) {
+        if (exposed && has_now && !form.secrets.contains(field))
+            reader.reject(field, typed_again);
+        else if (required && !will_have(form.secrets, field, has_now))
+            reader.reject(field, words);
+    };
+    check(client_secret_field, before && before->has_client_secret, !by_refresh,
+          "is required: without it the client can't show who it is");
+    check(refresh_token_field, before && before->has_refresh_token, by_refresh,
+          "is required: it is what the provider gave for the consent");
 }
 
 } // namespace
@@ -148,6 +186,10 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     mailbox.remove_received = reader.flag("RemoveReceived", false);
 
     read_server(reader, mailbox);
+
+    mailbox.oauth = read_oauth(reader, form);
+    if (!mailbox.oauth || form.at(std::string(oauth_field)).is_object())
+        read_oauth_secrets(reader, form, mailbox.oauth, result.secrets);
 
     mailbox.ca_certificate = read_pem(reader, "CaCertificate");
     mailbox.certificate_sha256 = folded_fingerprint(reader.text("CertificateSha256"), reader);
@@ -181,6 +223,7 @@ json to_json(const Mailbox &mailbox) {
             {"UseSsl", mailbox.use_ssl},
             {"UseStandartNotSSLPort", mailbox.use_standart_not_ssl_port},
             {"RemoveReceived", mailbox.remove_received},
+            {"OAuth", to_json(mailbox.oauth)},
             {"CaCertificate", text_or_null(mailbox.ca_certificate)},
             {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
 }
@@ -188,7 +231,8 @@ json to_json(const Mailbox &mailbox) {
 json merged(const Mailbox &mailbox, const json &values) {
     if (!values.is_object()) return values;
     auto form = to_json(mailbox);
-    form.update(values);
+    // Of an object, too, only what differs is given.
+    form.update(values, true);
     return form;
 }
 
@@ -209,6 +253,8 @@ Mailbox from_kept(const json &values) {
     mailbox.use_ssl = values.at("UseSsl").get<bool>();
     mailbox.use_standart_not_ssl_port = values.at("UseStandartNotSSLPort").get<bool>();
     mailbox.remove_received = values.at("RemoveReceived").get<bool>();
+    if (const auto oauth = values.find(oauth_field); oauth != values.end())
+        mailbox.oauth = oauth_from_kept(*oauth);
     mailbox.ca_certificate = text("CaCertificate");
     mailbox.certificate_sha256 = text("CertificateSha256");
     return mailbox;
@@ -227,6 +273,19 @@ Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets se
     account.trust.pinned_sha256 = mailbox.certificate_sha256;
     account.trust.client_certificate = std::move(secrets.client_certificate);
     return account;
+}
+
+net::TokenRequest token_request_of(const Mailbox &mailbox, const Secrets &secrets) {
+    net::TokenRequest request;
+    request.grant = mailbox.oauth->grant;
+    request.endpoint = token_endpoint_of(*mailbox.oauth, mailbox.email);
+    request.client_id = mailbox.oauth->client_id;
+    request.client_secret = secrets.client_secret;
+    request.refresh_token = secrets.refresh_token;
+    request.scope = scope_of(*mailbox.oauth, mailbox.protocol);
+    // The fingerprint and the client certificate are for the mail server alone.
+    request.trust.ca_pem = mailbox.ca_certificate;
+    return request;
 }
 
 Security security_of(const Mailbox &mailbox) {

@@ -1,6 +1,7 @@
 // A mailbox as an administrator describes it, and what that description means. Pure. [any thread]
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/form_error.hpp"
+#include "settings/oauth.hpp"
 #include "source/account.hpp"
 
 namespace roe::settings {
@@ -33,6 +35,7 @@ struct Mailbox {
     bool use_ssl = true;
     bool use_standart_not_ssl_port = true;
     bool remove_received = false;
+    std::optional<OAuth> oauth;     // instead of a password
     std::string ca_certificate;     // PEM
     std::string certificate_sha256; // hex, lower case
 
@@ -48,6 +51,10 @@ struct Mailbox {
 // The names of the secrets, as in the form.
 inline constexpr std::string_view password_field = "Password";
 inline constexpr std::string_view client_certificate_field = "ClientCertificate";
+inline constexpr std::string_view client_secret_field = "OAuth.ClientSecret";
+inline constexpr std::string_view refresh_token_field = "OAuth.RefreshToken";
+inline constexpr std::array secret_fields{password_field, client_certificate_field, client_secret_field,
+                                          refresh_token_field};
 
 // What a form says of the secrets: absent keeps the old one, empty clears it.
 using SecretChanges = std::map<std::string, std::string, std::less<>>;
@@ -56,6 +63,8 @@ using SecretChanges = std::map<std::string, std::string, std::less<>>;
 struct Secrets {
     std::string password;
     std::string client_certificate;
+    std::string client_secret;
+    std::string refresh_token;
 };
 
 struct MailboxForm {
@@ -68,6 +77,8 @@ struct Before {
     Mailbox mailbox;
     bool has_password = false;
     bool has_client_certificate = false;
+    bool has_client_secret = false;
+    bool has_refresh_token = false;
 };
 
 // Not a full RFC 5321 grammar: what it lets through, a server will answer for.
@@ -88,6 +99,9 @@ nlohmann::json merged(const Mailbox &mailbox, const nlohmann::json &values);
 
 // How to get at a folder of the mailbox.
 Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets);
+
+// How to get access tokens for it; it has OAuth 2.0.
+net::TokenRequest token_request_of(const Mailbox &mailbox, const Secrets &secrets);
 
 // What the two switches mean.
 Security security_of(const Mailbox &mailbox);

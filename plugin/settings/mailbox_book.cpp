@@ -1,6 +1,5 @@
 #include "settings/mailbox_book.hpp"
 
-#include <array>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -48,6 +47,13 @@ std::string context_of(const std::string &mailbox, std::string_view field) {
     return "run-on-email/mailbox/" + mailbox + "/" + std::string(field);
 }
 
+std::string &part_of(Secrets &secrets, std::string_view field) {
+    if (field == client_certificate_field) return secrets.client_certificate;
+    if (field == client_secret_field) return secrets.client_secret;
+    if (field == refresh_token_field) return secrets.refresh_token;
+    return secrets.password;
+}
+
 Mailbox to_mailbox(const ledger::MailboxRow &row) {
     auto mailbox = from_kept(json::parse(row.values));
     mailbox.id = row.id;
@@ -57,12 +63,15 @@ Mailbox to_mailbox(const ledger::MailboxRow &row) {
 }
 
 Before to_before(const BaseMailbox &base) {
-    return {base.mailbox, base.sealed.contains(password_field), base.sealed.contains(client_certificate_field)};
+    const auto has = [&](std::string_view field) { return base.sealed.contains(field); };
+    return {base.mailbox, has(password_field), has(client_certificate_field), has(client_secret_field),
+            has(refresh_token_field)};
 }
 
 Before to_before(const ledger::MailboxRow &row) {
     const auto has = [&](std::string_view field) { return row.sealed.contains(std::string(field)); };
-    return {to_mailbox(row), has(password_field), has(client_certificate_field)};
+    return {to_mailbox(row), has(password_field), has(client_certificate_field), has(client_secret_field),
+            has(refresh_token_field)};
 }
 
 } // namespace
@@ -185,10 +194,13 @@ Outcome<MailboxBook::Draft> MailboxBook::draft(const std::string &tenant, const 
 
     Draft draft{std::move(read->mailbox), {}};
     draft.mailbox.tenant = tenant;
-    const std::array<std::pair<std::string_view, std::string *>, 2> wanted{
-        {{password_field, &draft.secrets.password},
-         {client_certificate_field, &draft.secrets.client_certificate}}};
-    for (const auto &[field, secret] : wanted) {
+    const auto typed_oauth =
+        read->secrets.contains(client_secret_field) || read->secrets.contains(refresh_token_field);
+    // Tokens that were got with the same settings are as good for the form.
+    if (before && draft.mailbox.oauth == before->mailbox.oauth && !typed_oauth)
+        draft.mailbox.id = before->mailbox.id;
+    for (const auto field : secret_fields) {
+        auto *secret = &part_of(draft.secrets, field);
         if (const auto typed = read->secrets.find(field); typed != read->secrets.end()) {
             *secret = std::move(typed->second);
         } else {
@@ -212,11 +224,13 @@ Result<Secrets> MailboxBook::open_secrets(const Mailbox &mailbox) {
                 Fault::storage, "login", "reading the mailbox's settings", "the mailbox was deleted", {}};
         sealed = sealed_of(**row);
     }
-    auto password = open_secret(sealed, password_field);
-    if (!password) return password.error();
-    auto certificate = open_secret(sealed, client_certificate_field);
-    if (!certificate) return certificate.error();
-    return Secrets{std::move(*password), std::move(*certificate)};
+    Secrets secrets;
+    for (const auto field : secret_fields) {
+        auto opened = open_secret(sealed, field);
+        if (!opened) return opened.error();
+        part_of(secrets, field) = std::move(*opened);
+    }
+    return secrets;
 }
 
 MailboxBook::Sealed MailboxBook::sealed_of(const ledger::MailboxRow &row) {

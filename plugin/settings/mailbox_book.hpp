@@ -44,7 +44,8 @@ class MailboxBook {
                                        const nlohmann::json &form);
     orch::sdk::Outcome<void> remove(const std::string &tenant, const std::string &id);
 
-    // A form that is not saved, and the secrets to try it with.
+    // A form that is not saved, and the secrets to try it with. It has the id of a saved mailbox only while it
+    // signs in by the same OAuth 2.0.
     struct Draft {
         Mailbox mailbox;
         Secrets secrets;

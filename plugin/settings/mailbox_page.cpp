@@ -41,8 +41,10 @@ json column(const char *name, const char *en, const char *ru) {
 json conditions() {
     return json::array(
         {{{"if",
-           {{"properties", {{"RequireAuthenticate", {{"const", false}}}}},
-            {"required", {"RequireAuthenticate"}}}},
+           {{"anyOf",
+             json::array({{{"properties", {{"RequireAuthenticate", {{"const", false}}}}},
+                           {"required", {"RequireAuthenticate"}}},
+                          {{"properties", {{"OAuth", {{"type", "object"}}}}}, {"required", {"OAuth"}}}})}}},
           {"then", json::object()},
           {"else", {{"properties", {{"Password", {{"minLength", 1}}}}}}}},
          {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}, {"required", {"Protocol"}}}},
@@ -79,13 +81,14 @@ json describe_page() {
          with(field("boolean", "Use standart not SSL Port", "Use standart not SSL Port"), "default", true)},
         {"RemoveReceived",
          with(field("boolean", "Delete received mail", "Удалять полученные письма"), "default", false)},
+        {"OAuth", describe_oauth()},
         {"CaCertificate", field("string", "CA certificate", "Сертификат ЦС")},
         {"CertificateSha256", field("string", "Fingerprint", "Отпечаток")},
         {"ClientCertificate", secret("Client certificate", "Сертификат клиента")}};
     const json ui = {
         {"ui:order",
          {"Email", "Login", "Password", "Protocol", "Pop3", "Pop3Port", "Imap", "ImapPort", "ImapFolder",
-          "RequireAuthenticate", "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "CaCertificate",
+          "RequireAuthenticate", "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "OAuth", "CaCertificate",
           "CertificateSha256", "ClientCertificate"}},
         {"Email",
          {{"ui:help", both("\"Detect settings\" fills in what is known of its provider",
@@ -125,6 +128,17 @@ json describe_page() {
         {"UseStandartNotSSLPort",
          {{"ui:help", both("On: no encryption at all, the password and the mails cross the network in clear",
                            "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}}},
+        {"OAuth",
+         {{"ui:help",
+           both(
+               "Instead of a password, for services that take none (Microsoft 365, Gmail). A client alone, or "
+               "by "
+               "the refresh token of a person's consent. Left empty, saved secrets stay; they must be typed "
+               "again "
+               "when the token endpoint changes",
+               "Вместо пароля, для служб, которые его не принимают (Microsoft 365, Gmail): от имени приложения "
+               "или по токену обновления, полученному с согласия пользователя. Если секреты оставить пустыми, "
+               "останутся сохранённые; при смене адреса выдачи токенов их вводят заново")}}},
         {"CaCertificate",
          {{"ui:widget", "textarea"},
           {"ui:group", "more"},

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "net/stream.hpp"
+#include "net/token_source.hpp"
 
 namespace roe {
 
@@ -22,7 +24,8 @@ struct Account {
     Security security = Security::starttls;
     bool authenticate = true;
     std::string login;
-    std::string password; // held until the login is done, then overwritten
+    std::string password;                     // held until the login is done, then overwritten
+    std::shared_ptr<net::TokenSource> tokens; // OAuth 2.0, instead of the password; may be null
     std::string folder = "INBOX";
     net::Trust trust;
 };

@@ -20,16 +20,24 @@ constexpr std::string_view impostor_advice = "Somebody may be answering in the s
                                              "name, port and encryption before you give the "
                                              "password to anybody again.";
 
+constexpr std::string_view token_advice =
+    "The access token is fresh and the server does not take it: check the scope, that the login is the one "
+    "that "
+    "consent was given for, and that the client may open this mailbox by this protocol.";
+
 class Authentication {
   public:
-    Authentication(LoginDialogue &dialogue, const Account &account)
+    // `token` may be empty.
+    Authentication(LoginDialogue &dialogue, const Account &account, std::string_view token)
         : dialogue_(dialogue), account_(account),
           encrypted_(dialogue.encrypted()), credentials_{.login = account.login,
                                                          .password = account.password,
+                                                         .token = token,
                                                          .certificate =
                                                              !account.trust.client_certificate.empty(),
                                                          .service = dialogue.service(),
-                                                         .server = account.host} {}
+                                                         .server = account.host,
+                                                         .port = account.port} {}
     Authentication(const Authentication &) = delete;
     Authentication &operator=(const Authentication &) = delete;
     ~Authentication() {
@@ -40,6 +48,7 @@ class Authentication {
     Result<std::string> run();
 
   private:
+    [[nodiscard]] bool by_token() const { return !credentials_.token.empty(); }
     Result<std::string> with_password();
     Result<std::string> without_login();
     // True: signed in. What else came of it is in `meaning_`.
@@ -56,6 +65,7 @@ class Authentication {
     const bool encrypted_;
     const net::Credentials credentials_;
     bool was_refused_ = false;
+    std::string token_refusal_; // what the server said of the access token, if it did
     Refusal meaning_ = Refusal::of_mechanism;
     std::string failure_;           // why the last attempt was broken off by us, if it was
     std::vector<std::string> said_; // what a server may not repeat to people
@@ -70,7 +80,7 @@ Result<std::string> Authentication::run() {
 Result<std::string> Authentication::with_password() {
     auto mechanisms = net::mechanisms_for(
         credentials_, [this](std::string_view name) { return dialogue_.offers(name); }, encrypted_);
-    const bool proof = !encrypted_ && !account_.password.empty() && dialogue_.offers_proof();
+    const bool proof = !encrypted_ && !by_token() && !account_.password.empty() && dialogue_.offers_proof();
     const bool hidden = std::ranges::any_of(mechanisms, net::hides_password);
     bool proofs = true;
     for (const Mechanism mechanism : mechanisms) {
@@ -90,7 +100,7 @@ Result<std::string> Authentication::with_password() {
         if (meaning_ != Refusal::of_mechanism) return refused();
     }
     const bool may_be_seen = encrypted_ || !hidden;
-    if (!account_.password.empty() && may_be_seen && dialogue_.takes_password()) {
+    if (!by_token() && !account_.password.empty() && may_be_seen && dialogue_.takes_password()) {
         failure_.clear();
         auto signed_in = dialogue_.give_password();
         if (!signed_in) return std::move(signed_in.error());
@@ -140,6 +150,7 @@ Result<bool> Authentication::attempt(Mechanism mechanism) {
     }
     if (*accepted) return true;
     if (broken_off) failure_ = exchange.failure();
+    token_refusal_ = exchange.refusal();
     was_refused_ = true;
     meaning_ = dialogue_.meaning(mechanism, exchange.judged());
     return false;
@@ -161,10 +172,22 @@ std::string Authentication::say(std::string words) {
 
 Error Authentication::refused() const {
     if (!failure_.empty()) return dialogue_.error(Fault::protocol, failure_);
-    return dialogue_.refused();
+    Error error = dialogue_.refused();
+    if (!by_token() || error.fault != Fault::login_refused) return error;
+    error.fault = Fault::consent_needed;
+    if (!token_refusal_.empty()) error.server_text = clean_words(token_refusal_ + ": " + error.server_text);
+    error.advice = token_advice;
+    return error;
 }
 
 Error Authentication::nothing_fits() const {
+    const std::string mechanisms = dialogue_.mechanisms();
+    if (by_token()) {
+        return dialogue_.error(
+            Fault::refused, "the server takes no access token here",
+            "The server takes only these mechanisms: " + (mechanisms.empty() ? "none" : mechanisms) +
+                ". Use a password, or have OAuth 2.0 switched on at the server.");
+    }
     if (account_.password.empty()) {
         return dialogue_.error(Fault::refused, "the server takes no client certificate as a login here",
                                "Give the password too, or have EXTERNAL switched on at the server.");
@@ -174,7 +197,6 @@ Error Authentication::nothing_fits() const {
             Fault::not_encrypted, "the server takes no password here",
             "The server takes passwords over an encrypted connection only: switch encryption on.");
     }
-    const std::string mechanisms = dialogue_.mechanisms();
     return dialogue_.error(
         Fault::refused, "the server takes no password here",
         "The server takes only these mechanisms: " + (mechanisms.empty() ? "none" : mechanisms) + ".");
@@ -184,6 +206,7 @@ Error Authentication::nothing_fits() const {
 Error Authentication::without_secrets(Error error) const {
     std::vector<std::string> secrets = said_;
     // As it is, and as it looks among cleaned words.
+    secrets.emplace_back(credentials_.token);
     secrets.push_back(account_.password);
     secrets.push_back(clean_words(account_.password));
     for (std::string &secret : secrets) {
@@ -195,8 +218,38 @@ Error Authentication::without_secrets(Error error) const {
 
 } // namespace
 
+namespace {
+
+// What servers say that end a connection because its token has lapsed (Exchange Online).
+bool tells_of_lapsed_token(const Error &error) {
+    return error.server_text.find("AccessTokenExpired") != std::string::npos;
+}
+
+// A token may lapse or be revoked before its time: then a fresh one is tried, once.
+Result<std::string> authenticate_by_token(LoginDialogue &dialogue, const Account &account) {
+    auto token = account.tokens->token({});
+    if (!token) return std::move(token.error());
+    auto signed_in = Authentication(dialogue, account, token->value).run();
+    if (!signed_in &&
+        (signed_in.error().fault == Fault::consent_needed || tells_of_lapsed_token(signed_in.error()))) {
+        auto fresh = account.tokens->token(token->value);
+        wipe(token->value);
+        if (!fresh) return std::move(fresh.error());
+        // The connection may be gone, then the next one begins with the fresh token.
+        if (signed_in.error().fault == Fault::consent_needed)
+            signed_in = Authentication(dialogue, account, fresh->value).run();
+        wipe(fresh->value);
+        return signed_in;
+    }
+    wipe(token->value);
+    return signed_in;
+}
+
+} // namespace
+
 Result<std::string> authenticate(LoginDialogue &dialogue, const Account &account) {
-    return Authentication(dialogue, account).run();
+    if (account.tokens && account.authenticate) return authenticate_by_token(dialogue, account);
+    return Authentication(dialogue, account, {}).run();
 }
 
 } // namespace roe

@@ -31,7 +31,8 @@ milliseconds backoff(const Error &error, int attempts, double chance) {
         const auto hint = std::clamp<milliseconds>(*error.retry_after, 0ms, longest_hint);
         return hint + scaled(std::min<milliseconds>(hint, 10s), chance / 2);
     }
-    if (error.fault == Fault::login_refused) return login_pause + scaled(login_pause, chance / 2);
+    if (error.fault == Fault::login_refused || error.fault == Fault::consent_needed)
+        return login_pause + scaled(login_pause, chance / 2);
     const auto wait = doubled(error.fault == Fault::throttled ? throttle_wait : first_wait, attempts);
     return scaled(wait, 0.5 + chance / 2);
 }

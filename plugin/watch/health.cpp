@@ -20,6 +20,8 @@ std::string_view name_of(State state) {
         return "error";
     case State::login_refused:
         return "loginRefused";
+    case State::consent_needed:
+        return "consentNeeded";
     case State::paused:
         return "paused";
     }
@@ -28,6 +30,7 @@ std::string_view name_of(State state) {
 
 State state_after(Fault fault) {
     if (fault == Fault::login_refused) return State::login_refused;
+    if (fault == Fault::consent_needed) return State::consent_needed;
     if (fault == Fault::throttled) return State::throttled;
     return State::error;
 }
@@ -51,6 +54,7 @@ namespace {
 int severity(State state) {
     switch (state) {
     case State::login_refused:
+    case State::consent_needed:
         return 6;
     case State::error:
         return 5;

@@ -10,7 +10,17 @@
 
 namespace roe::watch {
 
-enum class State { idle, connecting, watching, polling, throttled, error, login_refused, paused };
+enum class State {
+    idle,
+    connecting,
+    watching,
+    polling,
+    throttled,
+    error,
+    login_refused,
+    consent_needed,
+    paused
+};
 
 // The name over HTTP: "idle", "loginRefused".
 std::string_view name_of(State state);

@@ -73,12 +73,17 @@ class ImapSource final : public MailSource {
     Result<Parking> park() override;
     Result<bool> unpark(bool woken) override;
     [[nodiscard]] int descriptor() const override { return session_ ? session_->stream().descriptor() : -1; }
-    [[nodiscard]] std::chrono::milliseconds park_limit() const override { return park_limit_; }
-    void cancel() override { handle_.cancel(); }
+    [[nodiscard]] std::chrono::milliseconds park_limit() const override;
+    void cancel() override {
+        handle_.cancel();
+        if (account_.tokens) account_.tokens->cancel();
+    }
     void close() override;
 
   private:
     Result<void> sign_in();
+    // A session outlives its token, but not for ever, and a refresh token that nobody uses lapses.
+    Result<void> keep_token_fresh();
     // The session, if it stands and the folder is still the one that was opened.
     Result<Session *> use(std::string step, const std::string &what);
     [[nodiscard]] std::optional<Error> replaced() const;
@@ -112,6 +117,7 @@ class ImapSource final : public MailSource {
     std::map<std::uint32_t, std::string> whole_;
     bool openings_fail_ = false; // the server did not bring a mail along that it was asked for
 
+    WallTime renew_token_at_ = WallTime::max();
     std::minstd_rand random_;
     std::chrono::milliseconds park_limit_{};
 };
@@ -123,6 +129,26 @@ Result<void> ImapSource::sign_in() {
     if (!session) return std::move(session.error());
     session_ = std::move(*session);
     return {};
+}
+
+Result<void> ImapSource::keep_token_fresh() {
+    if (!account_.tokens || !account_.authenticate) return {};
+    auto token = account_.tokens->token({});
+    if (!token) {
+        // While the endpoint is down the session is as good as it was.
+        if (token.error().fault == Fault::consent_needed) return std::move(token.error());
+        renew_token_at_ = WallTime::max();
+        return {};
+    }
+    wipe(token->value);
+    renew_token_at_ = token->renew_at;
+    return {};
+}
+
+std::chrono::milliseconds ImapSource::park_limit() const {
+    using namespace std::chrono_literals;
+    if (renew_token_at_ == WallTime::max()) return park_limit_;
+    return std::clamp<std::chrono::milliseconds>(renew_token_at_ - clock_->wall(), 1s, park_limit_);
 }
 
 Result<std::vector<std::string>> ImapSource::folders() {
@@ -160,6 +186,7 @@ Result<FolderStatus> ImapSource::status() {
 }
 
 Result<Look> ImapSource::look(std::int64_t after, std::size_t window, Bodies bodies) {
+    if (auto fresh = keep_token_fresh(); !fresh) return std::move(fresh.error());
     auto session = use("look", "looking for new mail in ");
     if (!session) return std::move(session.error());
     Folder &folder = (*session)->folder();
@@ -352,6 +379,7 @@ Result<bool> ImapSource::unpark(bool woken) {
         if (!taken) return std::move(taken.error());
     } else {
         draw_park_limit();
+        if (auto fresh = keep_token_fresh(); !fresh) return std::move(fresh.error());
         if (can_push()) {
             auto renewed = (*session)->start_idle();
             if (!renewed) return std::move(renewed.error());

@@ -42,7 +42,10 @@ class Pop3Source final : public MailSource {
     [[nodiscard]] int descriptor() const override { return session_ ? session_->stream().descriptor() : -1; }
     [[nodiscard]] std::chrono::milliseconds park_limit() const override { return {}; }
     [[nodiscard]] bool spent() const override { return spent_; }
-    void cancel() override { handle_.cancel(); }
+    void cancel() override {
+        handle_.cancel();
+        if (account_.tokens) account_.tokens->cancel();
+    }
     void close() override;
 
   private:
