@@ -133,6 +133,9 @@ class Exchange {
 } // namespace
 
 std::optional<HttpAddress> parse_http_address(std::string_view address) {
+    const bool clean = std::ranges::none_of(
+        address, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
+    if (!clean) return std::nullopt;
     try {
         const Poco::URI uri{std::string(address)};
         HttpAddress result;
@@ -143,11 +146,8 @@ std::optional<HttpAddress> parse_http_address(std::string_view address) {
         result.host = uri.getHost();
         result.port = uri.getPort();
         result.path = uri.getPathEtc().empty() ? "/" : uri.getPathEtc();
-        const bool clean = std::none_of(result.path.begin(), result.path.end(), [](char c) {
-            return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
-        });
         const bool named = result.host.find_first_of(" \t\r\n/@\\?#\"'<>") == std::string::npos;
-        if (result.port == 0 || !clean || !named) return std::nullopt;
+        if (result.port == 0 || !named) return std::nullopt;
         return result;
     } catch (const Poco::Exception &) {
         return std::nullopt;

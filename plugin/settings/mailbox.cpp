@@ -60,13 +60,14 @@ void read_secret(FormReader &reader, const json &form, std::string_view field, S
 
 // The secrets of OAuth 2.0, which go when it does.
 void read_oauth_secrets(FormReader &reader, const json &form, const std::optional<OAuth> &oauth,
-                        SecretChanges &changes) {
+                        const std::optional<Before> &before, SecretChanges &changes) {
+    if (!oauth) {
+        if (before && before->has_client_secret) changes.emplace(client_secret_field, "");
+        if (before && before->has_refresh_token) changes.emplace(refresh_token_field, "");
+        return;
+    }
+    const auto &values = form.at(std::string(oauth_field));
     for (const auto field : {client_secret_field, refresh_token_field}) {
-        if (!oauth) {
-            changes.emplace(field, "");
-            continue;
-        }
-        const auto &values = form.at(std::string(oauth_field));
         const auto given = values.find(field.substr(oauth_field.size() + 1));
         if (given == values.end()) continue;
         if (!given->is_null() && !given->is_string()) {
@@ -189,7 +190,7 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
 
     mailbox.oauth = read_oauth(reader, form);
     if (!mailbox.oauth || form.at(std::string(oauth_field)).is_object())
-        read_oauth_secrets(reader, form, mailbox.oauth, result.secrets);
+        read_oauth_secrets(reader, form, mailbox.oauth, before, result.secrets);
 
     mailbox.ca_certificate = read_pem(reader, "CaCertificate");
     mailbox.certificate_sha256 = folded_fingerprint(reader.text("CertificateSha256"), reader);

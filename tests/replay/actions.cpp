@@ -19,9 +19,10 @@ std::string yes_no(bool value) {
     return value ? "yes" : "no";
 }
 
-constexpr std::array<const char *, 14> fault_names{
-    "name_lookup", "unreachable", "timed_out", "tls",      "untrusted", "not_encrypted", "login_refused",
-    "no_folder",   "throttled",   "refused",   "protocol", "gone",      "identity_lost", "storage"};
+constexpr std::array<const char *, 15> fault_names{
+    "name_lookup",   "unreachable",   "timed_out",      "tls",           "untrusted",
+    "not_encrypted", "login_refused", "consent_needed", "no_folder",     "throttled",
+    "refused",       "protocol",      "gone",           "identity_lost", "storage"};
 
 Lines describe(const Error &error) {
     const auto fault = static_cast<std::size_t>(error.fault);
@@ -210,6 +211,23 @@ std::unique_ptr<MailSource> source_of(const std::string &words, std::shared_ptr<
     return imap::make_source(account_of(words), std::move(connector), std::move(clock));
 }
 
+namespace {
+
+// "first-token", and once that is refused "second-token".
+class TwoTokens final : public net::TokenSource {
+  public:
+    Result<net::AccessToken> token(std::string_view refused) override {
+        first_ = first_ && refused.empty();
+        return net::AccessToken{first_ ? "first-token" : "second-token", WallTime::max()};
+    }
+    void cancel() override {}
+
+  private:
+    bool first_ = true;
+};
+
+} // namespace
+
 Account account_of(const std::string &words) {
     const std::map<std::string, Security> securities{{"plain", Security::plain},
                                                      {"opportunistic", Security::opportunistic},
@@ -244,6 +262,8 @@ Account account_of(const std::string &words) {
             continue;
         else if (name == "certificate")
             account.trust.client_certificate = value;
+        else if (name == "token")
+            account.tokens = std::make_shared<TwoTokens>();
         else
             throw std::runtime_error("no such setting: " + word);
     }

@@ -61,6 +61,7 @@ ssl_cert = <{certificate}
 ssl_key = <{key}
 {client_certificates}
 {named_certificates}
+{oauth}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users/%u
@@ -128,11 +129,12 @@ class Dovecot:
     named_certificates: kinds of certificates by the name that a client asks for (SNI)
     max_connections: how many a user may have
     pop3: POP3 too; pop3_lock: one session at a time has the mailbox
+    introspection: where access tokens are asked about (TokenServer.base + "/introspect"); None: nobody has any
     """
 
     def __init__(self, users=(), folder=None, certificate="good", tls=True, hibernate=None,
                  mechanisms="plain login", pop3=False, pop3_lock=False, certificates=None,
-                 client_certificates=False, named_certificates=(), max_connections=10000):
+                 client_certificates=False, named_certificates=(), max_connections=10000, introspection=None):
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="roe-dovecot-") if folder is None else folder).resolve()
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -147,7 +149,8 @@ class Dovecot:
         self._options = {"tls": tls, "hibernate": hibernate, "mechanisms": mechanisms, "pop3": pop3,
                          "pop3_lock": pop3_lock,
                          "certificate": certificate, "client_certificates": client_certificates,
-                         "named_certificates": dict(named_certificates), "max_connections": max_connections}
+                         "named_certificates": dict(named_certificates), "max_connections": max_connections,
+                         "introspection": introspection}
         self._write_config()
         for address, password in dict(users).items():
             self.add_user(address, password)
@@ -375,7 +378,15 @@ class Dovecot:
         named = ""
         for name, kind in options["named_certificates"].items():
             named += "local_name {} {{\n  ssl_cert = <{}\n  ssl_key = <{}\n}}\n".format(name, *self.certificates.make(kind))
+        oauth = ""
+        if options["introspection"] is not None:
+            (self.folder / "oauth2.conf").write_text(
+                f"introspection_url = {options['introspection']}\nintrospection_mode = post\n"
+                "username_attribute = username\nactive_attribute = active\nactive_value = true\n")
+            oauth = "passdb {\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n" \
+                    f"  args = {self.folder / 'oauth2.conf'}\n}}"
         self._config.write_text(_CONFIG.format(
+            oauth=oauth,
             client_certificates=client_certificates, named_certificates=named,
             max_connections=options["max_connections"],
             folder=self.folder, host=HOST, user=self._account.pw_name,

@@ -72,6 +72,19 @@ TEST_P(Mailboxes, A_removed_mailbox_takes_its_folders_with_it_but_not_its_starts
     EXPECT_NE(must(ledger_->folder("mailbox", "INBOX")).id, folder);
 }
 
+TEST_P(Mailboxes, Tokens_are_kept_until_others_come_and_go_with_the_mailbox) {
+    must(ledger_->insert_mailbox(a_mailbox("m1", "a", "ann@example.com")));
+    EXPECT_EQ(must(ledger_->tokens("m1")), "");
+    must(ledger_->keep_tokens("m1", "sealed-1"));
+    must(ledger_->keep_tokens("base/a", "sealed-of-base"));
+    must(ledger_->keep_tokens("m1", "sealed-2"));
+    reopen();
+    EXPECT_EQ(must(ledger_->tokens("m1")), "sealed-2");
+    must(ledger_->remove_mailbox("m1"));
+    EXPECT_EQ(must(ledger_->tokens("m1")), "");
+    EXPECT_EQ(must(ledger_->tokens("base/a")), "sealed-of-base");
+}
+
 TEST_P(Mailboxes, A_pause_lasts_until_it_is_ended_and_goes_with_the_mailbox) {
     must(ledger_->insert_mailbox(a_mailbox("m1", "a", "ann@example.com")));
     must(ledger_->pause("m1", at(7)));

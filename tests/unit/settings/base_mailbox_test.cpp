@@ -31,6 +31,20 @@ TEST(BaseMailbox, What_is_configured_is_a_mailbox_like_any_other) {
     EXPECT_TRUE(base.mailbox.is_base());
 }
 
+TEST(BaseMailbox, Its_OAuth_secrets_are_sealed_and_never_shown) {
+    const auto base = read_base_mailbox("acme", configured({{"Password", nullptr},
+                                                            {"OAuth",
+                                                             {{"Preset", "google"},
+                                                              {"ClientId", "robot"},
+                                                              {"ClientSecret", "sealed-secret"},
+                                                              {"RefreshToken", "sealed-refresh"}}}}));
+    EXPECT_TRUE(base.faults.empty());
+    EXPECT_TRUE(base.mailbox.oauth.has_value());
+    EXPECT_EQ(base.sealed.at(std::string(refresh_token_field)), "sealed-refresh");
+    EXPECT_EQ(base.sealed.at(std::string(client_secret_field)), "sealed-secret");
+    EXPECT_EQ(base.configured.dump().find("sealed-"), std::string::npos);
+}
+
 TEST(BaseMailbox, Those_of_two_tenants_are_two_mailboxes) {
     EXPECT_NE(read_base_mailbox("acme", configured()).mailbox.key(),
               read_base_mailbox("", configured()).mailbox.key());

@@ -1,5 +1,7 @@
 #include "settings/connection_test.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 namespace roe::settings {
@@ -98,6 +100,18 @@ TEST_F(ConnectionTestOf, Every_step_of_a_mailbox_that_works_is_told_in_order) {
     EXPECT_EQ(told[3].at("mechanism"), "SCRAM-SHA-256");
     EXPECT_EQ(told[5].at("count"), 5);
     EXPECT_EQ(told[5].at("unread"), 1);
+}
+
+TEST_F(ConnectionTestOf, A_login_by_token_tells_where_the_token_is_from) {
+    run(mailbox(false, true, 993), [](net::StepObserver &steps) -> Result<FolderStatus> {
+        steps.authorized("https://login.example.com/token", WallTime{});
+        steps.signed_in("XOAUTH2");
+        return FolderStatus{"1", 7, 5, true, "IMAP IDLE"};
+    });
+    const auto login = std::ranges::find(told, "login", [](const auto &step) { return step.at("name"); });
+    ASSERT_NE(login, told.end());
+    EXPECT_EQ(login->at("token").at("endpoint"), "https://login.example.com/token");
+    EXPECT_THAT(login->at("detail").template get<std::string>(), HasSubstr("access token"));
 }
 
 TEST_F(ConnectionTestOf, A_server_that_is_connected_to_twice_has_each_step_once) {

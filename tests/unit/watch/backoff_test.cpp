@@ -28,6 +28,10 @@ TEST(Backoff, A_refused_login_is_not_repeated_for_an_hour) {
     EXPECT_LE(backoff(fault(Fault::login_refused), 9, 0.999), 90min);
 }
 
+TEST(Backoff, A_refused_consent_is_not_repeated_for_an_hour_either) {
+    EXPECT_GE(backoff(fault(Fault::consent_needed), 1, 0.0), 1h);
+}
+
 TEST(Backoff, The_servers_own_hint_is_never_undercut) {
     auto error = fault(Fault::throttled);
     error.retry_after = 90s;
