@@ -24,7 +24,7 @@ struct Account {
     Security security = Security::starttls;
     bool authenticate = true;
     std::string login;
-    std::string password;                     // held until the login is done, then overwritten
+    std::string password;                               // held until the login is done, then overwritten
     std::shared_ptr<net::TokenSource> tokens = nullptr; // OAuth 2.0, instead of the password; may be null
     std::string folder = "INBOX";
     net::Trust trust;
