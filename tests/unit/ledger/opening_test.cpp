@@ -38,12 +38,13 @@ TEST_P(Opening, A_ledger_of_a_newer_plugin_is_refused_and_left_alone) {
 
 TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what_it_knows) {
     const RowId folder = given_folder({"t1"});
-    for (const char *table : {"pause", "arrival", "arrival_list", "arrival_shared"})
+    for (const char *table : {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token"})
         tamper(std::string("DROP TABLE ") + table);
     tamper("UPDATE schema_version SET version = 1");
     reopen();
     EXPECT_THAT(must(ledger_->marks(folder)), SizeIs(1));
     EXPECT_THAT(must(ledger_->pauses()), IsEmpty());
+    EXPECT_EQ(must(ledger_->tokens("m1")), "");
 }
 
 TEST_P(Opening, Many_may_open_a_new_ledger_at_once) {
