@@ -278,7 +278,7 @@ class Pains(Painful):
         eventually(lambda: mail.flags == {"\\Seen"}, "the mail to be marked in the end", patience=130)
         self.assertGreater(time.monotonic() - slow.refusing.refused_at, 30)
         slow.expect_jobs(slow.refused_task, 1, settle=0)
-        self.assertEqual(len(slow.refusing.asked("BODY.PEEK\\[]")), 1)
+        self.assertEqual(len(slow.refusing.asked(r"BODY\.PEEK\[\]")), 1)
 
     def test_Pain_23_one_connection_is_enough_for_all_triggers_and_edits(self):
         with Dovecot({"ann@example.com": "secret"}, max_connections=1,

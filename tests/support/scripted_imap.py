@@ -234,20 +234,24 @@ class Session:
 
     def _fetch(self, mail, items):
         sequence = self.server.mails.index(mail) + 1
-        if "BODY.PEEK[]" in items:
+        opening = re.search(r"BODY\.PEEK\[\]<0\.(\d+)>", items)
+        if "BODY.PEEK[]" in items and not opening:
             if mail.deadly:
                 raise EOFError
             if not mail.withheld:
                 self.send(f"* {sequence} FETCH (UID {mail.uid} BODY[] {{{len(mail.content)}}}\r\n".encode()
                           + mail.content + b")\r\n")
             return
-        if mail.deadly_head:
+        if mail.deadly_head or (opening and mail.deadly):
             raise EOFError
         head = f"UID {mail.uid}"
         if "FLAGS" in items:
             head += f' FLAGS ({" ".join(sorted(mail.flags))}) INTERNALDATE "24-Nov-2026 10:00:00 +0000"' \
                     f" RFC822.SIZE {mail.size}"
-        if "HEADER" in items:
+        if opening and not mail.withheld:
+            first = mail.content[:int(opening[1])]
+            self.send(f"* {sequence} FETCH ({head} BODY[]<0> {{{len(first)}}}\r\n".encode() + first + b")\r\n")
+        elif "HEADER" in items:
             self.send(f"* {sequence} FETCH ({head} BODY[HEADER] {{{len(mail.header)}}}\r\n".encode()
                       + mail.header + b")\r\n")
         else:

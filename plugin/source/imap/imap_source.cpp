@@ -216,8 +216,9 @@ std::uint64_t ImapSource::most_waiting(std::int64_t after) const {
 }
 
 Result<Look> ImapSource::look_straight(std::int64_t after, std::size_t window, bool probe, Bodies bodies) {
-    if (openings_fail_ || most_waiting(after) > most_along) bodies = Bodies::later;
     Folder &folder = session_->folder();
+    // A look that finds nothing is answered with the folder's last mail, whose body nobody wants again.
+    if (openings_fail_ || folder.arrivals == 0 || most_waiting(after) > most_along) bodies = Bodies::later;
     const std::uint64_t removals = folder.removals;
     HeadCollector heads(window, limits_.look_header_bytes, clock_->wall());
     heads.only_after(after);
