@@ -12,6 +12,7 @@
 #include <Poco/Net/IPAddress.h>
 #include <Poco/URI.h>
 
+#include "base/wipe.hpp"
 #include "net/http_body.hpp"
 
 namespace roe::net {
@@ -187,6 +188,7 @@ Result<HttpAnswer> post_form(Connector &connector, const HttpAddress &to, const 
     if (!authorization.empty()) request += "Authorization: " + authorization + "\r\n";
     request += "\r\n" + form;
     auto answer = Exchange(**stream, to, deadline, clock).run(request);
+    wipe(request);
     (*stream)->close();
     return answer;
 }

@@ -1,7 +1,6 @@
 #include "settings/token_book.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <optional>
@@ -9,8 +8,8 @@
 #include <utility>
 
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 
+#include "base/digest.hpp"
 #include "base/wipe.hpp"
 #include "source/words.hpp"
 
@@ -38,17 +37,10 @@ std::string grant_of(const net::TokenRequest &request) {
                              &request.refresh_token, &request.scope})
         all += std::to_string(part->size()) + ":" + *part;
     all += request.grant == net::Grant::refresh_token ? "r" : "c";
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_Digest(all.data(), all.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    Sha256 digest;
+    digest.add(all);
     wipe(all);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-        hex += digits[digest[i] >> 4U];
-        hex += digits[digest[i] & 0xFU];
-    }
-    return hex;
+    return digest.hex();
 }
 
 WallTime wall_time(std::int64_t milliseconds) {
