@@ -25,6 +25,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -116,6 +117,10 @@ struct Pass {
     std::vector<PendingMail> pending; // mails put off: inserted or updated (attempts, not_before)
     std::optional<Disposal> disposal; // what is to happen to the matched mails; empty: nothing
     WallTime decided_at{};
+
+    // Whether the files that the rows name are on disk: asked when all rows are written, before the commit, so
+    // that the one can go on beside the other; perhaps more than once. Empty: there are none.
+    std::function<Result<void>()> files_durable{};
 };
 
 // A start that the host has not answered for yet.

@@ -44,6 +44,9 @@ Result<std::vector<OutboxRow>> PassCommit::run() {
     remove_pending();
     raise_marks();
     note_times();
+    if (pass_.files_durable) {
+        if (auto flushed = pass_.files_durable(); !flushed) return std::move(flushed.error());
+    }
     return outbox;
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <span>
 #include <string>
@@ -31,11 +32,17 @@ class Spool {
     Result<void> lay_out(const std::string &folder);
     // The same bytes in a second folder, without copying them where the file system can.
     Result<void> share_raw(const std::string &from, const std::string &to);
-    // Everything below these folders, and the folders themselves, is on disk when it returns.
-    Result<void> make_durable(std::span<const std::string> folders);
+    // Makes durable what is below these folders, and the folders themselves: the outcome says whether they are.
+    // A little is flushed beside the caller, who has other work meanwhile; much is done when this returns, so
+    // that a transaction that waits for the outcome is never held up for long.
+    using Flushed = std::shared_future<Result<void>>; // waits when the last one goes out of scope
+    [[nodiscard]] Flushed flush(std::vector<std::string> folders) const;
     void discard(const std::string &folder);
 
   private:
+    [[nodiscard]] Result<void> make_durable(std::span<const std::string> folders) const;
+    [[nodiscard]] bool is_little(std::span<const std::string> folders) const;
+
     std::filesystem::path root_;
 };
 

@@ -1,5 +1,6 @@
 // What of the spool needs POSIX: making files durable.
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 #include <fcntl.h>
@@ -15,6 +16,7 @@ namespace {
 
 // Up to here one fsync per file is quicker than flushing the whole file system, which others use too.
 constexpr std::size_t most_single_folders = 8;
+constexpr std::uintmax_t most_little_bytes = 1024UL * 1024;
 
 class Descriptor {
   public:
@@ -55,7 +57,32 @@ Result<void> flush_tree(const fs::path &folder) {
 
 } // namespace
 
-Result<void> Spool::make_durable(std::span<const std::string> folders) {
+Spool::Flushed Spool::flush(std::vector<std::string> folders) const {
+    const bool aside = !folders.empty() && is_little(folders);
+    auto work = [spool = *this, folders = std::move(folders)] { return spool.make_durable(folders); };
+    // Where no thread can be had, the first who asks for the outcome does the work.
+    const auto when = aside ? std::launch::async | std::launch::deferred : std::launch::deferred;
+    Flushed flushed = std::async(when, std::move(work));
+    if (!aside) flushed.wait();
+    return flushed;
+}
+
+bool Spool::is_little(std::span<const std::string> folders) const {
+    if (folders.size() > most_single_folders) return false;
+    std::uintmax_t bytes = 0;
+    std::error_code code;
+    for (const auto &folder : folders) {
+        for (fs::recursive_directory_iterator at(path_of(folder), code), end; !code && at != end;
+             at.increment(code)) {
+            std::error_code is_folder;
+            const auto size = at->file_size(is_folder);
+            if (!is_folder) bytes += size;
+        }
+    }
+    return !code && bytes <= most_little_bytes;
+}
+
+Result<void> Spool::make_durable(std::span<const std::string> folders) const {
     if (folders.empty()) return {};
     const Descriptor root(root_);
     if (root.get() < 0) return flush_failed(root_);

@@ -47,10 +47,14 @@ Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &pu
     if (auto done = suppress_repeated(drafts, batch); !done) return done.error();
     name_starts(drafts);
     if (auto done = fetch(drafts, report.set_aside); !done) return done.error();
-    if (auto done = write_payloads(drafts); !done) return done.error();
+    auto folders = write_payloads(drafts);
+    if (!folders) return folders.error();
 
+    const auto flushed = tools_.spool.flush(*std::move(folders));
+    auto pass = record(batch, std::move(drafts), report.set_aside);
+    pass.files_durable = [&flushed] { return flushed.get(); };
     crash_point("pass-before-commit");
-    const auto starts = tools_.ledger.commit_pass(record(batch, std::move(drafts), report.set_aside));
+    const auto starts = tools_.ledger.commit_pass(pass);
     if (!starts) return starts.error();
 
     report.matched = starts->size();
@@ -198,8 +202,9 @@ Result<void> Pass::fetch(Drafts &drafts, SetAside &set_aside) {
     return {};
 }
 
-Result<void> Pass::write_payloads(Drafts &drafts) const {
-    std::vector<std::string> touched;
+// Returns the folders of the spool that the starts name.
+Result<std::vector<std::string>> Pass::write_payloads(Drafts &drafts) const {
+    std::vector<std::string> folders;
     std::map<std::string, Draft *> firsts; // of each start that several mails share
     for (auto &draft : drafts) {
         auto &decision = draft.decision;
@@ -210,7 +215,7 @@ Result<void> Pass::write_payloads(Drafts &drafts) const {
         auto payload =
             message::make_payload((folder / trigger::raw_file_name).string(), folder.string(), origin);
         if (!payload) return payload.error();
-        touched.push_back(decision.spool);
+        folders.push_back(decision.spool);
         if (draft.trigger->parameters.launch == Launch::per_mail) {
             decision.payload = std::move(payload->json);
             continue;
@@ -223,7 +228,7 @@ Result<void> Pass::write_payloads(Drafts &drafts) const {
     }
     for (auto &[key, first] : firsts)
         first->decision.payload += message::pass_payload_tail();
-    return tools_.spool.make_durable(touched);
+    return folders;
 }
 
 ledger::Pass Pass::record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const {

@@ -99,7 +99,7 @@ class Pass {
     static bool passed_over_at_start(const Draft &draft);
     void name_starts(Drafts &drafts) const;
     Result<void> fetch(Drafts &drafts, SetAside &set_aside);
-    Result<void> write_payloads(Drafts &drafts) const;
+    Result<std::vector<std::string>> write_payloads(Drafts &drafts) const;
     [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const;
     [[nodiscard]] ledger::PendingMail later(const trigger::ActiveTrigger &trigger, const MailRef &ref,
                                             int attempts, const std::string &why) const;

@@ -142,6 +142,23 @@ TEST_P(Passes, A_start_without_a_key_is_refused) {
     EXPECT_EQ(mark_of(folder, "t1"), 0);
 }
 
+TEST_P(Passes, A_pass_whose_files_did_not_get_to_disk_leaves_nothing) {
+    const RowId folder = given_folder({"t1"});
+    Pass pass = pass_of(folder, {matched("t1", 7)});
+    pass.files_durable = []() -> Result<void> {
+        return Error{Fault::storage, "ledger", "flushing", "disk full", ""};
+    };
+
+    const auto result = ledger_->commit_pass(pass);
+
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().doing, "flushing");
+    EXPECT_THAT(due(), IsEmpty());
+    EXPECT_EQ(mark_of(folder, "t1"), 0);
+    pass.files_durable = [] { return Result<void>{}; };
+    EXPECT_THAT(must(ledger_->commit_pass(pass)), SizeIs(1));
+}
+
 TEST_P(Passes, A_pass_over_a_removed_mailbox_is_refused) {
     const RowId folder = given_folder({"t1"});
     must(ledger_->remove_mailbox("mailbox"));
