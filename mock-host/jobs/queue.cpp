@@ -98,9 +98,11 @@ std::vector<JobReply> JobQueue::start(const std::string &plugin, std::span<const
         },
         [&] {
             crash_point("host-after-accept-commit");
-            std::vector<std::string> accepted;
-            for (const auto &reply : replies) {
-                if (reply.outcome == JobOutcome::accepted) accepted.push_back(reply.job);
+            std::vector<LaunchOrder> accepted;
+            for (std::size_t index = 0; index < replies.size(); ++index) {
+                if (replies[index].outcome != JobOutcome::accepted) continue;
+                auto &job = asked[index].job;
+                accepted.push_back({job.id, job.project, *std::move(job.payload)});
             }
             kept_bytes_ += taken;
             accepted_ += static_cast<std::int64_t>(accepted.size());
@@ -168,7 +170,7 @@ JobRow JobQueue::retry(const Actor &by, const std::string &id) {
         [&] {
             ++accepted_;
             kept_bytes_ += job.bytes;
-            runner_.enqueue({job.id});
+            runner_.enqueue({{job.id, job.project, *job.payload}});
         });
     return job;
 }

@@ -47,8 +47,8 @@ class Runner {
     // Starts no more. What runs goes on running without the host.
     void stop();
 
-    // [any thread] In the order in which they are to start.
-    void enqueue(std::vector<std::string> jobs);
+    // [any thread] Jobs whose rows are on disk, in the order in which they are to start.
+    void enqueue(std::vector<LaunchOrder> jobs);
 
     // [any thread] How many jobs have ended since the start, by state.
     [[nodiscard]] std::map<std::string, std::int64_t> ended() const;
@@ -60,6 +60,8 @@ class Runner {
     struct Waiting {
         std::string job;
         int attempts = 0;
+        // Of a job that need not wait; the row of any other is read when its time comes.
+        std::optional<LaunchOrder> order{};
     };
     struct Running {
         std::string job;
@@ -72,6 +74,8 @@ class Runner {
     void take_incoming();
     void start_what_may();
     void start(Waiting next);
+    [[nodiscard]] bool has_room() const;
+    std::optional<LaunchOrder> order_of(const std::string &job);
     LauncherProcess waiting_launcher();
     void keep_a_spare();
     void watch(Running running);
@@ -91,7 +95,7 @@ class Runner {
     Handle wake_;
     mutable std::mutex mutex_;
     std::map<std::string, std::int64_t> ended_;
-    std::vector<std::string> incoming_;
+    std::vector<LaunchOrder> incoming_;
     bool ending_ = false;
     std::deque<Waiting> waiting_;
     std::multimap<Clock::time_point, Waiting> delayed_;

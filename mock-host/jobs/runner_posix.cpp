@@ -76,7 +76,7 @@ void Runner::stop() {
     if (spare_) dismiss(*std::exchange(spare_, std::nullopt));
 }
 
-void Runner::enqueue(std::vector<std::string> jobs) {
+void Runner::enqueue(std::vector<LaunchOrder> jobs) {
     {
         const std::lock_guard lock(mutex_);
         std::move(jobs.begin(), jobs.end(), std::back_inserter(incoming_));
@@ -125,8 +125,10 @@ void Runner::loop() {
 
 void Runner::take_incoming() {
     const std::lock_guard lock(mutex_);
-    for (auto &job : incoming_)
-        waiting_.push_back({std::move(job)});
+    for (auto &order : incoming_) {
+        waiting_.push_back({order.id});
+        if (has_room()) waiting_.back().order = std::move(order);
+    }
     incoming_.clear();
 }
 
@@ -145,11 +147,12 @@ void Runner::start_what_may() {
 
 void Runner::start(Waiting next) {
     try {
-        auto row = database_.read([&](Session &session) { return jobs::find(session, next.job); });
-        if (!row || row->ended_at) return;
+        auto order = std::exchange(next.order, std::nullopt);
+        if (!order) order = order_of(next.job);
+        if (!order) return;
         crash_point("host-before-spawn");
         auto process = waiting_launcher();
-        give_order(process, settings_.jobs, {row->id, row->project, row->payload.value_or("")});
+        give_order(process, settings_.jobs, *order);
         crash_point("host-after-spawn");
         watch({next.job, next.attempts, std::move(process)});
         database_.write_soon([job = next.job](Session &session) { jobs::mark_starting(session, job); },
@@ -157,6 +160,17 @@ void Runner::start(Waiting next) {
     } catch (const std::exception &error) {
         try_again(std::move(next), error.what());
     }
+}
+
+// Whether all that wait may start at once. Others' payloads are better kept on disk than here.
+bool Runner::has_room() const {
+    return static_cast<std::int64_t>(waiting_.size() + running_.size()) <= settings_.concurrency;
+}
+
+std::optional<LaunchOrder> Runner::order_of(const std::string &job) {
+    auto row = database_.read([&](Session &session) { return jobs::find(session, job); });
+    if (!row || row->ended_at) return std::nullopt;
+    return LaunchOrder{row->id, row->project, row->payload.value_or("")};
 }
 
 LauncherProcess Runner::waiting_launcher() {

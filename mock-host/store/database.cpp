@@ -1,6 +1,7 @@
 #include "store/database.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 
 #include <Poco/Data/SQLite/Connector.h>
@@ -18,6 +19,8 @@ using Poco::Data::Keywords::now;
 
 // Bounds how long one transaction keeps the first of its works waiting.
 constexpr std::size_t group_limit = 500;
+// What nobody waits for stays out of the way of the job that is starting just then.
+constexpr std::chrono::milliseconds longest_gathering{20};
 
 std::string words_of(const std::exception_ptr &failure) {
     try {
@@ -82,6 +85,7 @@ std::future<void> Database::give(std::unique_ptr<Item> item) {
     {
         const std::lock_guard lock(mutex_);
         if (ending_) throw std::runtime_error("the host is stopping");
+        if (item->pressing()) ++pressing_;
         waiting_.push_back(std::move(item));
     }
     given_.notify_one();
@@ -90,15 +94,8 @@ std::future<void> Database::give(std::unique_ptr<Item> item) {
 
 void Database::write_all() {
     while (true) {
-        std::deque<std::unique_ptr<Item>> items;
-        {
-            std::unique_lock lock(mutex_);
-            given_.wait(lock, [&] { return ending_ || !waiting_.empty(); });
-            if (waiting_.empty()) return;
-            const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), group_limit));
-            std::move(waiting_.begin(), waiting_.begin() + count, std::back_inserter(items));
-            waiting_.erase(waiting_.begin(), waiting_.begin() + count);
-        }
+        auto items = take_group();
+        if (items.empty()) return;
         commit(items);
         for (auto &item : items) {
             if (!item->failure && item->committed) item->committed();
@@ -112,6 +109,21 @@ void Database::write_all() {
             }
         }
     }
+}
+
+// None only at the end.
+std::deque<std::unique_ptr<Database::Item>> Database::take_group() {
+    std::unique_lock lock(mutex_);
+    given_.wait(lock, [&] { return ending_ || !waiting_.empty(); });
+    given_.wait_for(lock, longest_gathering,
+                    [&] { return ending_ || pressing_ > 0 || waiting_.size() >= group_limit; });
+    std::deque<std::unique_ptr<Item>> items;
+    while (!waiting_.empty() && items.size() < group_limit) {
+        if (waiting_.front()->pressing()) --pressing_;
+        items.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    }
+    return items;
 }
 
 void Database::commit(std::deque<std::unique_ptr<Item>> &items) {

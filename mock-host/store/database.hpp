@@ -50,7 +50,7 @@ class Database {
     enum class Durability { full, lazy };
     void write(Work work, std::function<void()> committed = {}, Durability durability = Durability::full);
 
-    // [any thread] Returns at once; a failure goes to the log.
+    // [any thread] Returns at once; a failure goes to the log. What is lazy here may wait a moment for others.
     void write_soon(Work work, Durability durability);
 
     // [any thread] Who is told, on the writer's thread, what each committed transaction has changed.
@@ -70,6 +70,7 @@ class Database {
         std::function<void()> committed;
         bool durable = true;
         bool awaited = true;
+        [[nodiscard]] bool pressing() const { return durable || awaited; }
         std::exception_ptr failure;
         std::promise<void> done;
     };
@@ -85,6 +86,7 @@ class Database {
     std::unique_ptr<Session> open() const;
     std::future<void> give(std::unique_ptr<Item> item);
     void write_all();
+    std::deque<std::unique_ptr<Item>> take_group();
     void commit(std::deque<std::unique_ptr<Item>> &items);
     void watch_rows();
     void tell_changes();
@@ -93,6 +95,7 @@ class Database {
     std::mutex mutex_;
     std::condition_variable given_;
     std::deque<std::unique_ptr<Item>> waiting_;
+    std::size_t pressing_ = 0; // how many of those that wait are
     bool ending_ = false;
     std::vector<std::unique_ptr<Session>> idle_readers_;
     std::unique_ptr<Session> writer_;

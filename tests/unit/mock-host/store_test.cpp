@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <Poco/Data/SQLite/Connector.h>
@@ -99,6 +100,23 @@ TEST_F(Store, Commits_are_heard_of_in_the_order_of_the_works) {
         thread.join();
     EXPECT_EQ(heard, done) << "both run on the writer's thread only";
     EXPECT_EQ(heard.size(), 50U);
+}
+
+TEST_F(Store, What_nobody_waits_for_is_written_without_anybody_else_coming) {
+    database_.write_soon([](Session &session) { jobs::insert(session, job_row("a")); },
+                         Database::Durability::lazy);
+
+    for (int patience = 0; jobs_in("queued").empty() && patience < 1000; ++patience)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(jobs_in("queued").size(), 1U);
+}
+
+TEST_F(Store, What_somebody_waits_for_takes_along_what_was_given_before) {
+    database_.write_soon([](Session &session) { jobs::insert(session, job_row("a")); },
+                         Database::Durability::lazy);
+    database_.write([](Session &session) { jobs::insert(session, job_row("b")); });
+
+    EXPECT_EQ(jobs_in("queued").size(), 2U);
 }
 
 TEST_F(Store, A_database_of_a_newer_host_is_refused) {
