@@ -8,8 +8,9 @@
 
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeParser.h>
-#include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/IPAddress.h>
+#include <Poco/Net/MessageHeader.h>
+#include <Poco/String.h>
 #include <Poco/URI.h>
 
 #include "base/wipe.hpp"
@@ -40,23 +41,22 @@ class Exchange {
         HttpAnswer answer;
         // "100 Continue" and the like precede the answer (RFC 9110 §15.2).
         constexpr int most_interim = 5;
-        Poco::Net::HTTPResponse response;
+        Poco::Net::MessageHeader fields;
         for (int interim = 0;; ++interim) {
             auto head = read_head();
             if (!head) return std::move(head.error());
-            try {
-                std::istringstream text(*head);
-                response.clear();
-                response.read(text);
-            } catch (const Poco::Exception &) {
+            const auto status = status_in(*head);
+            if (!status || !read_fields(*head, fields))
                 return nonsense("it does not answer as a web server does");
-            }
-            answer.status = static_cast<int>(response.getStatus());
+            answer.status = *status;
             if (answer.status >= 200) break;
             if (interim == most_interim) return nonsense("it never comes to its answer");
         }
-        answer.retry_after = retry_after(response.get("Retry-After", ""));
-        HttpBody body(response.getChunkedTransferEncoding(), length_of(response));
+        answer.retry_after = retry_after(fields.get("Retry-After", ""));
+        const auto length = length_of(fields.get("Content-Length", ""));
+        if (!length) return length.error();
+        const bool chunked = Poco::icompare(fields.get("Transfer-Encoding", ""), "chunked") == 0;
+        HttpBody body(chunked, *length);
         while (!body.feed(unread_)) {
             auto more = fill();
             if (!more) return std::move(more.error());
@@ -101,10 +101,37 @@ class Exchange {
                      .advice = ""};
     }
 
-    static std::optional<std::size_t> length_of(const Poco::Net::HTTPResponse &response) {
-        const auto length = response.getContentLength64();
-        if (length < 0) return std::nullopt;
-        return static_cast<std::size_t>(length);
+    // "HTTP/1.1 200 OK". Not by Poco's HTTPResponse, which makes an enumerator of any number.
+    static std::optional<int> status_in(const std::string &head) {
+        const std::size_t begin = head.find(' ') + 1;
+        if (!head.starts_with("HTTP/") || begin == 0 || begin + 3 > head.size()) return std::nullopt;
+        int status = 0;
+        const char *end = head.data() + begin + 3;
+        const auto parsed = std::from_chars(head.data() + begin, end, status);
+        if (parsed.ec != std::errc{} || parsed.ptr != end || status < 100) return std::nullopt;
+        return status;
+    }
+
+    static bool read_fields(const std::string &head, Poco::Net::MessageHeader &fields) {
+        try {
+            std::istringstream text(head.substr(head.find('\n') + 1));
+            fields.clear();
+            fields.read(text);
+            return true;
+        } catch (const Poco::Exception &) {
+            return false;
+        }
+    }
+
+    // Poco throws at what is no number.
+    [[nodiscard]] Result<std::optional<std::size_t>> length_of(const std::string &value) const {
+        if (value.empty()) return std::optional<std::size_t>();
+        std::size_t length = 0;
+        const char *end = value.data() + value.size();
+        const auto parsed = std::from_chars(value.data(), end, length);
+        if (parsed.ec != std::errc{} || parsed.ptr != end)
+            return nonsense("its answer has a length that is none");
+        return std::optional(length);
     }
 
     [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after(const std::string &value) const {

@@ -5,8 +5,9 @@
 #include <string_view>
 
 #include <nlohmann/json.hpp>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+#include "base/wipe.hpp"
 
 namespace roe::net {
 
@@ -111,10 +112,6 @@ std::string form_of(const TokenRequest &request, bool with_secret) {
          {"client_id", request.client_id},
          {"client_secret", with_secret ? std::string_view(request.client_secret) : std::string_view()},
          {"scope", request.scope}});
-}
-
-void wipe(std::string &text) {
-    OPENSSL_cleanse(text.data(), text.size());
 }
 
 } // namespace

@@ -186,6 +186,21 @@ TEST(TokenRequests, A_server_that_is_none_of_the_web_is_told_so) {
     EXPECT_EQ(tokens.error().step, "login");
 }
 
+TEST(TokenRequests, A_length_that_is_no_number_is_an_answer_of_nonsense) {
+    for (const auto *length : {"many", "99999999999999999999", "-5"}) {
+        test::Server server([length](test::Peer &peer) {
+            std::size_t ignored = 0;
+            read_request(peer, ignored);
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::string(length) +
+                       "\r\n\r\n{\"access_token\":\"abc\"}");
+            peer.wait_for_end();
+        });
+        const auto tokens = request_tokens(*make_connector(), SystemClock(), request_to(server.port()), {});
+        ASSERT_FALSE(tokens.ok()) << length;
+        EXPECT_EQ(tokens.error().fault, Fault::protocol);
+    }
+}
+
 TEST(TokenRequests, A_request_that_is_taken_back_ends_at_once) {
     test::Server server([](test::Peer &peer) { peer.wait_for_end(); });
     std::stop_source stop;
