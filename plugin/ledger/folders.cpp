@@ -1,6 +1,21 @@
 #include "ledger/sql_ledger.hpp"
 
 namespace roe::ledger {
+namespace {
+
+// Returns how many mails were pending before.
+std::size_t replace_baseline(sql::Session &session, RowId folder, const Mark &mark) {
+    session.execute("UPDATE folder SET validity = $1 WHERE id = $2", {mark.validity, folder});
+    const auto pending = session.execute("DELETE FROM pending WHERE trigger_id = $1", {mark.trigger});
+    session.execute("DELETE FROM mark WHERE trigger_id = $1", {mark.trigger});
+    session.execute("INSERT INTO mark (trigger_id, folder, validity, ord, baseline_at, reconcile_to, "
+                    "restored_until) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    {mark.trigger, folder, mark.validity, mark.order, to_column(mark.baseline_at),
+                     mark.reconcile_to, to_column(mark.restored_until)});
+    return pending;
+}
+
+} // namespace
 
 Result<FolderRow> SqlLedger::folder(const std::string &mailbox, const std::string &folder) {
     const auto find = [&](sql::Session &session) -> std::optional<FolderRow> {
@@ -34,26 +49,20 @@ Result<void> SqlLedger::set_folder_identity(RowId folder, const std::string &ser
 Result<std::vector<Mark>> SqlLedger::marks(RowId folder) {
     return read<std::vector<Mark>>("reading the marks", [&](sql::Session &session) {
         std::vector<Mark> marks;
-        for (auto &[trigger, order, validity, baseline, reconcile_to] :
-             session.query<std::string, std::int64_t, std::string, std::int64_t, std::int64_t>(
-                 "SELECT trigger_id, ord, validity, baseline_at, reconcile_to FROM mark WHERE folder = $1 "
-                 "ORDER BY "
-                 "trigger_id",
+        for (auto &[trigger, order, validity, baseline, reconcile_to, restored_until] :
+             session.query<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t>(
+                 "SELECT trigger_id, ord, validity, baseline_at, reconcile_to, restored_until FROM mark "
+                 "WHERE folder = $1 ORDER BY trigger_id",
                  {folder}))
-            marks.push_back({std::move(trigger), order, std::move(validity), to_time(baseline), reconcile_to});
+            marks.push_back({std::move(trigger), order, std::move(validity), to_time(baseline), reconcile_to,
+                             to_time(restored_until)});
         return Result(std::move(marks));
     });
 }
 
 Result<void> SqlLedger::set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) {
     return change("recording a trigger's first look", [&](sql::Session &session) -> Result<void> {
-        session.execute("UPDATE folder SET validity = $1 WHERE id = $2", {mark.validity, folder});
-        session.execute("DELETE FROM pending WHERE trigger_id = $1", {mark.trigger});
-        session.execute("DELETE FROM mark WHERE trigger_id = $1", {mark.trigger});
-        session.execute(
-            "INSERT INTO mark (trigger_id, folder, validity, ord, baseline_at, reconcile_to) "
-            "VALUES ($1, $2, $3, $4, $5, $6)",
-            {mark.trigger, folder, mark.validity, mark.order, to_column(mark.baseline_at), mark.reconcile_to});
+        replace_baseline(session, folder, mark);
         std::vector<sql::Values> rows;
         rows.reserve(pending.size());
         for (const MailRef &ref : pending)
@@ -65,6 +74,25 @@ Result<void> SqlLedger::set_baseline(RowId folder, const Mark &mark, std::span<c
                           " ON CONFLICT DO NOTHING", {"", "", "", "", "", "", "", ""}, std::move(rows));
         return {};
     });
+}
+
+Result<std::int64_t> SqlLedger::set_restored_baseline(RowId folder, const Mark &mark, std::int64_t newer) {
+    return write<std::int64_t>(
+        "recording a trigger's first look after a restore", [&](sql::Session &session) -> Result<std::int64_t> {
+            // The baseline counts as this trigger's decision, which it was not.
+            session.execute(
+                "DELETE FROM disposal WHERE folder = $1 AND (NOT EXISTS (SELECT 1 FROM mark m "
+                "WHERE m.folder = disposal.folder AND m.validity = disposal.validity AND m.ord >= disposal.ord "
+                "AND m.trigger_id = $2) OR EXISTS (SELECT 1 FROM pending p WHERE p.folder = disposal.folder "
+                "AND p.validity = disposal.validity AND p.uid = disposal.uid AND p.trigger_id = $3))",
+                {folder, mark.trigger, mark.trigger});
+            const auto passed_over = newer + static_cast<std::int64_t>(replace_baseline(session, folder, mark));
+            session.execute(
+                "UPDATE restored SET looked_at = $1, passed_over = $2 "
+                "WHERE trigger_id = $3 AND restored_at = $4",
+                {to_column(mark.baseline_at), passed_over, mark.trigger, to_column(mark.restored_until)});
+            return passed_over;
+        });
 }
 
 // Only what belongs to the trigger's own mark: under another validity the names mean other mails.

@@ -7,6 +7,7 @@
 //    forgotten; nothing else removes it.
 //  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and makes no outbox row.
 //  - Marks only grow, but for a new baseline or another validity.
+//  - After `note_restored` nothing that was decided or waiting before asks for a start by itself.
 //  - A pass with an epoch older than the lease's fails with Fault::storage and changes nothing.
 //  - `record_answers` and `finish_disposals` outlive the process, but the last of them may be lost when power
 //    fails. Then the host is asked once more with the same key, and a mail marked or deleted once more.
@@ -70,6 +71,18 @@ struct Mark {
     std::string validity;          // the UIDVALIDITY that `order` belongs to
     WallTime baseline_at{};        // when its first look was
     std::int64_t reconcile_to = 0; // identity was lost: mails up to here are held against `fired` first
+    WallTime restored_until{};     // that of the restore whose baseline it is; epoch: of none
+};
+
+// A trigger whose ledger came out of a backup: what it did between `from` and `until` is not known any more.
+struct Restored {
+    WallTime from{};  // the last that the backup knows of
+    WallTime until{}; // when it was restored; names the restore
+    struct Baseline {
+        WallTime at{};
+        std::int64_t passed_over = 0; // mails that were there by then and are taken to be dealt with
+    };
+    std::optional<Baseline> baseline; // empty: the trigger has not looked since
 };
 
 // A mail that a trigger is still to decide on, although its mark has passed it.
@@ -209,6 +222,15 @@ class Ledger {
     // Sets the folder's validity to the mark's, as does a pass.
     // Replaces an older baseline of the trigger in any folder.
     virtual Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) = 0;
+    // A backup was restored. Starts that wait are parked, as they may have been made since; whatever the
+    // trigger finds at its next first look counts as dealt with, until when this stands. Once for each restore:
+    // one that is known, or older, changes nothing.
+    virtual Result<void> note_restored(const std::string &trigger, WallTime from, WallTime until) = 0;
+    virtual Result<std::optional<Restored>> restored(const std::string &trigger) = 0;
+    // The first look after that, in `mark.restored_until`: a baseline with nothing pending. Mails that the
+    // trigger had not decided on are left on the server, for a person to look at. `newer` is how many came
+    // after its old mark; returns how many were passed over, with those that were pending.
+    virtual Result<std::int64_t> set_restored_baseline(RowId folder, const Mark &mark, std::int64_t newer) = 0;
     virtual Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) = 0;
     // Fingerprints of mails for which this trigger asked for a job, accepted or not, among those given.
     virtual Result<std::vector<std::string>> fired(const std::string &trigger,

@@ -267,14 +267,15 @@ void PassCommit::remove_pending() {
 
 void PassCommit::raise_marks() {
     for (const Mark &mark : pass_.marks) {
-        session_.execute("INSERT INTO mark (trigger_id, folder, validity, ord, baseline_at, reconcile_to) "
-                         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (folder, trigger_id) DO UPDATE SET "
+        session_.execute("INSERT INTO mark (trigger_id, folder, validity, ord, baseline_at, reconcile_to, "
+                         "restored_until) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (folder, trigger_id) "
+                         "DO UPDATE SET "
                          "validity = excluded.validity, ord = excluded.ord, reconcile_to = CASE "
                          "WHEN mark.validity = excluded.validity AND mark.reconcile_to > excluded.reconcile_to "
                          "THEN mark.reconcile_to ELSE excluded.reconcile_to END "
                          "WHERE mark.validity <> excluded.validity OR mark.ord < excluded.ord",
                          {mark.trigger, pass_.folder, mark.validity, mark.order, to_column(mark.baseline_at),
-                          mark.reconcile_to});
+                          mark.reconcile_to, to_column(mark.restored_until)});
         // Names of another validity mean nothing any more; their mails are found again under new ones.
         session_.execute("DELETE FROM pending WHERE folder = $1 AND trigger_id = $2 AND validity <> $3",
                          {pass_.folder, mark.trigger, mark.validity});

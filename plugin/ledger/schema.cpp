@@ -103,6 +103,17 @@ const std::array migrations{
         .statements = {"CREATE TABLE mailbox_token (mailbox TEXT PRIMARY KEY, sealed TEXT NOT NULL)"},
         .on_postgres = {},
     },
+    Migration{
+        .statements =
+            {
+                "ALTER TABLE mark ADD COLUMN restored_until BIGINT NOT NULL DEFAULT 0",
+                // looked_at is 0 until the trigger's first look after the restore. The row stays, so that the
+                // same restore is not taken for another one.
+                "CREATE TABLE restored (trigger_id TEXT PRIMARY KEY, known_until BIGINT NOT NULL,"
+                " restored_at BIGINT NOT NULL, looked_at BIGINT NOT NULL, passed_over BIGINT NOT NULL)",
+            },
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

@@ -28,7 +28,12 @@ class SqlLedger final : public Ledger {
                                      const std::string &validity) override;
     Result<std::vector<Mark>> marks(RowId folder) override;
     Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) override;
+    Result<std::int64_t> set_restored_baseline(RowId folder, const Mark &mark, std::int64_t newer) override;
     Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) override;
+
+    // restored.cpp
+    Result<void> note_restored(const std::string &trigger, WallTime from, WallTime until) override;
+    Result<std::optional<Restored>> restored(const std::string &trigger) override;
 
     // arrivals.cpp
     Result<ArrivalBook::Shared> shared_names(RowId folder) override;

@@ -38,11 +38,15 @@ TEST_P(Opening, A_ledger_of_a_newer_plugin_is_refused_and_left_alone) {
 
 TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what_it_knows) {
     const RowId folder = given_folder({"t1"});
-    for (const char *table : {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token"})
+    for (const char *table :
+         {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token", "restored"})
         tamper(std::string("DROP TABLE ") + table);
+    tamper("ALTER TABLE mark DROP COLUMN restored_until");
     tamper("UPDATE schema_version SET version = 1");
     reopen();
     EXPECT_THAT(must(ledger_->marks(folder)), SizeIs(1));
+    EXPECT_EQ(must(ledger_->marks(folder)).at(0).restored_until, WallTime{});
+    EXPECT_FALSE(must(ledger_->restored("t1")));
     EXPECT_THAT(must(ledger_->pauses()), IsEmpty());
     EXPECT_EQ(must(ledger_->tokens("m1")), "");
 }
