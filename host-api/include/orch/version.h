@@ -1,7 +1,8 @@
 /* The version of the interface between an orchestrator (host) and its plugins.
  *
  * Major: a change that breaks; host and plugin must agree on it.
- * Minor: an addition at the end of a struct or a new extension; either side may be older.
+ * Minor: an addition at the end of a struct or to a JSON, or a new extension; either side may be older.
+ *   1.1: `restored` in orch.trigger-provider/1.start
  */
 #ifndef ORCH_VERSION_H
 #define ORCH_VERSION_H
@@ -9,7 +10,7 @@
 #include <stdint.h>
 
 #define ORCH_INTERFACE_MAJOR 1u
-#define ORCH_INTERFACE_MINOR 0u
+#define ORCH_INTERFACE_MINOR 1u
 
 /* Major in the upper, minor in the lower 16 bits. */
 #define ORCH_INTERFACE_VERSION ((uint32_t)((ORCH_INTERFACE_MAJOR << 16) | ORCH_INTERFACE_MINOR))

@@ -74,6 +74,13 @@ Outcome<void> Provider::start(const orch::sdk::Trigger &trigger) {
     if (!wish) {
         return wish.failure();
     }
+    if (trigger.restored) {
+        // Only the host knows which files have started their jobs, and it has forgotten the last of them.
+        return Failure{Status::unsupported, "a backup of " + trigger.restored->from +
+                                                " was restored: take the files that were dealt with out of " +
+                                                wish->folder.string() +
+                                                ", then replace this trigger by a new one"};
+    }
     watch_->start(trigger.id, std::move(*wish));
     return {};
 }

@@ -1,4 +1,4 @@
-/* The layout of version 1.0 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
+/* The layout of version 1.1 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
  * appended, so a new one adds lines here and changes none but the sizes. */
 #include <stddef.h>
 
@@ -15,7 +15,7 @@
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved")
 
 _Static_assert(sizeof(void *) == 8, "this describes 64-bit machines");
-_Static_assert(ORCH_INTERFACE_VERSION == 0x00010000u, "another version has another layout file");
+_Static_assert(ORCH_INTERFACE_VERSION == 0x00010001u, "another version has another layout file");
 
 SIZE(orch_str_t, 16);
 AT(orch_str_t, data, 0);

@@ -42,6 +42,10 @@ TEST_F(Crossing, Every_argument_of_the_trigger_provider_arrives) {
     ASSERT_TRUE(triggers.start({"t1", "scripted", "acme", {"task", "Счета"}, {{"a", 1}}}));
     EXPECT_EQ(seen.id + seen.type + seen.tenant + seen.task.id + seen.task.name, "t1scriptedacmetaskСчета");
     EXPECT_EQ(seen.parameters, (Json{{"a", 1}}));
+    EXPECT_FALSE(seen.restored);
+    ASSERT_TRUE(triggers.start({"t1", "scripted", "acme", {}, Json::object(), {{"then", "now"}}}));
+    ASSERT_TRUE(seen.restored);
+    EXPECT_EQ(seen.restored->from + " " + seen.restored->until, "then now");
     EXPECT_TRUE(triggers.stop("t1"));
     EXPECT_EQ(triggers.forget("t1").failure().words, "no trigger t1");
     EXPECT_EQ(*triggers.state("t1"), (Json{{"id", "t1"}}));

@@ -32,6 +32,7 @@ struct Raw {
     const orch_host_t *host = nullptr;
     std::function<void()> on_start = [] {};
     std::function<void()> on_stop = [] {};
+    std::function<void()> on_trigger = [] {};
     std::function<orch_status_t(const orch_sink_t *, orch_error_t *)> on_state =
         [](const orch_sink_t *result, orch_error_t *) { return result->write(result->owner, "{}", 2); };
 
@@ -57,7 +58,10 @@ struct Raw {
             return static_cast<Raw *>(self)->on_state(result, error);
         };
         provider.validate = provider.describe;
-        provider.start = nothing;
+        provider.start = [](void *self, orch_str_t, orch_error_t *) -> orch_status_t {
+            static_cast<Raw *>(self)->on_trigger();
+            return ORCH_OK;
+        };
         provider.stop = nothing;
         provider.forget = nothing;
         provider.state = provider.describe;
@@ -122,6 +126,31 @@ TEST_F(PluginBreaks, One_of_another_major_version_is_refused_and_not_even_destro
     mine.plugin.interface_version = 7u << 16;
     mine.plugin.destroy = [](void *) { ADD_FAILURE() << "its struct may be another"; };
     EXPECT_EQ(refusal(), "the plugin raw speaks version 7 of the interface, this host version 1");
+}
+
+TEST_F(PluginBreaks, One_that_was_built_before_there_were_restored_triggers_gets_none) {
+    int starts = 0;
+    mine.on_trigger = [&] { ++starts; };
+    for (const auto built_for :
+         {ORCH_INTERFACE_VERSION - 1, ORCH_INTERFACE_VERSION, ORCH_INTERFACE_VERSION + 1}) {
+        mine.plugin.interface_version = built_for;
+        starts = 0;
+        HostInABox box(raw_entry, "raw", "1.0");
+        ASSERT_TRUE(box.start());
+        EXPECT_TRUE(box.triggers().start({"t", "raw", "", {}, {}}));
+        EXPECT_EQ(starts, 1);
+        const auto restored = box.triggers().start({"t", "raw", "", {}, {}, {{"then", "now"}}});
+        if (built_for == ORCH_INTERFACE_VERSION - 1) {
+            EXPECT_EQ(restored.failure().status, Status::unsupported);
+            EXPECT_THAT(restored.failure().words,
+                        HasSubstr("a backup was restored, and this plugin was built for "
+                                  "version 1.0 of the interface"));
+            EXPECT_EQ(starts, 1);
+        } else {
+            EXPECT_TRUE(restored);
+        }
+        box.stop();
+    }
 }
 
 TEST_F(PluginBreaks, One_that_is_too_small_or_lacks_something_is_refused) {

@@ -121,6 +121,20 @@ TEST_F(RunOnFile, Only_names_with_the_suffix_count) {
     EXPECT_THAT(names(1), ElementsAre("b.csv"));
 }
 
+TEST_F(RunOnFile, A_restored_trigger_is_not_started_as_only_the_host_knew_its_files) {
+    ASSERT_TRUE(box.start());
+    drop("a.txt");
+    const auto started = box.triggers().start({"t",
+                                               "run-on-file",
+                                               "",
+                                               {"task", "Files"},
+                                               {{"Folder", incoming.path().string()}},
+                                               {{"2026-11-24T18:00:00Z", "2026-11-24T19:00:00Z"}}});
+    EXPECT_EQ(started.failure().status, Status::unsupported);
+    EXPECT_THAT(started.failure().words, testing::HasSubstr("replace this trigger"));
+    EXPECT_THAT(names(0), IsEmpty());
+}
+
 TEST_F(RunOnFile, Two_triggers_on_one_folder_start_two_jobs) {
     ASSERT_TRUE(box.start());
     given_trigger("t1");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,12 +25,20 @@ struct TriggerDraft {
     nlohmann::json parameters = nlohmann::json::object();
 };
 
+// The host goes on from an old backup (orch/ext/trigger_provider.h): nothing that it may have started is
+// started again.
+struct Restored {
+    std::string from;  // RFC 3339, UTC: the last that the backup knows of
+    std::string until; // when it was restored; names the restore
+};
+
 struct Trigger {
     std::string id;
     std::string type;
     std::string tenant;
     TaskName task;
     nlohmann::json parameters = nlohmann::json::object();
+    std::optional<Restored> restored{};
 };
 
 struct MessageAction {
@@ -48,7 +57,7 @@ class TriggerProvider {
     virtual Outcome<nlohmann::json> validate(const TriggerDraft &draft) = 0;
 
     // Called again for an id that is started, it replaces the parameters: the old ones have fired for the last
-    // time before the new ones fire.
+    // time before the new ones fire. That a trigger is restored is durable when it returns.
     virtual Outcome<void> start(const Trigger &trigger) = 0;
 
     // Returns when the trigger will ask for no further job. Stopping what is not started is no failure.

@@ -165,7 +165,9 @@ class PluginProxy final : public LoadedPlugin {
             return failed("the plugin calls itself " + printable(plugin.id) + " " + printable(plugin.version) +
                           ", its manifest says " + id_ + " " + version_);
         }
-        if (const auto found = offer<orch_trigger_provider_t>(ORCH_EXT_TRIGGER_PROVIDER, triggers_); !found) {
+        if (const auto found =
+                offer<orch_trigger_provider_t>(ORCH_EXT_TRIGGER_PROVIDER, triggers_, plugin.interface_version);
+            !found) {
             return found;
         }
         return offer<orch_settings_page_t>(ORCH_EXT_SETTINGS_PAGE, settings_);
@@ -176,8 +178,8 @@ class PluginProxy final : public LoadedPlugin {
     }
 
     // Makes the proxy of an extension, if the plugin has it.
-    template <class C, class Proxy>
-    Outcome<void> offer(const char *id, std::optional<Proxy> &proxy) {
+    template <class C, class Proxy, class... More>
+    Outcome<void> offer(const char *id, std::optional<Proxy> &proxy, More... more) {
         const void *found = nullptr;
         try {
             found = c_->get_extension(c_->self, str(id));
@@ -194,7 +196,7 @@ class PluginProxy final : public LoadedPlugin {
         if (const char *missing = Proxy::missing_function(c)) {
             return side().other_broke(id, std::string("it has no ") + missing);
         }
-        proxy.emplace(side(), c);
+        proxy.emplace(side(), c, more...);
         return {};
     }
 

@@ -69,18 +69,32 @@ inline TaskName read_task(const Json &json) {
     return {json.at("id").get<std::string>(), json.at("name").get<std::string>()};
 }
 
+inline Json write_restored(const std::optional<Restored> &restored) {
+    return restored ? Json{{"from", restored->from}, {"until", restored->until}} : Json(nullptr);
+}
+
+// Hosts of version 1.0 do not say it.
+inline std::optional<Restored> read_restored(const Json &trigger) {
+    const auto found = trigger.find("restored");
+    if (found == trigger.end() || found->is_null()) {
+        return std::nullopt;
+    }
+    return Restored{found->at("from").get<std::string>(), found->at("until").get<std::string>()};
+}
+
 inline Json write_trigger(const Trigger &trigger) {
     return {{"id", trigger.id},
             {"type", trigger.type},
             {"tenant", trigger.tenant},
             {"task", write_task(trigger.task)},
-            {"parameters", trigger.parameters}};
+            {"parameters", trigger.parameters},
+            {"restored", write_restored(trigger.restored)}};
 }
 
 inline Trigger read_trigger(const Json &json) {
-    return {json.at("id").get<std::string>(), json.at("type").get<std::string>(),
+    return {json.at("id").get<std::string>(),     json.at("type").get<std::string>(),
             json.at("tenant").get<std::string>(), read_task(json.at("task")),
-            parameters_of(json, "parameters")};
+            parameters_of(json, "parameters"),    read_restored(json)};
 }
 
 inline Json write_message_action(const MessageAction &action) {

@@ -1,19 +1,22 @@
 // A plugin's C struct as the TriggerProvider that its host calls.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "orch/sdk/abi/outgoing.hpp"
 #include "orch/sdk/abi/shapes.hpp"
 #include "orch/sdk/abi/text.hpp"
 #include "orch/sdk/trigger_provider.hpp"
+#include "orch/version.h"
 
 namespace orch::sdk::abi {
 
 class TriggerProviderProxy final : public TriggerProvider {
   public:
-    // `c` was checked by `missing_function`.
-    TriggerProviderProxy(Side &side, const orch_trigger_provider_t &c) : plugin_(side, Into::plugin), c_(c) {}
+    // `c` was checked by `missing_function`; `built_for` is the interface's version of the plugin.
+    TriggerProviderProxy(Side &side, const orch_trigger_provider_t &c, std::uint32_t built_for)
+        : plugin_(side, Into::plugin), c_(c), built_for_(built_for) {}
 
     // The name of a function that a plugin left out; null: none.
     static const char *missing_function(const orch_trigger_provider_t &c) {
@@ -46,6 +49,14 @@ class TriggerProviderProxy final : public TriggerProvider {
     }
 
     Outcome<void> start(const Trigger &trigger) override {
+        if (trigger.restored && ORCH_VERSION_MINOR(built_for_) < 1) {
+            return Failure{Status::unsupported,
+                           "a backup was restored, and this plugin was built for version " +
+                               std::to_string(ORCH_VERSION_MAJOR(built_for_)) + "." +
+                               std::to_string(ORCH_VERSION_MINOR(built_for_)) +
+                               " of the interface, which does not know of that: it would start jobs again. "
+                               "Install a plugin that was built for 1.1 or later"};
+        }
         const std::string json = wire(write_trigger(trigger));
         return plugin_.call(ORCH_EXT_TRIGGER_PROVIDER ".start", Allowed::running,
                             [&](orch_error_t *error) { return c_.start(c_.self, str(json), error); });
@@ -100,6 +111,7 @@ class TriggerProviderProxy final : public TriggerProvider {
   private:
     Outgoing plugin_;
     const orch_trigger_provider_t &c_;
+    const std::uint32_t built_for_;
 };
 
 } // namespace orch::sdk::abi
