@@ -137,7 +137,7 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
                  [this](const std::string &line) { log(LogLevel::warning, line); },
                  [this] { mailroom_->sweep_outbox(); }}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
-        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, *clock_},
+        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, services_.journal, *clock_},
                                std::move(node),
                                log_retention,
                                std::move(paused),

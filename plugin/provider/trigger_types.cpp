@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/crash_point.hpp"
 #include "base/timestamp.hpp"
 #include "provider/preview.hpp"
 #include "provider/shown.hpp"
@@ -56,6 +57,13 @@ json to_json(const ledger::LogRow &row) {
             {"state", name_of(row.state)},
             {"reason", {{"code", row.reason_code}, {"text", row.reason_text}}},
             {"jobId", text_or_null(row.job)}};
+}
+
+json to_json(const ledger::Restored &restored) {
+    const auto &baseline = restored.baseline;
+    return {{"from", timestamp(restored.from)},
+            {"until", timestamp(baseline ? baseline->at : restored.until)},
+            {"passedOver", baseline ? json(baseline->passed_over) : json(nullptr)}};
 }
 
 // Parameters that are well-formed, and the mailbox that they name.
@@ -120,7 +128,27 @@ Outcome<void> TriggerTypes::start(const orch::sdk::Trigger &trigger) {
     active->task_name = trigger.task.name;
     active->filter = trigger::parse_filter(checked->parameters.from, checked->parameters.subject);
     active->parameters = std::move(checked->parameters);
+    if (trigger.restored) {
+        if (auto noted = note_restored(trigger.id, *trigger.restored); !noted) return noted;
+    }
+    auto restored = running_->ledger().restored(trigger.id);
+    if (!restored) return to_failure(restored.error());
+    if (*restored && !(*restored)->baseline) active->restored = **restored;
     running_->mailroom().start(std::move(active), running_->watchable(checked->mailbox));
+    return {};
+}
+
+Outcome<void> TriggerTypes::note_restored(const std::string &trigger, const orch::sdk::Restored &restored) {
+    const auto from = read_timestamp(restored.from);
+    const auto until = read_timestamp(restored.until);
+    if (!from || !until)
+        return orch::sdk::failed("the host says that a backup was restored, but not when: " + restored.from +
+                                 ", " + restored.until);
+    running_->mailroom().stop(trigger);
+    crash_point("restored-before-note");
+    if (const auto noted = running_->ledger().note_restored(trigger, *from, *until); !noted)
+        return to_failure(noted.error());
+    crash_point("restored-after-note");
     return {};
 }
 
@@ -140,6 +168,8 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
     const std::string id(trigger);
     const auto times = running_->ledger().trigger_times(id);
     if (!times) return to_failure(times.error());
+    const auto restored = running_->ledger().restored(id);
+    if (!restored) return to_failure(restored.error());
     const auto health = running_->mailroom().trigger_health(id);
     const char *const state = !health ? "stopped" : health->ready ? "started" : "starting";
     return json{{"id", id},
@@ -147,6 +177,7 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
                 {"since", health ? json(timestamp(health->folder.since)) : json(nullptr)},
                 {"lastFired", time_or_null(times->last_fired)},
                 {"lastMail", time_or_null(times->last_mail)},
+                {"restored", *restored ? to_json(**restored) : json(nullptr)},
                 {"error", health ? error_or_null(health->folder.error) : json(nullptr)}};
 }
 

@@ -25,6 +25,8 @@ class TriggerTypes final : public orch::sdk::TriggerProvider {
                                                const orch::sdk::Cancellation &cancellation) override;
 
   private:
+    orch::sdk::Outcome<void> note_restored(const std::string &trigger, const orch::sdk::Restored &restored);
+
     Running *running_ = nullptr;
 };
 

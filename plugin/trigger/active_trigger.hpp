@@ -1,8 +1,10 @@
 // A started trigger, as watching sees it. Immutable: an edit makes a new one.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "ledger/ledger.hpp"
 #include "trigger/filter.hpp"
 #include "trigger/parameters.hpp"
 
@@ -15,6 +17,8 @@ struct ActiveTrigger {
     std::string task_name;
     Parameters parameters;
     Filter filter;
+    // When it was started, a backup had been restored and the trigger had not looked since.
+    std::optional<ledger::Restored> restored{};
 };
 
 } // namespace roe::trigger

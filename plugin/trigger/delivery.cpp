@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/crash_point.hpp"
+#include "trigger/events.hpp"
 
 namespace roe::trigger {
 
@@ -15,8 +16,6 @@ namespace {
 
 constexpr std::size_t most_at_once = 100;
 constexpr int most_attempts = 24; // about two hours of asking a host that can't say yes or no
-
-constexpr std::int32_t event_fired = 60002;
 
 std::chrono::milliseconds wait_before(int attempt) {
     using namespace std::chrono_literals;
@@ -180,14 +179,8 @@ void Delivery::write_journal(std::span<const ledger::OutboxRow> rows, std::span<
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (!replies[i].taken()) continue;
             const auto gate = gates_.find(rows[i].trigger);
-            orch::sdk::JournalEvent event;
-            event.code = event_fired;
-            event.name = "TriggerEmailFired";
-            event.tenant = rows[i].tenant;
-            event.subject = {"trigger", rows[i].trigger, {}};
-            if (gate != gates_.end()) event.subject.name = gate->second->trigger->task_name;
-            event.details = {{"job", replies[i].job}, {"uid", rows[i].ref.uid}};
-            events.push_back(std::move(event));
+            events.push_back(fired_event(rows[i], replies[i].job,
+                                         gate == gates_.end() ? nullptr : gate->second->trigger.get()));
         }
     }
     if (events.empty()) return;

@@ -303,6 +303,8 @@ std::optional<Mailroom::TriggerHealth> Mailroom::trigger_health(const std::strin
 }
 
 bool Mailroom::has_baseline(const std::string &trigger, const FolderKey &key) const {
+    const auto restored = ports_.tools.ledger.restored(trigger);
+    if (!restored || (*restored && !(*restored)->baseline)) return false;
     const auto row = ports_.tools.ledger.folder(key.first, key.second);
     if (!row) return false;
     const auto marks = ports_.tools.ledger.marks(row->id);

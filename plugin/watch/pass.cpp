@@ -116,13 +116,13 @@ Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
         const auto fired = tools_.ledger.fired(trigger, fingerprints);
         if (!fired) return fired.error();
         const std::set<std::string> known(fired->begin(), fired->end());
-        const auto began = batch.before.at(trigger).baseline_at;
+        const auto &mark = batch.before.at(trigger);
         for (auto *draft : doubted) {
             if (known.contains(draft->decision.fingerprint)) {
                 skip(draft->decision, "duplicate",
                      "The folder was renumbered; this mail has started its job before");
                 draft->decision.duplicate = true;
-            } else if (draft->decision.received_at < began && passed_over_at_start(*draft)) {
+            } else if (draft->decision.received_at < mark.baseline_at && passed_over_at_start(*draft, mark)) {
                 skip(draft->decision, "before-start", "The mail was there before the trigger was started");
             }
         }
@@ -132,7 +132,9 @@ Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
 
 // Whether a mail from before the trigger's first look was none of its business then. With `unread` that can't
 // be known any more: what is read now is taken to have been, as unread mail that matched is in the ledger.
-bool Pass::passed_over_at_start(const Draft &draft) {
+// After a restore nothing that was there was.
+bool Pass::passed_over_at_start(const Draft &draft, const ledger::Mark &mark) {
+    if (mark.restored_until != WallTime{}) return true;
     const auto start_from = draft.trigger->parameters.start_from;
     return start_from == StartFrom::new_mail || (start_from == StartFrom::unread && draft.seen);
 }

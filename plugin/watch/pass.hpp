@@ -14,6 +14,7 @@
 
 #include "ledger/ledger.hpp"
 #include "message/payload.hpp"
+#include "orch/sdk/journal.hpp"
 #include "source/mail_source.hpp"
 #include "trigger/active_trigger.hpp"
 #include "trigger/delivery.hpp"
@@ -40,6 +41,7 @@ struct Tools {
     ledger::Ledger &ledger;
     trigger::Delivery &delivery;
     trigger::Spool &spool;
+    orch::sdk::JournalService &journal;
     const Clock &clock;
 };
 
@@ -96,7 +98,7 @@ class Pass {
     [[nodiscard]] Drafts decide(const Batch &batch, const std::optional<PutOff> &put_off,
                                 SetAside &set_aside) const;
     Result<void> suppress_repeated(Drafts &drafts, const Batch &batch) const;
-    static bool passed_over_at_start(const Draft &draft);
+    static bool passed_over_at_start(const Draft &draft, const ledger::Mark &mark);
     void name_starts(Drafts &drafts) const;
     Result<void> fetch(Drafts &drafts, SetAside &set_aside);
     Result<std::vector<std::string>> write_payloads(Drafts &drafts) const;

@@ -44,6 +44,10 @@ class Rounds {
     [[nodiscard]] const std::optional<WallTime> &last_mail() const { return last_mail_; }
 
   private:
+    [[nodiscard]] bool is_restored(const trigger::ActiveTrigger &trigger) const;
+    // After a restore. False when it has looked since.
+    Result<bool> begin_anew(const trigger::ActiveTrigger &trigger, const FolderStatus &status);
+    Result<std::int64_t> count_newer(const trigger::ActiveTrigger &trigger, const FolderStatus &status);
     Result<ledger::Mark> first_mark(const trigger::ActiveTrigger &trigger, const FolderStatus &status,
                                     std::vector<MailRef> &pending);
     [[nodiscard]] Result<std::vector<std::string>> everybody(const Triggers &triggers) const;

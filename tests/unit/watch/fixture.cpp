@@ -291,8 +291,22 @@ std::vector<orch::sdk::JobReply> Host::start(std::span<const orch::sdk::JobReque
 
 orch::sdk::Outcome<void> Host::write(std::span<const orch::sdk::JournalEvent> events) {
     const std::lock_guard lock(mutex_);
-    events_ += events.size();
+    events_.insert(events_.end(), events.begin(), events.end());
     return {};
+}
+
+std::vector<orch::sdk::JournalEvent> Host::events(const std::string &name) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<orch::sdk::JournalEvent> found;
+    std::copy_if(events_.begin(), events_.end(), std::back_inserter(found),
+                 [&](const auto &event) { return event.name == name; });
+    return found;
+}
+
+void Host::forget_jobs() {
+    const std::lock_guard lock(mutex_);
+    taken_.clear();
+    order_.clear();
 }
 
 std::size_t Host::count() const {
@@ -341,10 +355,29 @@ void MailroomTest::reopen() {
     ASSERT_TRUE(pauses.ok());
     room = std::make_unique<Mailroom>(
         Mailroom::Ports{
-            {*ledger, *delivery, *spool, clock}, "node", 24h * 90, *pauses, [](const std::string &) {}},
+            {*ledger, *delivery, *spool, host, clock}, "node", 24h * 90, *pauses, [](const std::string &) {}},
         4);
     for (const auto &trigger : triggers)
         room->start(trigger, mailbox());
+}
+
+void MailroomTest::back_up() {
+    close();
+    fs::create_directory(folder_path / "backup");
+    for (const auto &entry : fs::directory_iterator(folder_path))
+        if (entry.is_regular_file())
+            fs::copy_file(entry.path(), folder_path / "backup" / entry.path().filename());
+    reopen();
+}
+
+void MailroomTest::restore() {
+    close();
+    for (const auto &entry : fs::directory_iterator(folder_path))
+        if (entry.is_regular_file()) fs::remove(entry.path());
+    fs::copy(folder_path / "backup", folder_path);
+    host.forget_jobs();
+    triggers.clear();
+    reopen();
 }
 
 WatchableMailbox MailroomTest::mailbox() const {
@@ -374,6 +407,9 @@ void MailroomTest::given_trigger(const std::string &id, trigger::Parameters para
     parameters.email = "ann@example.com";
     trigger->filter = trigger::parse_filter(parameters.from, parameters.subject);
     trigger->parameters = std::move(parameters);
+    const auto restored = ledger->restored(id);
+    ASSERT_TRUE(restored.ok());
+    if (*restored && !(*restored)->baseline) trigger->restored = **restored;
     {
         const std::lock_guard lock(started_mutex);
         started.insert(id);

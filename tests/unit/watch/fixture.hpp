@@ -82,6 +82,8 @@ class Host final : public orch::sdk::JobsService, public orch::sdk::JournalServi
 
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] std::vector<std::string> payloads() const;
+    [[nodiscard]] std::vector<orch::sdk::JournalEvent> events(const std::string &name) const;
+    void forget_jobs(); // it goes on from an old backup
 
     std::filesystem::path spool;
     std::atomic<int> busy_times = 0;   // answers "busy" so often
@@ -92,7 +94,7 @@ class Host final : public orch::sdk::JobsService, public orch::sdk::JournalServi
     mutable std::mutex mutex_;
     std::map<std::string, orch::sdk::JobRequest> taken_;
     std::vector<std::string> order_;
-    std::size_t events_ = 0;
+    std::vector<orch::sdk::JournalEvent> events_;
 };
 
 // May be moved on; what the scheduler waits by is the system's steady clock. [any thread]
@@ -124,6 +126,10 @@ class MailroomTest : public ::testing::Test {
     void close();  // the plugin stops
     void reopen(); // and starts again on the same ledger
     void stop(const std::string &id);
+    // Takes a copy of the ledger, and puts it back, as an administrator does with a backup; the plugin stops
+    // for each, and does not start again by itself. The host has forgotten its keys as well.
+    void back_up();
+    void restore();
     // Looks at once instead of waiting for the interval.
     void look();
     [[nodiscard]] Health health() const { return room->mailbox_health("mb-1"); }
