@@ -8,17 +8,22 @@
 
 #include "orchestrator.hpp"
 #include "process_environment.hpp"
+#include "restore.hpp"
 #include "security/key_ring.hpp"
 
 namespace {
 
 constexpr std::string_view usage =
     "usage: mock-host --config FILE --plugins DIR --data DIR --listen HOST:PORT [--key-file FILE]\n"
+    "       mock-host --mark-restored --config FILE --data DIR\n"
     "  --config    JSON: Tenants, Users, Assignment, Jobs, Plugins\n"
     "  --plugins   a folder with one sub-folder for each plugin\n"
     "  --data      where the host keeps what it must not lose; made if it is not there\n"
     "  --listen    port 0 means any free one; the address is printed once requests are answered\n"
     "  --key-file  the key for secrets; else ORCH_SECRET_KEY, else DATA/secret.key, made on the first run\n"
+    "--mark-restored: to be run once when a backup was restored to DIR, before the host is started on it: "
+    "nothing\n"
+    "that the backup does not know to be finished is started again.\n"
     "SIGTERM or SIGINT stops it; jobs that run go on without it. Status 0: stopped; 1: failed; 2: the\n"
     "configuration or the command line is refused; 3: a plugin did not stop, and was left behind.\n";
 
@@ -27,12 +32,17 @@ constexpr int exit_plugin_hangs = 3;
 struct Arguments {
     std::string configuration;
     host::OrchestratorPlace place;
+    bool mark_restored = false;
 };
 
 std::optional<Arguments> read_arguments(int count, char **texts) {
     Arguments arguments;
     for (int index = 1; index < count; ++index) {
         const std::string_view name = texts[index];
+        if (name == "--mark-restored") {
+            arguments.mark_restored = true;
+            continue;
+        }
         if (index + 1 == count) return std::nullopt;
         const std::string value = texts[++index];
         if (name == "--config") {
@@ -50,10 +60,9 @@ std::optional<Arguments> read_arguments(int count, char **texts) {
         }
     }
     const auto &place = arguments.place;
-    if (arguments.configuration.empty() || place.plugins.empty() || place.data.empty() ||
-        place.listen.empty()) {
-        return std::nullopt;
-    }
+    const bool can_mark = !arguments.configuration.empty() && !place.data.empty();
+    const bool can_run = can_mark && !place.plugins.empty() && !place.listen.empty();
+    if (arguments.mark_restored ? !can_mark : !can_run) return std::nullopt;
     return arguments;
 }
 
@@ -64,6 +73,16 @@ int run(Arguments arguments, host::StopSignal &stop_signal) {
     std::cout << "listening on http://" << orchestrator.address() << std::endl;
     stop_signal.wait();
     if (!orchestrator.stop()) std::_Exit(exit_plugin_hangs); // nothing may be taken down that it still uses
+    return 0;
+}
+
+int mark_restored(const Arguments &arguments) {
+    const auto marked =
+        host::mark_restored(host::read_configuration_file(arguments.configuration), arguments.place.data);
+    std::cout << "restored: the backup knows nothing after " << host::rfc3339(marked.known_until) << "\n"
+              << "restored: " << marked.triggers
+              << " triggers begin anew, each taking what it finds at its first look as dealt with\n"
+              << "restored: " << marked.jobs << " unfinished jobs are interrupted now, and not run again\n";
     return 0;
 }
 
@@ -80,6 +99,7 @@ int main(int count, char **texts) {
         return 2;
     }
     try {
+        if (arguments->mark_restored) return mark_restored(*arguments);
         host::StopSignal stop_signal;
         return run(*arguments, stop_signal);
     } catch (const host::ConfigurationRefused &refused) {

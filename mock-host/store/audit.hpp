@@ -36,6 +36,7 @@ inline constexpr Kind task_stopped{50005, "TaskStopped"};
 inline constexpr Kind job_retried{50101, "JobRetried"};
 inline constexpr Kind asset_changed{50201, "AssetChanged"};
 inline constexpr Kind content_erased{50301, "ContentErased"};
+inline constexpr Kind backup_restored{50401, "BackupRestored"};
 
 struct Subject {
     const char *kind; // "task", "job", "asset", "user", "tenant"

@@ -200,6 +200,17 @@ Database::Borrowed::~Borrowed() {
     database.idle_readers_.push_back(std::move(session));
 }
 
+std::map<std::string, std::int64_t> counts_of(Session &session, const std::string &query) {
+    std::vector<std::string> names;
+    std::vector<std::int64_t> counts;
+    session << query, Poco::Data::Keywords::into(names), Poco::Data::Keywords::into(counts),
+        Poco::Data::Keywords::now;
+    std::map<std::string, std::int64_t> by_name;
+    for (std::size_t index = 0; index < names.size(); ++index)
+        by_name[names[index]] = counts[index];
+    return by_name;
+}
+
 std::string list_of_numbers(const std::vector<std::int64_t> &numbers) {
     std::string list;
     for (const auto number : numbers)

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -104,6 +105,9 @@ class Database {
     Changed changed_;
     std::thread thread_;
 };
+
+// What a query of names and numbers gives: how many of each tenant, of each state.
+std::map<std::string, std::int64_t> counts_of(Session &session, const std::string &query);
 
 // "1,2,3", for a condition IN (...).
 std::string list_of_numbers(const std::vector<std::int64_t> &numbers);

@@ -145,14 +145,16 @@ std::vector<JobRow> unfinished(Session &session) {
 }
 
 std::map<std::string, std::int64_t> unfinished_by_state(Session &session) {
-    std::vector<std::string> states;
-    std::vector<std::int64_t> counts;
-    session << "SELECT state, COUNT(*) FROM jobs WHERE ended_at IS NULL GROUP BY state", into(states),
-        into(counts), now;
-    std::map<std::string, std::int64_t> by_state;
-    for (std::size_t index = 0; index < states.size(); ++index)
-        by_state[states[index]] = counts[index];
-    return by_state;
+    return counts_of(session, "SELECT state, COUNT(*) FROM jobs WHERE ended_at IS NULL GROUP BY state");
+}
+
+std::map<std::string, std::int64_t> interrupt_unfinished(Session &session, Micros at,
+                                                         const std::string &error) {
+    auto by_tenant =
+        counts_of(session, "SELECT tenant, COUNT(*) FROM jobs WHERE ended_at IS NULL GROUP BY tenant");
+    session << "UPDATE jobs SET state = 'interrupted', ended_at = ?, error = ? WHERE ended_at IS NULL",
+        bind(at), bind(error), now;
+    return by_tenant;
 }
 
 void mark_starting(Session &session, const std::string &job) {

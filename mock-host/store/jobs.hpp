@@ -93,6 +93,9 @@ void mark_ended(Session &session, const std::string &job, const JobEnd &end);
 // How many have not ended, by state.
 std::map<std::string, std::int64_t> unfinished_by_state(Session &session);
 
+// Ends all that have not ended as `interrupted`. How many of each tenant.
+std::map<std::string, std::int64_t> interrupt_unfinished(Session &session, Micros at, const std::string &error);
+
 // Marks all of the tenant's jobs that keep something: their content goes as soon as they have ended. How many.
 std::int64_t mark_for_erasure(Session &session, const std::string &tenant);
 

@@ -51,6 +51,11 @@ const std::vector<std::vector<const char *>> &versions() {
             // 1: its content goes as soon as it has ended, whatever the retention.
             "ALTER TABLE jobs ADD COLUMN erase INTEGER NOT NULL DEFAULT 0",
         },
+        {
+            // A backup was restored, and their plugins have not heard of it yet.
+            "CREATE TABLE restored_triggers ("
+            " id TEXT PRIMARY KEY, known_until INTEGER NOT NULL, restored_at INTEGER NOT NULL)",
+        },
     };
     return steps;
 }

@@ -77,6 +77,7 @@ void add_triggers(Session &session, TaskRow &task) {
 void note_forgotten(Session &session, const TriggerRow &trigger) {
     session << "INSERT OR IGNORE INTO forgotten_triggers (id, plugin) VALUES (?, ?)", bind(trigger.id),
         bind(trigger.plugin), now;
+    finish_restored(session, trigger.id);
 }
 
 } // namespace
@@ -166,6 +167,39 @@ std::vector<ForgottenTrigger> forgotten(Session &session) {
 
 void finish_forgotten(Session &session, const std::string &trigger) {
     session << "DELETE FROM forgotten_triggers WHERE id = ?", bind(trigger), now;
+}
+
+Micros last_activity(Session &session) {
+    Micros at = 0;
+    session << "SELECT MAX(COALESCE((SELECT MAX(changed_at) FROM tasks), 0),"
+               " COALESCE((SELECT MAX(at) FROM journal), 0),"
+               " COALESCE((SELECT MAX(MAX(created_at, COALESCE(started_at, 0), COALESCE(ended_at, 0)))"
+               " FROM jobs), 0))",
+        into(at), now;
+    return at;
+}
+
+std::map<std::string, std::int64_t> note_restored(Session &session, const Restored &restored) {
+    // Of two restores of which the plugin has not heard, both gaps count.
+    session << "INSERT INTO restored_triggers (id, known_until, restored_at) SELECT id, ?, ? FROM triggers"
+               " WHERE true ON CONFLICT (id) DO UPDATE SET restored_at = excluded.restored_at,"
+               " known_until = MIN(known_until, excluded.known_until)",
+        bind(restored.known_until), bind(restored.at), now;
+    return counts_of(session,
+                     "SELECT t.tenant, COUNT(*) FROM triggers g JOIN tasks t ON t.id = g.task GROUP BY 1");
+}
+
+std::optional<Restored> restored(Session &session, const std::string &trigger) {
+    std::vector<Micros> known_until;
+    std::vector<Micros> at;
+    session << "SELECT known_until, restored_at FROM restored_triggers WHERE id = ?", bind(trigger),
+        into(known_until), into(at), now;
+    if (at.empty()) return std::nullopt;
+    return Restored{known_until.front(), at.front()};
+}
+
+void finish_restored(Session &session, const std::string &trigger) {
+    session << "DELETE FROM restored_triggers WHERE id = ?", bind(trigger), now;
 }
 
 } // namespace host::tasks

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,6 +76,19 @@ std::vector<TriggerOfTask> started_triggers(Session &session, const std::string 
 
 std::vector<ForgottenTrigger> forgotten(Session &session);
 void finish_forgotten(Session &session, const std::string &trigger);
+
+// When anything here was changed last, by a person or by a job; 0: never.
+Micros last_activity(Session &session);
+
+// A backup was restored: what a trigger's plugin is to be told at its next start.
+struct Restored {
+    Micros known_until = 0; // the last that the backup knows of
+    Micros at = 0;
+};
+// Notes it for every trigger. How many of each tenant.
+std::map<std::string, std::int64_t> note_restored(Session &session, const Restored &restored);
+std::optional<Restored> restored(Session &session, const std::string &trigger);
+void finish_restored(Session &session, const std::string &trigger);
 
 } // namespace tasks
 } // namespace host

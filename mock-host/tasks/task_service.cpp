@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/random_id.hpp"
+#include "crash_point.hpp"
 #include "plugins/failure.hpp"
 
 namespace host {
@@ -28,9 +29,12 @@ std::string required_text(const nlohmann::json &form, const char *field, std::si
     return text;
 }
 
-orch::sdk::Trigger as_trigger(const TaskRow &task, const TriggerRow &trigger) {
-    return {
+orch::sdk::Trigger as_trigger(const TaskRow &task, const TriggerRow &trigger,
+                              const std::optional<tasks::Restored> &restored) {
+    orch::sdk::Trigger told{
         trigger.id, trigger.type, task.tenant, {task.id, task.name}, nlohmann::json::parse(trigger.parameters)};
+    if (restored) told.restored = {rfc3339(restored->known_until), rfc3339(restored->at)};
+    return told;
 }
 
 audit::Subject subject_of(const TaskRow &task) {
@@ -289,9 +293,14 @@ void TaskService::start_trigger(const TaskRow &task, const TriggerRow &trigger) 
     if (provider == nullptr) {
         throw Problem(409, "plugin-missing", "the plugin " + trigger.plugin + " is not loaded");
     }
-    const auto started = provider->start(as_trigger(task, trigger));
+    const auto restored =
+        database_.read([&](Session &session) { return tasks::restored(session, trigger.id); });
+    const auto started = provider->start(as_trigger(task, trigger, restored));
     note(trigger.id, started ? std::nullopt : std::optional(started.failure().words));
     need(started);
+    if (!restored) return;
+    crash_point("host-before-restored-cleared");
+    database_.write([&](Session &session) { tasks::finish_restored(session, trigger.id); });
 }
 
 void TaskService::forget_removed() {

@@ -2,7 +2,8 @@
 //
 //   trigger type `probe`     Text (required), Count (default 1): starting it asks for Count jobs, by the same
 //   keys
-//                            each time; Attachment: text that is laid out as a file in the job's spool
+//                            each time; Attachment: text that is laid out as a file in the job's spool;
+//                            after a restore it notes so and asks for none, or fails if Unrestorable is there
 //   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`
 #include <atomic>
 #include <filesystem>
@@ -54,6 +55,12 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
         {
             const std::lock_guard lock(mutex_);
             started_[trigger.id] = trigger.parameters;
+        }
+        if (trigger.restored) {
+            if (trigger.parameters.contains("Unrestorable")) return failed("told to fail after a restore");
+            std::ofstream(host_->data_folder() / "restored", std::ios::app)
+                << trigger.id << ' ' << trigger.restored->from << ' ' << trigger.restored->until << '\n';
+            return {};
         }
         std::vector<JobRequest> requests;
         for (int number = 0; number < trigger.parameters["Count"].get<int>(); ++number) {
