@@ -79,8 +79,9 @@ int run(Arguments arguments, host::StopSignal &stop_signal) {
 int mark_restored(const Arguments &arguments) {
     const auto marked =
         host::mark_restored(host::read_configuration_file(arguments.configuration), arguments.place.data);
-    std::cout << "restored: the backup knows nothing after " << host::rfc3339(marked.known_until) << "\n"
-              << "restored: " << marked.triggers
+    if (marked.known_until > 0)
+        std::cout << "restored: the backup knows nothing after " << host::rfc3339(marked.known_until) << '\n';
+    std::cout << "restored: " << marked.triggers
               << " triggers begin anew, each taking what it finds at its first look as dealt with\n"
               << "restored: " << marked.jobs << " unfinished jobs are interrupted now, and not run again\n";
     return 0;

@@ -1,5 +1,6 @@
 #include "restore.hpp"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -34,8 +35,9 @@ MarkedRestored mark_restored(const Configuration &configuration, const std::file
     Database database(file);
     MarkedRestored marked;
     database.write([&](Session &session) {
-        marked.at = wall_now();
         marked.known_until = tasks::last_activity(session);
+        // The clock of another machine may be behind; plugins tell milliseconds apart.
+        marked.at = std::max(wall_now(), marked.known_until + 1000);
         const auto triggers = tasks::note_restored(session, {marked.known_until, marked.at});
         const auto jobs = jobs::interrupt_unfinished(
             session, marked.at,

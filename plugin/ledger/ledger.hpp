@@ -222,9 +222,9 @@ class Ledger {
     // Sets the folder's validity to the mark's, as does a pass.
     // Replaces an older baseline of the trigger in any folder.
     virtual Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) = 0;
-    // A backup was restored. Starts that wait are parked, as they may have been made since; whatever the
-    // trigger finds at its next first look counts as dealt with, until when this stands. Once for each restore:
-    // one that is known, or older, changes nothing.
+    // A backup was restored. Starts that wait are parked, as they may have been made since; what the trigger
+    // finds at its next look counts as dealt with. A restore that is noted already, which is known by its
+    // `until`, changes nothing.
     virtual Result<void> note_restored(const std::string &trigger, WallTime from, WallTime until) = 0;
     virtual Result<std::optional<Restored>> restored(const std::string &trigger) = 0;
     // The first look after that, in `mark.restored_until`: a baseline with nothing pending. Mails that the

@@ -17,7 +17,7 @@ Result<void> SqlLedger::note_restored(const std::string &trigger, WallTime from,
             "known_until = CASE WHEN restored.looked_at = 0 AND restored.known_until < excluded.known_until "
             "THEN restored.known_until ELSE excluded.known_until END, "
             "restored_at = excluded.restored_at, looked_at = 0, passed_over = 0 "
-            "WHERE restored.restored_at < excluded.restored_at RETURNING trigger_id",
+            "WHERE restored.restored_at <> excluded.restored_at RETURNING trigger_id",
             {trigger, to_column(from), to_column(until)});
         if (!noted) return {};
         session.execute("UPDATE decision SET state = 'parked', words = $1 WHERE job_key <> '' AND job_key IN "

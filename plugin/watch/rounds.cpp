@@ -134,7 +134,7 @@ Result<bool> Rounds::take_baselines(const Triggers &triggers) {
 bool Rounds::is_restored(const trigger::ActiveTrigger &trigger) const {
     if (!trigger.restored) return false;
     const auto known = marks_.find(trigger.id);
-    return known == marks_.end() || known->second.restored_until < trigger.restored->until;
+    return known == marks_.end() || known->second.restored_until != trigger.restored->until;
 }
 
 // Whatever is there may have started its job after the backup was made.
