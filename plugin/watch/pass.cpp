@@ -123,7 +123,10 @@ Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
                      "The folder was renumbered; this mail has started its job before");
                 draft->decision.duplicate = true;
             } else if (draft->decision.received_at < mark.baseline_at && passed_over_at_start(*draft, mark)) {
-                skip(draft->decision, "before-start", "The mail was there before the trigger was started");
+                skip(draft->decision, "before-start",
+                     mark.restored_until == WallTime{}
+                         ? "The mail was there before the trigger was started"
+                         : "The mail was there before a restored backup was taken up");
             }
         }
     }
