@@ -46,7 +46,7 @@ void write_all(const Descriptor &to, std::string_view content, const std::filesy
 
 // Beside the file, on disk.
 std::filesystem::path write_draft(const std::filesystem::path &file, std::string_view content) {
-    const std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
+    std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
     const Descriptor out(draft, O_WRONLY | O_CREAT | O_TRUNC);
     write_all(out, content, draft);
     if (::fsync(out.get()) != 0) fail(draft);

@@ -84,7 +84,7 @@ JobLimits read_jobs(std::optional<Section> section) {
     JobLimits limits;
     if (!section) return limits;
     limits.concurrency = section->integer("Concurrency", 1, 1000).value_or(limits.concurrency);
-    limits.retention_hours = section->integer("RetentionHours", 0, 24 * 3660).value_or(limits.retention_hours);
+    limits.retention_hours = section->integer("RetentionHours", 0, 24L * 3660).value_or(limits.retention_hours);
     limits.spool_max_bytes = section->integer("SpoolMaxBytes", 1, unbounded).value_or(limits.spool_max_bytes);
     section->refuse_unknown();
     return limits;
@@ -140,7 +140,7 @@ std::map<std::string, std::string> sealed_texts(const Configuration &configurati
     for (std::size_t index = 0; index < configuration.tenants.size(); ++index) {
         const std::string tenant = index == 0 ? "Tenants" : "Tenants.Items[" + std::to_string(index - 1) + "]";
         for (auto &[path, text] : incoming_email_secrets(configuration.tenants[index].incoming_email)) {
-            found[tenant + ".IncomingEmail." + path] = text;
+            found[std::string(tenant).append(".IncomingEmail.").append(path)] = text;
         }
     }
     return found;

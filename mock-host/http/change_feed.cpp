@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_pending = 50'000;
 constexpr std::size_t most_at_once = 500;
-constexpr std::size_t longest_data = 16 * 1024;
+constexpr std::size_t longest_data = 16UL * 1024;
 
 std::string line_of(const nlohmann::json &document) {
     return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

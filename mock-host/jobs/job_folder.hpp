@@ -17,7 +17,7 @@
 
 namespace host {
 
-inline constexpr std::size_t output_limit = 64 * 1024; // bytes of the output that are kept
+inline constexpr std::size_t output_limit = 64UL * 1024; // bytes of the output that are kept
 
 struct JobFolder {
     JobFolder(const std::filesystem::path &jobs, const std::string &id)

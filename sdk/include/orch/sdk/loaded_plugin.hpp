@@ -50,8 +50,9 @@ class LoadedPlugin {
     // Calls the plugin's entry function and checks what it gives. `expected_id` and `expected_version` are the
     // manifest's. A plugin that is too new, or not what its manifest says, is a failure that says so.
     static Outcome<std::unique_ptr<LoadedPlugin>> enter(orch_plugin_entry_fn entry, std::string expected_id,
-                                                        std::string expected_version, HostIdentity identity,
-                                                        HostServices services);
+                                                        std::string expected_version,
+                                                        const HostIdentity &identity,
+                                                        const HostServices &services);
 
     virtual ~LoadedPlugin() = default; // stops the plugin if need be, and destroys it
 

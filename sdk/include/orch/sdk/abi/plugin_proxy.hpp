@@ -165,7 +165,7 @@ class PluginProxy final : public LoadedPlugin {
             return failed("the plugin calls itself " + printable(plugin.id) + " " + printable(plugin.version) +
                           ", its manifest says " + id_ + " " + version_);
         }
-        if (const auto found =
+        if (auto found =
                 offer<orch_trigger_provider_t>(ORCH_EXT_TRIGGER_PROVIDER, triggers_, plugin.interface_version);
             !found) {
             return found;
@@ -238,7 +238,7 @@ namespace orch::sdk {
 
 inline Outcome<std::unique_ptr<LoadedPlugin>>
 LoadedPlugin::enter(orch_plugin_entry_fn entry, std::string expected_id, std::string expected_version,
-                    HostIdentity identity, HostServices services) {
+                    const HostIdentity &identity, const HostServices &services) {
     if (services.log == nullptr) {
         return Failure{Status::contract, "a host needs a log"};
     }
