@@ -17,21 +17,16 @@ import itertools
 import json
 import os
 import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from certificates import Certificates  # noqa: E402
-
-HOST = "127.0.0.1"
+from imap_server import HOST, ImapServer, free_ports, utf7  # noqa: E402,F401
 
 _CONFIG = """
 base_dir = {folder}/run
@@ -118,7 +113,7 @@ service stats {{
 """
 
 
-class Dovecot:
+class Dovecot(ImapServer):
     """The server. `users` maps addresses to passwords; more come with `add_user`.
 
     certificate: good | self-signed | expired | wrong-host (see Certificates)
@@ -132,20 +127,16 @@ class Dovecot:
     introspection: where access tokens are asked about (TokenServer.base + "/introspect"); None: nobody has any
     """
 
+    name = "Dovecot"
+
     def __init__(self, users=(), folder=None, certificate="good", tls=True, hibernate=None,
                  mechanisms="plain login", pop3=False, pop3_lock=False, certificates=None,
                  client_certificates=False, named_certificates=(), max_connections=10000, introspection=None):
-        self._own_folder = folder is None
-        self.folder = Path(tempfile.mkdtemp(prefix="roe-dovecot-") if folder is None else folder).resolve()
-        self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        for part in ("", "run", "state", "home", "users"):
+        super().__init__(folder, certificates)
+        for part in ("run", "state", "home", "users"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         self._check_reachable()
-        self._passwords = {}
-        self._process = None
         self._unique = itertools.count(1)
-        self.imap, self.imaps, self.pop3, self.pop3s = free_ports(4)
-        self.certificates = certificates or Certificates(self.folder / "certificates")
         self._options = {"tls": tls, "hibernate": hibernate, "mechanisms": mechanisms, "pop3": pop3,
                          "pop3_lock": pop3_lock,
                          "certificate": certificate, "client_certificates": client_certificates,
@@ -157,51 +148,16 @@ class Dovecot:
 
     # Life
 
-    def start(self, patience=20):
+    def _launch(self):
         self._own(self.folder)
         self._own(self.certificates.folder)
-        rights = {"user": self._account.pw_uid, "group": self._account.pw_gid,
-                  "extra_groups": []} if os.geteuid() == 0 else {}
         with open(self.folder / "stderr.log", "ab") as words:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "TERM", "dovecot", "-F", "-c", str(self._config)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words, start_new_session=True,
-                cwd=self.folder, **rights)
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            try:
-                with socket.create_connection((HOST, self.imap), timeout=patience) as probe:
-                    if probe.recv(4).startswith(b"* OK"):
-                        return self
-            except OSError:
-                pass
-            time.sleep(0.02)
-        self.kill()
-        raise RuntimeError(f"Dovecot did not start:\n{self.log()[-3000:]}")
+                cwd=self.folder, **self._rights())
 
-    def stop(self):
-        """Ends the server and all its sessions as an administrator would."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            pass
-        self.kill()
-
-    def kill(self):
-        """All of its processes at once, as a power cut would."""
-        if self._process is None:
-            return
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self._process.wait()
-        self._process = None
+    def _clear_after_death(self):
         shutil.rmtree(self.folder / "run", ignore_errors=True)
         (self.folder / "run").mkdir()
 
@@ -211,31 +167,6 @@ class Dovecot:
         self._options.update(changes)
         self._write_config()
         return self.start()
-
-    def close(self):
-        self.stop()
-        if self._own_folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
-
-    def log(self):
-        texts = [path.read_text(errors="replace") for path in
-                 (self.folder / "stderr.log", self.folder / "dovecot.log") if path.exists()]
-        return "".join(texts)
-
-    def describe(self):
-        return {"folder": str(self.folder), "host": "localhost", "imap": self.imap, "imaps": self.imaps,
-                "pop3": self.pop3, "pop3s": self.pop3s, "ca": str(self.certificates.folder / "ca.pem"),
-                "users": sorted(self._passwords)}
 
     # Accounts
 
@@ -272,13 +203,6 @@ class Dovecot:
     def home(self, address):
         return self.folder / "home" / address
 
-    def login(self, address):
-        """An imaplib session of this user, to look at the mailbox with other eyes than ours."""
-        session = imaplib.IMAP4(HOST, self.imap)
-        words = f"\0{address}\0{self._passwords[address]}".encode()
-        session.authenticate("PLAIN", lambda _: words)
-        return session
-
     # Mail
 
     def deliver(self, address, message, folder=None):
@@ -288,9 +212,7 @@ class Dovecot:
             command[0] = "/usr/lib/dovecot/dovecot-lda"
         if folder:
             command += ["-m", folder]
-        rights = {"user": self._account.pw_uid, "group": self._account.pw_gid,
-                  "extra_groups": []} if os.geteuid() == 0 else {}
-        done = subprocess.run(command, input=message, capture_output=True, cwd=self.folder, **rights)
+        done = subprocess.run(command, input=message, capture_output=True, cwd=self.folder, **self._rights())
         if done.returncode != 0:
             raise RuntimeError(f"dovecot-lda said {done.returncode}: {done.stderr.decode(errors='replace')}\n"
                                f"{self.log()[-2000:]}")
@@ -308,50 +230,10 @@ class Dovecot:
                 os.chown(path, self._account.pw_uid, self._account.pw_gid)
             path.rename(maildir / "cur" / f"{name}:2,{flags}" if flags else maildir / "new" / name)
 
-    def create_folder(self, address, folder):
-        session = self.login(address)
-        try:
-            _expect(session.create(quoted(folder)))
-            _expect(session.subscribe(quoted(folder)))
-        finally:
-            session.logout()
-
-    def flags(self, address, folder="INBOX"):
-        """UID -> set of flags, without \\Recent, of all mails there now."""
-        session = self.login(address)
-        try:
-            _expect(session.select(quoted(folder), readonly=True))
-            _, lines = session.uid("FETCH", "1:*", "(UID FLAGS)")
-            found = {}
-            for line in lines:
-                if line is None:
-                    continue
-                text = line.decode()
-                uid = int(text.split("UID ")[1].split()[0].rstrip(")"))
-                inside = text.split("FLAGS (")[1].split(")")[0]
-                found[uid] = {flag for flag in inside.split() if flag != "\\Recent"}
-            return found
-        finally:
-            session.logout()
-
-    def uids(self, address, folder="INBOX"):
-        return sorted(self.flags(address, folder))
-
-    def store(self, address, uid, flag, folder="INBOX"):
-        """Sets a flag as another mail program would."""
-        session = self.login(address)
-        try:
-            _expect(session.select(quoted(folder)))
-            _expect(session.uid("STORE", str(uid), "+FLAGS", flag))
-        finally:
-            session.logout()
-
     def sessions(self, address=None):
         """The IMAP sessions that are signed in now, one line each, as `doveadm who -1` has them."""
-        rights = {"user": self._account.pw_uid, "group": self._account.pw_gid,
-                  "extra_groups": []} if os.geteuid() == 0 else {}
         command = ["doveadm", "-c", str(self._config), "who", "-1"] + ([address] if address else [])
-        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, **rights)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, **self._rights())
         return [line for line in done.stdout.splitlines()[1:] if " imap " in f" {' '.join(line.split())} "]
 
     # Inside
@@ -403,17 +285,6 @@ class Dovecot:
             return root
         return root / ("." + utf7(folder).replace("/", "."))
 
-    def _own(self, path):
-        """Gives what root made to the account that the server runs under."""
-        if os.geteuid() != 0:
-            return
-        uid, gid = self._account.pw_uid, self._account.pw_gid
-        os.chown(path, uid, gid)
-        if path.is_dir():
-            for parent, folders, files in os.walk(path):
-                for name in folders + files:
-                    os.chown(os.path.join(parent, name), uid, gid, follow_symlinks=False)
-
     def _check_reachable(self):
         if len(str(self.folder / "run" / "srv.imap-login")) > 90:
             raise RuntimeError(f"{self.folder} is too long a path for Dovecot's sockets: give a shorter --dir")
@@ -423,57 +294,6 @@ class Dovecot:
             if not os.stat(parent).st_mode & 0o001:
                 raise RuntimeError(f"Dovecot gives root's rights away and can't enter {parent} then: "
                                    "give another --dir, such as one below /tmp")
-
-
-_given_ports = set()
-
-
-def free_ports(count):
-    """Ports that nobody listens on, below those that the kernel hands out by itself, so that a server can be
-    stopped and started again on its own."""
-    found = []
-    while len(found) < count:
-        port = random.randint(15000, 30000)
-        if port in _given_ports:
-            continue
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-        _given_ports.add(port)
-        found.append(port)
-    return found
-
-
-def utf7(name):
-    """A folder's name in modified UTF-7 (RFC 3501 section 5.1.3)."""
-    out, run = [], []
-
-    def flush():
-        if run:
-            text = base64.b64encode("".join(run).encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
-            out.append(f"&{text}-")
-            run.clear()
-
-    for letter in name:
-        if 0x20 <= ord(letter) <= 0x7e:
-            flush()
-            out.append("&-" if letter == "&" else letter)
-        else:
-            run.append(letter)
-    flush()
-    return "".join(out)
-
-
-def quoted(folder):
-    return '"' + utf7(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _expect(answer):
-    if answer[0] != "OK":
-        raise RuntimeError(f"the server said {answer}")
-    return answer[1]
 
 
 def main():

@@ -83,15 +83,16 @@ def recording_project(folder, then=""):
 
 
 class Story(unittest.TestCase):
-    """One Dovecot for the class, one host and fresh accounts for each test."""
+    """One mail server for the class, a Dovecot unless it says another, one host and fresh accounts for each test."""
 
+    mail_server = Dovecot
     dovecot_options = {}
     host_testing = False
     maxDiff = None
 
     @classmethod
     def setUpClass(cls):
-        cls.dovecot = Dovecot(**cls.dovecot_options).start()
+        cls.dovecot = cls.mail_server(**cls.dovecot_options).start()
         cls.addClassCleanup(cls.dovecot.close)
 
     def setUp(self):
