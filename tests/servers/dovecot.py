@@ -16,7 +16,6 @@ import imaplib
 import itertools
 import json
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -26,7 +25,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from imap_server import HOST, ImapServer, free_ports, utf7  # noqa: E402,F401
+from imap_server import HOST, ImapServer, utf7  # noqa: E402
 
 _CONFIG = """
 base_dir = {folder}/run

@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
-from dovecot import Dovecot, free_ports  # noqa: E402
+from dovecot import Dovecot  # noqa: E402
 from imap_proxy import TcpProxy  # noqa: E402
+from imap_server import free_ports  # noqa: E402
 from mail import a_mail  # noqa: E402
 from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
 
