@@ -35,14 +35,15 @@ typedef struct orch_trigger_provider {
      * old ones have fired for the last time before the new ones fire.
      * trigger  {"id", "type", "tenant", "task": {"id", "name"}, "parameters": {...},
      *          since 1.1: "restored": {"from", "until"} or null}
-     * `restored`: host and plugin go on from an old backup. What the trigger did after `from`, the last that the
-     * backup knows of, is not known any more, and the host does not know the keys of the jobs that it took since.
-     * `until`, when that was noted, names the restore. So the trigger starts nothing again: what the plugin still
-     * keeps to be started waits for a person, and what the trigger finds at its first look from now on is taken as
-     * dealt with, whatever its parameters say. This is durable before the plugin answers ORCH_OK, upon which the
-     * host says it no more; a host that died in between says the same `until` again, which changes nothing. A
-     * plugin that can't do this fails with words. A host does not start a restored trigger of a plugin that was
-     * built for 1.0. Both times are RFC 3339 in UTC ("2026-11-24T18:00:00.000Z"). */
+     * `restored`: host and plugin go on from an old backup. What the trigger did after `from`, the last that
+     * the backup knows of, is not known any more, and the host does not know the keys of the jobs that it took
+     * since. `until`, when that was noted, names the restore. So the trigger starts nothing again: what the
+     * plugin still keeps to be started waits for a person, and what the trigger finds at its first look from
+     * now on is taken as dealt with, whatever its parameters say. This is durable before the plugin answers
+     * ORCH_OK, upon which the host says it no more; a host that died in between says the same `until` again,
+     * which changes nothing. A plugin that can't do this fails with words. A host does not start a restored
+     * trigger of a plugin that was built for 1.0. Both times are RFC 3339 in UTC ("2026-11-24T18:00:00.000Z").
+     */
     orch_status_t (*start)(void *self, orch_str_t trigger, orch_error_t *error);
 
     /* [thread-safe] Ends it. Returns when the trigger will ask for no further job; may block for as long
