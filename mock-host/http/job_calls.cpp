@@ -55,8 +55,7 @@ std::filesystem::path kept_file(JobQueue &queue, const JobRow &job, const nlohma
     if (job.spool.empty() || !path.is_string()) throw not_found("the job has no such file");
     std::error_code error;
     const auto spool = std::filesystem::canonical(queue.spool_folder(job.plugin) / job.spool, error);
-    auto file =
-        error ? std::filesystem::path() : std::filesystem::canonical(path.get<std::string>(), error);
+    auto file = error ? std::filesystem::path() : std::filesystem::canonical(path.get<std::string>(), error);
     const auto beyond = std::mismatch(spool.begin(), spool.end(), file.begin(), file.end()).first;
     if (error || beyond != spool.end() || !std::filesystem::is_regular_file(file)) {
         throw not_found("the job has no such file");
