@@ -27,15 +27,17 @@ if(ROE_CCACHE)
 endif()
 
 # What most files read is precompiled in the builds with GCC's sanitizers, as reading it is most of their time.
-# Elsewhere not, so that a file which does not include what it needs is seen.
+# Elsewhere not, so that a file which does not include what it needs is seen; the release build, which is made
+# most often, does so for tests alone.
 option(ROE_PRECOMPILE "Precompile the headers that most files read" OFF)
+option(ROE_PRECOMPILE_TESTS "Precompile the headers that most tests read" ${ROE_PRECOMPILE})
 set(ROE_PRECOMPILED
   <algorithm> <atomic> <chrono> <condition_variable> <cstdint> <deque> <filesystem> <functional> <map> <memory>
   <mutex> <optional> <set> <string> <string_view> <thread> <unordered_map> <variant> <vector> <nlohmann/json.hpp>)
 
 # GCC 12 warns of more that is not so when std::string came precompiled.
 set(ROE_PRECOMPILED_OPTIONS)
-if(ROE_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(ROE_PRECOMPILE_TESTS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(ROE_PRECOMPILED_OPTIONS -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 
@@ -82,7 +84,7 @@ endif()
 target_compile_options(roe_test_options INTERFACE ${ROE_PRECOMPILED_OPTIONS} ${ROE_LIGHT_SANITIZE})
 
 # All tests share one precompiled header; it belongs to a program, as those are compiled differently from libraries.
-if(ROE_PRECOMPILE)
+if(ROE_PRECOMPILE_TESTS)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "int precompiled();\n")
   add_executable(roe_test_precompiled EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(roe_test_precompiled PRIVATE roe_test_options nlohmann_json::nlohmann_json)
@@ -95,7 +97,7 @@ function(roe_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_USES} roe_test_options)
   # GMime's flags define a macro that GCC wants to have been there when the header was precompiled.
-  if(ROE_PRECOMPILE AND NOT name MATCHES "^message_")
+  if(ROE_PRECOMPILE_TESTS AND NOT name MATCHES "^message_")
     target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json)
     target_precompile_headers(${name} REUSE_FROM roe_test_precompiled)
   endif()
