@@ -1,10 +1,9 @@
 #include "trigger/spool.hpp"
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
-#include <openssl/evp.h>
+#include "base/digest.hpp"
 
 namespace roe::trigger {
 
@@ -20,17 +19,10 @@ Error storage_error(std::string doing, const fs::path &path, const std::error_co
 } // namespace
 
 std::string Spool::folder_name(std::string_view key) {
-    constexpr std::size_t bytes_kept = 16;
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    EVP_Digest(key.data(), key.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    std::string name;
-    for (std::size_t i = 0; i < bytes_kept; ++i) {
-        name += digits[digest[i] >> 4U];
-        name += digits[digest[i] & 0x0FU];
-    }
-    return name;
+    constexpr std::size_t digits_kept = 32;
+    Sha256 digest;
+    digest.add(key);
+    return digest.hex().substr(0, digits_kept);
 }
 
 Result<void> Spool::lay_out(const std::string &folder) {
