@@ -14,11 +14,12 @@ import time
 from pathlib import Path
 
 from certificates import Certificates
+from lifetime import Lifetime
 
 HOST = "127.0.0.1"
 
 
-class ImapServer:
+class ImapServer(Lifetime):
     """A server in a folder of its own, on free ports of the loopback address.
 
     One kind of server adds `_launch`, which starts its processes in a session of their own, and what it knows of
@@ -85,16 +86,6 @@ class ImapServer:
         self.stop()
         if self._own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
 
     def log(self):
         texts = [path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log"))]

@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from lifetime import Lifetime
+
 
 def _programs():
     """The folder of the newest server that is installed."""
@@ -18,7 +20,7 @@ def _programs():
     return found[-1].parent
 
 
-class Postgres:
+class Postgres(Lifetime):
     """The server; `connection(database)` is a libpq connection string."""
 
     def __init__(self):
@@ -82,13 +84,3 @@ class Postgres:
                 self.kill()
             self._process = None
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()

@@ -10,6 +10,7 @@ import unpacked  # noqa: E402
 from courier import Courier  # noqa: E402
 from cyrus import Cyrus  # noqa: E402
 from mail import a_mail, mails_of_size  # noqa: E402
+from pop3_mailboxes import Pop3Mailboxes  # noqa: E402
 from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
 
 
@@ -28,7 +29,15 @@ class OnForeignServer(Story):
         return self.dovecot
 
 
-class ByImap(OnForeignServer):
+class ByEitherProtocol(OnForeignServer):
+    def test_A_wrong_password_is_called_so(self):
+        address, password = self.given_account()
+        mailbox = self.given_mailbox("plain", (address, "not " + password))
+        self.given_task(mailbox, wait=False)
+        self.assertEqual(self.wait_state(mailbox, "loginRefused")["error"]["step"], "login")
+
+
+class ByImap(ByEitherProtocol):
     def test_A_mail_starts_one_job_over_each_kind_of_connection(self):
         for connection in ("plain", "starttls", "tls", "opportunistic"):
             with self.subTest(connection):
@@ -101,22 +110,9 @@ class ByImap(OnForeignServer):
 
     def test_A_server_that_was_stopped_is_found_again_and_repeats_nothing(self):
         mailbox = self.given_mailbox()
-        task = self.given_task(mailbox)
-        self.deliver(mailbox, subject="Before")
-        self.expect_jobs(task, 1)
-        self.server.stop()
-        self.wait_state(mailbox, "error")
-        self.server.start()
-        self.deliver(mailbox, subject="After")
-        jobs = self.expect_jobs(task, 2)
+        jobs = self.expect_jobs_around_an_outage(mailbox, self.given_task(mailbox))
         self.assertEqual([job["payload"]["subject"] for job in jobs], ["Before", "After"])
         self.assertIsNone(self.wait_state(mailbox, "watching")["error"])
-
-    def test_A_wrong_password_is_called_so(self):
-        address, password = self.given_account()
-        mailbox = self.given_mailbox("plain", (address, "not " + password))
-        self.given_task(mailbox, wait=False)
-        self.assertEqual(self.wait_state(mailbox, "loginRefused")["error"]["step"], "login")
 
     def test_A_folder_that_is_not_there_is_called_so(self):
         mailbox = self.given_mailbox(ImapFolder="Заявки")
@@ -126,17 +122,7 @@ class ByImap(OnForeignServer):
         self.assertIn("Заявки", str(error))
 
 
-class ByPop3(OnForeignServer):
-    def mailbox_fields(self, address, password, connection="plain", port=None, **fields):
-        values = super().mailbox_fields(address, password, connection, **fields)
-        for field in ("Imap", "ImapPort"):
-            values.pop(field)
-        own_port = self.server.pop3s if connection == "tls" else self.server.pop3
-        return {**values, "Protocol": "POP3", "Pop3": "localhost", "Pop3Port": port or own_port}
-
-    def given_task(self, mailbox, **parameters):
-        return super().given_task(mailbox, **{"IntervalSeconds": 1, **parameters})
-
+class ByPop3(Pop3Mailboxes, ByEitherProtocol):
     def test_A_mail_starts_one_job_over_each_kind_of_connection_and_stays(self):
         for connection in ("plain", "starttls", "tls", "opportunistic"):
             with self.subTest(connection):
@@ -171,12 +157,6 @@ class ByPop3(OnForeignServer):
         self.expect_jobs(task, 2)
         eventually(lambda: len(self.server.uids(mailbox["Email"])) == 1, "the orders to be deleted")
 
-    def test_A_wrong_password_is_called_so(self):
-        address, password = self.given_account()
-        mailbox = self.given_mailbox("plain", (address, "not " + password))
-        self.given_task(mailbox, wait=False)
-        self.assertEqual(self.wait_state(mailbox, "loginRefused")["error"]["step"], "login")
-
 
 class CyrusByImap(ByImap):
     mail_server = Cyrus
@@ -202,7 +182,7 @@ class CourierByPop3(ByPop3):
 
 
 # They are what the classes above are made of, and no stories themselves.
-del ByImap, ByPop3
+del ByEitherProtocol, ByImap, ByPop3
 
 
 if __name__ == "__main__":

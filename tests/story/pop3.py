@@ -7,22 +7,13 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from mail import a_mail  # noqa: E402
+from pop3_mailboxes import Pop3Mailboxes  # noqa: E402
 from scripted_pop3 import ScriptedPop3  # noqa: E402
 from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
 
 
-class Pop3Story(Story):
+class Pop3Story(Pop3Mailboxes, Story):
     dovecot_options = {"pop3": True}
-
-    def mailbox_fields(self, address, password, connection="plain", port=None, **fields):
-        values = super().mailbox_fields(address, password, connection, **fields)
-        for field in ("Imap", "ImapPort"):
-            values.pop(field)
-        own_port = self.dovecot.pop3s if connection == "tls" else self.dovecot.pop3
-        return {**values, "Protocol": "POP3", "Pop3": "localhost", "Pop3Port": port or own_port}
-
-    def given_task(self, mailbox, **parameters):
-        return super().given_task(mailbox, **{"IntervalSeconds": 1, **parameters})
 
     def given_mailbox_on(self, server, **fields):
         self.addCleanup(server.close)
@@ -112,14 +103,7 @@ class Pop3(Pop3Story):
 
     def test_A_restart_of_the_server_repeats_nothing(self):
         mailbox = self.given_mailbox()
-        task = self.given_task(mailbox)
-        self.deliver(mailbox, subject="Before")
-        self.expect_jobs(task, 1)
-        self.dovecot.stop()
-        self.wait_state(mailbox, "error")
-        self.dovecot.start()
-        self.deliver(mailbox, subject="After")
-        self.expect_jobs(task, 2)
+        self.expect_jobs_around_an_outage(mailbox, self.given_task(mailbox))
         self.assertEqual(self.wait_state(mailbox, "polling")["error"], None)
 
     def test_Mail_that_came_while_the_task_was_stopped_starts_jobs_later(self):

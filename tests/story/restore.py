@@ -11,8 +11,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from host import HostDied, configuration  # noqa: E402
 from mail import a_mail  # noqa: E402
+from pop3_mailboxes import Pop3Mailboxes  # noqa: E402
 from postgres import Postgres  # noqa: E402
-from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
+from vocabulary import Story, eventually, main  # noqa: E402
 
 DATABASES = {".sqlite", ".db"}
 
@@ -58,6 +59,17 @@ class Restore(Story):
         except HostDied:
             return
         self.assertTrue(self.host.wait_dead(30), f"{crash} was never passed:\n{self.host.tail()}")
+
+    def outlive_the_backup(self, mailbox, task, known=0):
+        """Three mails start their jobs after a backup that knows of `known` runs."""
+        self.back_up()
+        self.deliver_three(mailbox)
+        self.expect_runs(task, known + 3)
+
+    def go_on_from_the_backup(self, task):
+        self.restore()
+        self.host.start()
+        task.wait_started()
 
     def deliver_three(self, mailbox):
         self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject=f"after the backup {n}") for n in range(3)])
@@ -174,9 +186,7 @@ class AfterARestore(Restore):
         self.back_up()
         self.host.start()
         self.expect_runs(task, 1)
-        self.restore()
-        self.host.start()
-        task.wait_started()
+        self.go_on_from_the_backup(task)
         self.expect_runs(task, 1)
         row, = task.messages()
         self.assertEqual(row["state"], "parked")
@@ -187,12 +197,8 @@ class AfterARestore(Restore):
     def test_A_folder_that_is_renumbered_later_starts_nothing_again(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox, StartFrom="all")
-        self.back_up()
-        self.deliver_three(mailbox)
-        self.expect_runs(task, 3)
-        self.restore()
-        self.host.start()
-        task.wait_started()
+        self.outlive_the_backup(mailbox, task)
+        self.go_on_from_the_backup(task)
         time.sleep(1.1)  # INTERNALDATE has whole seconds
         self.deliver(mailbox, subject="new")
         self.expect_runs(task, 4)
@@ -209,9 +215,7 @@ class AfterARestore(Restore):
     def test_A_crash_anywhere_on_the_way_changes_nothing(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox, StartFrom="all")
-        self.back_up()
-        self.deliver_three(mailbox)
-        self.expect_runs(task, 3)
+        self.outlive_the_backup(mailbox, task)
         runs = 3
         for crash in ({"crash_at": "restored-before-note"}, {"crash_at": "restored-after-note"},
                       {"host_crash_at": "host-before-restored-cleared"},
@@ -229,9 +233,7 @@ class AfterARestore(Restore):
     def test_A_mail_of_the_time_after_the_first_look_is_not_lost_when_the_host_dies_before_it_knows(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox, StartFrom="all")
-        self.back_up()
-        self.deliver_three(mailbox)
-        self.expect_runs(task, 3)
+        self.outlive_the_backup(mailbox, task)
         self.restore()
         with sqlite3.connect(self.host.data / "host.sqlite") as database:
             note, = database.execute("SELECT * FROM restored_triggers").fetchall()
@@ -246,22 +248,16 @@ class AfterARestore(Restore):
         self.expect_runs(task, 4)
 
 
-class AfterARestoreByPop3(Restore):
+class AfterARestoreByPop3(Pop3Mailboxes, Restore):
     dovecot_options = {"pop3": True}
 
     def test_Nothing_starts_again_although_the_order_of_its_mails_is_lost(self):
-        account = self.given_account()
-        fields = self.mailbox_fields(*account, Protocol="POP3", Pop3="localhost", Pop3Port=self.dovecot.pop3)
-        mailbox = self.host.post(ITEMS, {key: value for key, value in fields.items() if not key.startswith("Imap")})
-        task = self.given_task(mailbox, StartFrom="all", IntervalSeconds=1)
+        mailbox = self.given_mailbox()
+        task = self.given_task(mailbox, StartFrom="all")
         self.deliver(mailbox, subject="before the backup")
         self.expect_runs(task, 1)
-        self.back_up()
-        self.deliver_three(mailbox)
-        self.expect_runs(task, 4)
-        self.restore()
-        self.host.start()
-        task.wait_started()
+        self.outlive_the_backup(mailbox, task, known=1)
+        self.go_on_from_the_backup(task)
         self.expect_runs(task, 4, settle=3)
         self.assertEqual(self.passed_over(), [3])
         self.deliver(mailbox, subject="new")
@@ -297,9 +293,7 @@ class AfterARestoreOfPostgreSQL(Restore):
         self.host.kill()
         self.program("psql", "-q", "-d", self.database, "-c", "DROP SCHEMA run_on_email CASCADE")
         self.program("pg_restore", "-d", self.database, dump)
-        self.restore()
-        self.host.start()
-        task.wait_started()
+        self.go_on_from_the_backup(task)
         self.expect_runs(task, 4)
         self.assertEqual(self.passed_over(), [3])
         self.deliver(mailbox, subject="new")

@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+from lifetime import Lifetime
+
 ADMINISTRATOR = "administrator-token-of-the-tests"
 USER = "user-token-of-the-tests"
 
@@ -50,7 +52,7 @@ def configuration(users=None, **sections):
     return config
 
 
-class Host:
+class Host(Lifetime):
     """One mock host with its data folder. `testing` takes the host and plugin that have crash points."""
 
     def __init__(self, config=None, folder=None, testing=False, build=None):
@@ -151,16 +153,6 @@ class Host:
             self._forget_connection()
             if self._own_folder:
                 shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
 
     def tail(self, size=4000):
         return self.output.read_text(errors="replace")[-size:] if self.output.exists() else ""

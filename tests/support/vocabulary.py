@@ -177,6 +177,16 @@ class Story(unittest.TestCase):
     def mailbox_now(self, mailbox):
         return self.host.get(f"{ITEMS}/{mailbox['id']}")
 
+    def expect_jobs_around_an_outage(self, mailbox, task):
+        """A mail before the server is stopped and one after it was started again: one job each."""
+        self.deliver(mailbox, subject="Before")
+        self.expect_jobs(task, 1)
+        self.dovecot.stop()
+        self.wait_state(mailbox, "error")
+        self.dovecot.start()
+        self.deliver(mailbox, subject="After")
+        return self.expect_jobs(task, 2)
+
     def wait_state(self, mailbox, *states, patience=None):
         """Waits until the mailbox is in one of the states; gives it as it is then."""
         last = {}
