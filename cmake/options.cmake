@@ -79,7 +79,7 @@ add_custom_target(mock_host_in_process_tests)
 add_library(roe_test_options INTERFACE)
 target_link_libraries(roe_test_options INTERFACE GTest::gmock_main roe_options)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(roe_test_options INTERFACE $<$<CONFIG:Release>:-O1 -Wno-maybe-uninitialized>)
+  target_compile_options(roe_test_options INTERFACE $<$<CONFIG:Release>:-O0 -Wno-maybe-uninitialized>)
 endif()
 target_compile_options(roe_test_options INTERFACE ${ROE_PRECOMPILED_OPTIONS} ${ROE_LIGHT_SANITIZE})
 

@@ -57,9 +57,9 @@ Database::~Database() {
 
 std::unique_ptr<Session> Database::open() const {
     auto session = std::make_unique<Session>("SQLite", file_);
+    *session << "PRAGMA busy_timeout=10000", now;
     *session << "PRAGMA journal_mode=WAL", now;
     *session << "PRAGMA synchronous=FULL", now;
-    *session << "PRAGMA busy_timeout=10000", now;
     *session << "PRAGMA foreign_keys=ON", now;
     return session;
 }

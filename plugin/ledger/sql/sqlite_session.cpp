@@ -1,5 +1,8 @@
 #include "ledger/sql/sqlite_session.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <Poco/Data/SQLite/SQLiteException.h>
 #include <Poco/Data/SQLite/SessionImpl.h>
 
@@ -18,11 +21,29 @@ Poco::Data::Session connect(const std::filesystem::path &file) {
     }
 }
 
+// Turning a file into one with a write-ahead log upgrades a read lock, where SQLite answers "locked" without
+// heeding the busy timeout: of several processes that open a new ledger at once, all but one would be refused.
+constexpr auto busy_patience = std::chrono::seconds(10);
+
+std::string write_ahead(Session &session) {
+    const auto deadline = std::chrono::steady_clock::now() + busy_patience;
+    for (;;) {
+        try {
+            const auto mode = session.query_one<std::string>("PRAGMA journal_mode = WAL");
+            return mode ? std::get<0>(*mode) : "";
+        } catch (const SqlError &refused) {
+            if (refused.kind() != SqlError::Kind::again || std::chrono::steady_clock::now() > deadline) throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
 } // namespace
 
 SqliteSession::SqliteSession(const std::filesystem::path &file, Role role)
     : PocoSession(connect(file), Reuse::none), role_(role) {
-    execute("PRAGMA busy_timeout = 10000");
+    execute("PRAGMA busy_timeout = " +
+            std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(busy_patience).count()));
     execute("PRAGMA foreign_keys = ON");
     if (role_ == Role::reader) {
         execute("PRAGMA query_only = ON");
@@ -34,8 +55,7 @@ SqliteSession::SqliteSession(const std::filesystem::path &file, Role role)
     execute("PRAGMA auto_vacuum = INCREMENTAL");
     execute("PRAGMA cache_size = -8000");
     execute("PRAGMA temp_store = MEMORY"); // else what a statement might have to take back goes to a file
-    const auto mode = query_one<std::string>("PRAGMA journal_mode = WAL");
-    if (!mode || std::get<0>(*mode) != "wal")
+    if (write_ahead(*this) != "wal")
         throw SqlError(SqlError::Kind::lost, "the file system can't hold a write-ahead log");
     sync_commits(true);
     query<std::string>("PRAGMA wal_autocheckpoint = 2000");

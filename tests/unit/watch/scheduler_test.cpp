@@ -73,7 +73,16 @@ struct Pipe {
 
 class SchedulerTest : public testing::Test {
   protected:
+    const Pipe &new_pipe() { return *pipes_.emplace_back(std::make_unique<Pipe>()); }
+
     std::atomic<int> faults = 0;
+    std::atomic<int> readable = 0;
+
+  private:
+    std::vector<std::unique_ptr<Pipe>> pipes_;
+
+  protected:
+    // Declared last: work that is parked may run until it is gone, and uses what stands above.
     Scheduler scheduler{4, [this](const std::string &) { ++faults; }};
 };
 
@@ -123,9 +132,8 @@ TEST_F(SchedulerTest, A_poke_during_a_run_is_not_lost) {
 }
 
 TEST_F(SchedulerTest, Parked_work_wakes_with_its_descriptor) {
-    const Pipe pipe;
-    std::atomic<int> readable = 0;
-    const auto work = scripted([&](Wake why, int) {
+    const Pipe &pipe = new_pipe();
+    const auto work = scripted([this, &pipe](Wake why, int) {
         if (why == Wake::readable) {
             pipe.drain();
             ++readable;
@@ -141,20 +149,19 @@ TEST_F(SchedulerTest, Parked_work_wakes_with_its_descriptor) {
 }
 
 TEST_F(SchedulerTest, Parked_work_is_taken_up_when_its_time_has_come_though_nothing_woke) {
-    const Pipe pipe;
-    const auto work =
-        scripted([&](Wake, int run) { return run == 1 ? Next::parked(pipe.ends[0], in(10ms)) : Next::idle(); });
+    const Pipe &pipe = new_pipe();
+    const auto work = scripted(
+        [&pipe](Wake, int run) { return run == 1 ? Next::parked(pipe.ends[0], in(10ms)) : Next::idle(); });
     scheduler.add(work, "a");
     EXPECT_TRUE(eventually([&] { return work->runs == 2; }));
 }
 
 TEST_F(SchedulerTest, Hundreds_of_parked_sessions_share_the_few_threads_and_none_is_missed) {
     constexpr int sessions = 400;
-    std::vector<std::unique_ptr<Pipe>> pipes;
+    std::vector<const Pipe *> pipes;
     std::vector<std::shared_ptr<Scripted>> works;
     for (int i = 0; i < sessions; ++i) {
-        pipes.push_back(std::make_unique<Pipe>());
-        const auto *pipe = pipes.back().get();
+        const Pipe *pipe = pipes.emplace_back(&new_pipe());
         works.push_back(scripted([pipe](Wake why, int) {
             if (why == Wake::readable) pipe->drain();
             return Next::parked(pipe->ends[0], in(1h));
