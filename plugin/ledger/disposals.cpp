@@ -68,20 +68,20 @@ Result<std::vector<DisposalRow>> SqlLedger::ready_disposals(RowId folder, std::s
         for (auto &[id, order, uid, remove, attempts] :
              session.query<std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t>(
                  select_ready(session.dialect(), triggers.size()), std::move(values)))
-            rows.push_back({id, {order, std::move(uid)}, {remove != 0}, static_cast<int>(attempts)});
+            rows.push_back({id, {order, std::move(uid)}, remove != 0, static_cast<int>(attempts)});
         return rows;
     });
 }
 
-Result<void> SqlLedger::finish_disposals(RowId folder, std::span<const RowId> rows) {
+Result<void> SqlLedger::finish_disposals(RowId folder, std::span<const RowId> rows, const Disposal &done) {
     return change(
         "recording what was done to mails",
         [&](sql::Session &session) -> Result<void> {
-            sql::execute_rows(
-                session,
-                "UPDATE fired SET gone = 1 WHERE folder = $1 AND (validity, uid) IN "
-                "(SELECT validity, uid FROM disposal WHERE remove = 1 AND folder = $2 AND id IN (VALUES ",
-                "))", {"BIGINT"}, as_rows(rows), {folder, folder});
+            if (done.leaves_folder())
+                sql::execute_rows(session,
+                                  "UPDATE fired SET gone = 1 WHERE folder = $1 AND (validity, uid) IN "
+                                  "(SELECT validity, uid FROM disposal WHERE folder = $2 AND id IN (VALUES ",
+                                  "))", {"BIGINT"}, as_rows(rows), {folder, folder});
             sql::execute_rows(session, "DELETE FROM disposal WHERE folder = $1 AND id IN (VALUES ", ")",
                               {"BIGINT"}, as_rows(rows), {folder});
             return {};

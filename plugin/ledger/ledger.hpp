@@ -128,7 +128,9 @@ struct Pass {
     std::vector<Decision> decisions;
     std::vector<Mark> marks;          // new marks; a mark never goes back
     std::vector<PendingMail> pending; // mails put off: inserted or updated (attempts, not_before)
-    std::optional<Disposal> disposal; // what is to happen to the matched mails; empty: nothing
+    // What is to happen to the matched mails; empty: nothing. Of it `remove` is kept with each mail; where to
+    // move it and the keyword count as they are when it is done.
+    std::optional<Disposal> disposal;
     WallTime decided_at{};
 
     // Whether the files that the rows name are on disk: asked when all rows are written, before the commit, so
@@ -162,11 +164,11 @@ struct Answer {
     WallTime not_before{};
 };
 
-// A mail that may be marked or deleted now: every trigger has decided, every start is accepted.
+// A mail that may be marked, moved or deleted now: every trigger has decided, every start is accepted.
 struct DisposalRow {
     RowId id = 0;
     MailRef ref;
-    Disposal what;
+    bool remove = false; // as it was when the mail was decided on
     int attempts = 0;
 };
 
@@ -261,7 +263,7 @@ class Ledger {
     // What is to be done to mails. `started` are the triggers of this folder that must have decided.
     virtual Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
                                                              WallTime now, std::size_t limit) = 0;
-    virtual Result<void> finish_disposals(RowId folder, std::span<const RowId> rows) = 0;
+    virtual Result<void> finish_disposals(RowId folder, std::span<const RowId> rows, const Disposal &done) = 0;
     virtual Result<void> put_off_disposals(std::span<const RowId> rows, WallTime not_before,
                                            const std::string &error) = 0;
 

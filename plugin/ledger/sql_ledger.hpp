@@ -58,7 +58,7 @@ class SqlLedger final : public Ledger {
     // disposals.cpp
     Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
                                                      WallTime now, std::size_t limit) override;
-    Result<void> finish_disposals(RowId folder, std::span<const RowId> rows) override;
+    Result<void> finish_disposals(RowId folder, std::span<const RowId> rows, const Disposal &done) override;
     Result<void> put_off_disposals(std::span<const RowId> rows, WallTime not_before,
                                    const std::string &error) override;
 

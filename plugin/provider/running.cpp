@@ -158,7 +158,7 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.folder = mailbox.folder();
     result.server = mailbox.login_name() + "@" + lower(mailbox.host);
     result.lane = lower(mailbox.host) + ":" + std::to_string(mailbox.port);
-    result.disposal.remove = mailbox.remove_received;
+    result.disposal = {mailbox.remove_received, mailbox.move_to, mailbox.keyword};
     result.started_triggers = [this, mailbox](const std::string &folder) {
         return started_triggers(mailbox, folder);
     };

@@ -6,6 +6,7 @@
 
 #include "base/timestamp.hpp"
 #include "base/unicode.hpp"
+#include "source/folder_name.hpp"
 
 namespace roe::settings {
 
@@ -93,6 +94,9 @@ json ConnectionTest::run(MailSource &source, const std::function<bool()> &speaks
     bool ok = false;
     if (auto opened = source.open(); !opened) {
         failed(std::move(opened.error()), speaks_tls);
+    } else if (auto missing = target_missing(source)) {
+        failed(std::move(*missing), speaks_tls);
+        source.close();
     } else {
         passed(Step::folder, mailbox_.folder() + " is open; new mail is noticed by " + opened->mode);
         if (mailbox_.is_pop3()) {
@@ -111,6 +115,22 @@ json ConnectionTest::run(MailSource &source, const std::function<bool()> &speaks
         source.close();
     }
     return {{"ok", ok}, {"steps", std::move(steps_)}};
+}
+
+std::optional<Error> ConnectionTest::target_missing(MailSource &source) const {
+    constexpr std::size_t most_shown = 20;
+    if (mailbox_.move_to.empty()) return std::nullopt;
+    const auto names = source.folders();
+    if (!names) return names.error();
+    if (std::ranges::any_of(*names, [this](const auto &name) { return same_folder(name, mailbox_.move_to); }))
+        return std::nullopt;
+    return Error{.fault = Fault::no_folder,
+                 .step = "folder",
+                 .doing = "looking for the folder to move mail to",
+                 .server_text =
+                     "there is no folder \"" + mailbox_.move_to + "\"; there are " + joined(*names, most_shown),
+                 .advice = "Make that folder, or choose another for \"Move to\".",
+                 .retry_after = {}};
 }
 
 void ConnectionTest::resolved(const std::vector<std::string> &addresses) {

@@ -43,6 +43,9 @@ class ConnectionTest final : public net::StepObserver {
   private:
     enum class Step : std::size_t { dns, connect, tls, login, folder, count };
 
+    // Why mail could not be moved to where it shall go.
+    [[nodiscard]] std::optional<Error> target_missing(MailSource &source) const;
+
     void passed(Step step, const std::string &detail, const std::string &advice = {},
                 nlohmann::json more = nlohmann::json::object());
     void failed(Error error, const std::function<bool()> &speaks_tls);

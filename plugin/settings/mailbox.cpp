@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/form.hpp"
+#include "source/folder_name.hpp"
 
 namespace roe::settings {
 
@@ -95,6 +96,25 @@ int strength(Security security) {
     return 0;
 }
 
+// RFC 9051 §9: flag-keyword is an atom. Those that begin with a backslash belong to the standard.
+bool is_keyword(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c < 0x7f && std::string_view("(){}[]%*\"\\").find(c) == std::string_view::npos;
+    });
+}
+
+void read_disposal(FormReader &reader, Mailbox &mailbox) {
+    constexpr std::size_t longest_keyword = 100;
+    mailbox.move_to = reader.text("MoveTo");
+    mailbox.keyword = reader.text("Keyword", {}, longest_keyword);
+    if (!mailbox.move_to.empty() && mailbox.remove_received)
+        reader.reject("MoveTo", "must be empty while received mail is deleted");
+    else if (!mailbox.move_to.empty() && same_folder(mailbox.move_to, mailbox.imap_folder))
+        reader.reject("MoveTo", "must be another folder than the one that is watched");
+    if (!is_keyword(mailbox.keyword))
+        reader.reject("Keyword", "must be one word of ASCII letters, digits and signs other than (){}[]%*\"\\");
+}
+
 // What is filled in for the other protocol is neither checked nor kept: the form may show it.
 void read_server(FormReader &reader, Mailbox &mailbox) {
     const std::string field = server_field(mailbox);
@@ -111,9 +131,14 @@ void read_server(FormReader &reader, Mailbox &mailbox) {
     const std::string other = mailbox.is_pop3() ? "Imap" : "Pop3";
     reader.ignore(other);
     reader.ignore(other + "Port");
-    if (mailbox.is_pop3()) return reader.ignore("ImapFolder");
+    if (mailbox.is_pop3()) {
+        for (const auto *of_imap : {"ImapFolder", "MoveTo", "Keyword"})
+            reader.ignore(of_imap);
+        return;
+    }
     mailbox.imap_folder = reader.text("ImapFolder", "INBOX");
     if (mailbox.imap_folder.empty()) mailbox.imap_folder = "INBOX";
+    read_disposal(reader, mailbox);
 }
 
 bool exposes_secrets(const Mailbox &before, const Mailbox &after) {
@@ -224,6 +249,8 @@ json to_json(const Mailbox &mailbox) {
             {"UseSsl", mailbox.use_ssl},
             {"UseStandartNotSSLPort", mailbox.use_standart_not_ssl_port},
             {"RemoveReceived", mailbox.remove_received},
+            {"MoveTo", text_or_null(mailbox.move_to)},
+            {"Keyword", text_or_null(mailbox.keyword)},
             {"OAuth", to_json(mailbox.oauth)},
             {"CaCertificate", text_or_null(mailbox.ca_certificate)},
             {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
@@ -254,6 +281,8 @@ Mailbox from_kept(const json &values) {
     mailbox.use_ssl = values.at("UseSsl").get<bool>();
     mailbox.use_standart_not_ssl_port = values.at("UseStandartNotSSLPort").get<bool>();
     mailbox.remove_received = values.at("RemoveReceived").get<bool>();
+    mailbox.move_to = text("MoveTo");
+    mailbox.keyword = text("Keyword");
     if (const auto oauth = values.find(oauth_field); oauth != values.end())
         mailbox.oauth = oauth_from_kept(*oauth);
     mailbox.ca_certificate = text("CaCertificate");

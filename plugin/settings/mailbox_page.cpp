@@ -84,12 +84,14 @@ json describe_page() {
         {"OAuth", describe_oauth()},
         {"CaCertificate", field("string", "CA certificate", "Сертификат ЦС")},
         {"CertificateSha256", field("string", "Fingerprint", "Отпечаток")},
-        {"ClientCertificate", secret("Client certificate", "Сертификат клиента")}};
+        {"ClientCertificate", secret("Client certificate", "Сертификат клиента")},
+        {"MoveTo", field("string", "Move to", "Переместить в")},
+        {"Keyword", field("string", "Keyword", "Пометить")}};
     const json ui = {
         {"ui:order",
          {"Email", "Login", "Password", "Protocol", "Pop3", "Pop3Port", "Imap", "ImapPort", "ImapFolder",
           "RequireAuthenticate", "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "OAuth", "CaCertificate",
-          "CertificateSha256", "ClientCertificate"}},
+          "CertificateSha256", "ClientCertificate", "MoveTo", "Keyword"}},
         {"Email",
          {{"ui:help", both("\"Detect settings\" fills in what is known of its provider",
                            "«Определить настройки» заполнит то, что известно о провайдере")}}},
@@ -153,7 +155,16 @@ json describe_page() {
          {{"ui:widget", "textarea"},
           {"ui:group", "more"},
           {"ui:help", both("PEM with its key, for servers that ask for one",
-                           "PEM с ключом, для серверов, которые его требуют")}}}};
+                           "PEM с ключом, для серверов, которые его требуют")}}},
+        {"MoveTo",
+         {{"ui:group", "more"},
+          {"ui:help",
+           both("A folder that there is, to move a mail to once its jobs are taken. IMAP only",
+                "Существующая папка, куда письмо переносится, когда его задания приняты. Только IMAP")}}},
+        {"Keyword",
+         {{"ui:group", "more"},
+          {"ui:help", both("One word to mark a mail with once its jobs are taken. IMAP only",
+                           "Метка из одного слова для письма, задания которого приняты. Только IMAP")}}}};
     return {{"id", "incoming-email"},
             {"title", both("Incoming email", "Email входящей почты")},
             {"schema",

@@ -78,7 +78,11 @@ class RawSink {
 
 // What is done to a mail when its jobs are accepted.
 struct Disposal {
-    bool remove = false; // else mark as read
+    bool remove = false;   // else mark as read
+    std::string move_to{}; // a folder, in UTF-8; empty: it stays where it is. Never with `remove`
+    std::string keyword{}; // an IMAP atom; empty: none
+
+    [[nodiscard]] bool leaves_folder() const { return remove || !move_to.empty(); }
 };
 
 enum class Parking : std::uint8_t {
@@ -121,7 +125,8 @@ class MailSource {
     // not hand out is named by `withheld`. Never changes a flag.
     virtual Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) = 0;
 
-    // Marks or deletes. A mail that is gone already counts as done.
+    // Marks, moves or deletes; what the protocol has no means for is left out. A mail that is gone already
+    // counts as done.
     virtual Result<void> dispose(std::span<const MailRef> refs, Disposal what) = 0;
 
     // Tells the server that we wait, where it can push; afterwards the descriptor of `descriptor()` may be

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "source/folder_name.hpp"
+
 namespace roe::watch {
 
 namespace {
@@ -193,6 +195,8 @@ void Mailroom::begin(Folder &folder) {
     watched.server = mailbox.server;
     watched.node = ports_.node;
     watched.disposal = mailbox.disposal;
+    // A trigger may watch the very folder that the mailbox's mails are moved to: there they stay.
+    if (same_folder(folder.name, watched.disposal.move_to)) watched.disposal.move_to.clear();
     watched.started_triggers = [list = mailbox.started_triggers, name = folder.name] { return list(name); };
     watched.make_source = [make = mailbox.make_source, name = folder.name] { return make(name); };
     folder.watch = std::make_shared<FolderWatch>(ports_.tools, std::move(watched), ports_.log);

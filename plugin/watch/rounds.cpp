@@ -87,7 +87,9 @@ Result<void> Rounds::begin(Place place, MailSource &source) {
     place_ = std::move(place);
     source_ = &source;
     disposals_waiting_ = true;
-    disposals_due_ = tools_.clock.wall() + disposal_retry; // what an earlier session has put off is due by then
+    // Whatever was refused in an earlier session may be settled by now, by an edit of the mailbox for one.
+    disposals_due_.reset();
+    until_put_off_ = tools_.clock.wall() + disposal_retry;
     pending_due_ = {};
     return {};
 }
@@ -256,22 +258,27 @@ Result<bool> Rounds::dispose(const Triggers &triggers) {
     if (due) disposals_due_.reset();
     auto started = everybody(triggers);
     if (!started) return started.error();
+    // Anything put off from here on is later than this.
+    const auto due_until = std::max(tools_.clock.wall(), until_put_off_ - 1ms);
     for (;;) {
-        const auto ready =
-            tools_.ledger.ready_disposals(place_.folder, *started, tools_.clock.wall(), disposals_at_once);
+        const auto ready = tools_.ledger.ready_disposals(place_.folder, *started, due_until, disposals_at_once);
         if (!ready) return ready.error();
         if (ready->empty()) break;
         if (source_->spent()) return true;
         std::vector<ledger::RowId> rows;
         std::vector<MailRef> refs;
         for (const auto &row : *ready) {
-            if (row.what.remove != ready->front().what.remove)
-                continue; // the switch was turned: next time round
+            if (row.remove != ready->front().remove) continue; // the switch was turned: next time round
             rows.push_back(row.id);
             refs.push_back(row.ref);
         }
+        // A mail is never deleted because the switch was turned on later. Where to move it may have been
+        // corrected meanwhile: what holds now is done.
+        Disposal what = place_.disposal;
+        what.remove = ready->front().remove;
+        if (what.remove) what.move_to.clear();
         crash_point("dispose-before-server");
-        if (const auto done = source_->dispose(refs, ready->front().what); !done) {
+        if (const auto done = source_->dispose(refs, what); !done) {
             if (done.error().fault != Fault::refused) return done.error();
             // A folder that may only be read, say: the jobs have started, and nothing is repeated.
             log_(place_.mailbox_address + " " + place_.folder_name + ": " + done.error().text());
@@ -282,10 +289,11 @@ Result<bool> Rounds::dispose(const Triggers &triggers) {
             continue;
         }
         crash_point("dispose-after-server");
-        if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows); !finished)
+        if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows, what); !finished)
             return finished.error();
         crash_point("dispose-after-record");
     }
+    until_put_off_ = {};
     // Those who are still to come will let more be done; until then each look asks again.
     disposals_waiting_ = started->size() > triggers.size();
     return false;

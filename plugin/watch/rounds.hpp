@@ -72,6 +72,7 @@ class Rounds {
     bool one_at_a_time_ = false;              // reading pending heads has ended a session
     bool disposals_waiting_ = true;           // some may be left over from the last run of the process
     std::optional<WallTime> disposals_due_;   // when those that the server refused are tried again
+    WallTime until_put_off_{};                // earlier sessions have put disposals off until before this
     std::vector<std::string> known_triggers_; // whom the last look was for
     WallTime pending_due_{};                  // the ledger need not be asked for pending mail before
     std::optional<WallTime> last_mail_;

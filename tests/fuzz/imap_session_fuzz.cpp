@@ -77,7 +77,8 @@ void run(const std::string &bytes, std::size_t piece) {
         }
         auto fetched = source->fetch(refs, sink);
         if (!went_well(fetched)) return;
-        auto disposed = source->dispose(refs, {.remove = round == 1});
+        const roe::Disposal ways[] = {{.keyword = "robot"}, {.remove = true}, {.move_to = "Done"}};
+        auto disposed = source->dispose(refs, ways[round]);
         if (!went_well(disposed)) return;
         auto parked = source->park();
         if (!went_well(parked)) return;

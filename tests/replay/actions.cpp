@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -186,11 +187,16 @@ Lines perform(MailSource &source, const std::string &action, bool pop3) {
         words >> after >> most;
         return outcome(source.list(after, most));
     }
+    Disposal what{.remove = verb == "remove"};
+    if (verb == "move") words >> what.move_to;
+    if (verb == "keyword" || verb == "remove-keyword") words >> what.keyword;
+    if (verb == "remove-keyword") what.remove = true;
     std::vector<MailRef> refs;
     for (std::string uid; words >> uid;)
         refs.push_back({pop3 ? static_cast<std::int64_t>(refs.size()) + 1 : std::stoll(uid), uid});
     if (verb == "heads") return outcome(source.heads(refs));
-    if (verb == "seen" || verb == "remove") return outcome(source.dispose(refs, {.remove = verb == "remove"}));
+    static const std::set<std::string> disposals{"seen", "remove", "move", "keyword", "remove-keyword"};
+    if (disposals.contains(verb)) return outcome(source.dispose(refs, what));
     if (verb == "fetch") {
         Tally tally(!pop3);
         Lines result = outcome(source.fetch(refs, tally));

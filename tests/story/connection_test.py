@@ -172,6 +172,14 @@ class ConnectionTest(Story):
         self.assertEqual(failed["code"], "noFolder")
         self.assertIn("Заказы", words)
 
+    def test_A_folder_to_move_to_that_is_not_there(self):
+        account = self.given_account()
+        self.dovecot.create_folder(account[0], "Готово")
+        words, failed = self.fault("folder", account=account, MoveTo="Готвоо")
+        self.assertEqual(failed["code"], "noFolder")
+        self.assertIn("Готово", words)
+        self.assertIn("Move to", words)
+
     def test_A_server_that_limits_connections(self):
         def full(tag, command):
             return f"{tag} NO [LIMIT] Maximum number of connections from user+IP exceeded"

@@ -81,6 +81,53 @@ class Disposal(Story):
         self.expect_jobs(task, 2)
         self.expect_flags(mailbox, {1: {"\\Seen"}})
 
+    def test_A_processed_mail_is_moved_and_others_are_not(self):
+        account = self.given_account()
+        self.dovecot.create_folder(account[0], "Обработано")
+        mailbox = self.given_mailbox("plain", account, MoveTo="Обработано", Keyword="robot")
+        self.assertEqual((mailbox["MoveTo"], mailbox["Keyword"]), ("Обработано", "robot"))
+        task = self.given_task(mailbox, Subject="order")
+        for subject in ("An order", "A note", "Another order"):
+            self.deliver(mailbox, subject=subject)
+        self.expect_jobs(task, 2)
+        self.expect_flags(mailbox, {2: set()})
+        self.expect_flags(mailbox, {1: {"\\Seen", "robot"}, 2: {"\\Seen", "robot"}}, folder="Обработано")
+
+    def test_A_folder_to_move_to_that_is_not_there_holds_up_no_job_and_may_be_corrected(self):
+        account = self.given_account()
+        self.dovecot.create_folder(account[0], "Done")
+        mailbox = self.given_mailbox("plain", account, MoveTo="Dnoe")
+        task = self.given_task(mailbox)
+        for _ in range(3):
+            self.deliver(mailbox)
+        self.expect_jobs(task, 3)
+        self.assertIn(self.mailbox_now(mailbox)["state"], ("watching", "polling"))
+        self.expect_flags(mailbox, {uid: {"\\Seen"} for uid in (1, 2, 3)})
+        self.host.put(f"{ITEMS}/{mailbox['id']}", {**self.mailbox_fields(*account), "MoveTo": "Done"})
+        self.deliver(mailbox)
+        self.expect_jobs(task, 4)
+        eventually(lambda: self.dovecot.flags(mailbox["Email"]) == {}, "all of them to be moved", patience=90)
+        self.expect_flags(mailbox, {uid: {"\\Seen"} for uid in (1, 2, 3, 4)}, folder="Done")
+
+    def test_A_trigger_may_watch_the_folder_that_mails_are_moved_to(self):
+        account = self.given_account()
+        self.dovecot.create_folder(account[0], "Second")
+        mailbox = self.given_mailbox("plain", account, MoveTo="Second")
+        first, second = self.given_task(mailbox), self.given_task(mailbox, Folder="Second")
+        for _ in range(5):
+            self.deliver(mailbox)
+        self.expect_jobs(first, 5)
+        self.expect_jobs(second, 5)
+        self.expect_flags(mailbox, {})
+        self.expect_flags(mailbox, {uid: {"\\Seen"} for uid in range(1, 6)}, folder="Second")
+
+    def test_What_can_not_be_done_to_a_mail_is_refused_in_the_form(self):
+        account = self.given_account()
+        for values, field in (({"MoveTo": "Done", "RemoveReceived": True}, "MoveTo"), ({"MoveTo": "inbox"}, "MoveTo"),
+                              ({"Keyword": "two words"}, "Keyword"), ({"Keyword": "\\Flagged"}, "Keyword")):
+            answer = self.host.post(ITEMS, {**self.mailbox_fields(*account), **values}, expect=422)
+            self.assertEqual([error["field"] for error in answer["errors"]], [field], values)
+
     def test_A_mail_that_vanishes_meanwhile_hurts_nobody(self):
         mailbox = self.given_mailbox(RemoveReceived=True)
         task = self.given_task(mailbox)

@@ -98,6 +98,17 @@ class ByImap(ByEitherProtocol):
         self.expect_jobs(task, 2)
         self.expect_flags(mailbox, {1: {"\\Deleted"}, 3: set()})
 
+    def test_A_processed_mail_is_moved_to_a_folder(self):
+        account = self.given_account()
+        self.server.create_folder(account[0], "Готово")
+        mailbox = self.given_mailbox("plain", account, MoveTo=self.server.prefix + "Готово", Keyword="robot")
+        task = self.given_task(mailbox)
+        for _ in range(3):
+            self.deliver(mailbox)
+        self.expect_jobs(task, 3)
+        self.expect_flags(mailbox, {})
+        self.expect_flags(mailbox, {uid: {"\\Seen", "robot"} for uid in (1, 2, 3)}, "Готово")
+
     def test_A_thousand_mails_in_one_go(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox)

@@ -1,7 +1,8 @@
-// What is done to mails that are finished with: marking and deleting.
+// What is done to mails that are finished with: marking, moving and deleting.
 //
 // Never a bare EXPUNGE: it would remove what other people have marked. A mail that is gone already counts as
-// done.
+// done. When a connection breaks between copying and deleting, a mail moved to a folder may be there twice: the
+// other way round it could be nowhere.
 #pragma once
 
 #include <cstdint>
@@ -22,25 +23,38 @@ class FolderWriter {
     FolderWriter(Session &session, std::string folder) : session_(session), folder_(std::move(folder)) {}
 
     // Fault::refused when the server does not let us; the session stands then.
-    Result<void> dispose(const UidSet &uids, Disposal what);
+    Result<void> dispose(const UidSet &uids, const Disposal &what);
 
     // A mail was to be removed, and the server can do it neither by UID nor by moving.
     [[nodiscard]] bool only_marks() const { return only_marks_; }
 
   private:
-    enum class Way : std::uint8_t {
-        read,
+    enum class Leaving : std::uint8_t {
+        stay,
+        move,    // UID MOVE (RFC 6851)
         expunge, // mark as deleted and UID EXPUNGE these
-        move,    // to the folder for deleted mail
         mark,    // as deleted, which leaves the rest to whoever owns the mailbox
     };
+    struct Plan {
+        std::string flags;   // to set while the mails are here, with spaces between
+        std::string copy_to; // before they leave, or where UID MOVE takes them: as the server writes it
+        Leaving leaving = Leaving::stay;
+        std::string undone; // a search for those of the mails that nothing was done to; empty: any still here
+    };
 
-    Result<Way> way_to(Disposal what);
+    Result<Plan> plan(const Disposal &what);
+    Result<Plan> plan_to_remove(std::string flags);
+    Plan plan_to_move(std::string flags, const std::string &folder);
     // The name of the folder for deleted mail as the server has it; empty when there is none, or it is the open
     // one.
     Result<std::string> trash();
-    Result<Status> apply(Way way, const std::string &uids);
-    Result<void> settle(const UidSet &uids, const Status &answer, std::string_view undone);
+    Result<Status> apply(const Plan &plan, const std::string &uids);
+    Result<Status> put_into(std::string_view verb, const std::string &uids, const std::string &folder);
+    Result<Status> store(const std::string &uids, const std::string &flags);
+    Result<Status> delete_here(const Plan &plan, const std::string &uids);
+    [[nodiscard]] std::string as_sent(const std::string &folder) const;
+    Result<void> settle(const UidSet &uids, const Status &answer, const Disposal &what,
+                        std::string_view undone);
 
     Session &session_;
     std::string folder_;

@@ -343,7 +343,10 @@ Result<void> ImapSource::fetch(std::span<const MailRef> refs, RawSink &sink) {
 }
 
 Result<void> ImapSource::dispose(std::span<const MailRef> refs, Disposal what) {
-    auto session = use("dispose", what.remove ? "deleting mail in " : "marking mail as read in ");
+    auto session = use("dispose", what.remove             ? "deleting mail in "
+                                  : !what.move_to.empty() ? "moving mail out of "
+                                  : !what.keyword.empty() ? "marking mail in "
+                                                          : "marking mail as read in ");
     if (!session) return std::move(session.error());
     if (!writer_) writer_.emplace(**session, account_.folder);
     auto disposed = writer_->dispose(uids_of(refs), what);

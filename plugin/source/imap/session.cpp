@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "source/ascii.hpp"
 #include "source/imap/words.hpp"
 
 namespace roe::imap {
@@ -20,6 +21,12 @@ ParserLimits parser_limits(const Limits &limits) {
 }
 
 } // namespace
+
+bool Folder::keeps(std::string_view keyword) const {
+    return !permanent_flags || std::ranges::any_of(*permanent_flags, [keyword](const std::string &flag) {
+        return flag == "\\*" || same_word(flag, keyword);
+    });
+}
 
 Session::Session(std::shared_ptr<net::Stream> stream, std::shared_ptr<const Clock> clock, const Limits &limits)
     : stream_(std::move(stream)), clock_(std::move(clock)), limits_(limits), parser_(parser_limits(limits)) {}
@@ -353,6 +360,8 @@ void Session::observe_status(const Status &status) {
         folder_.validity = code.number;
     } else if (code.name == "UIDNEXT") {
         folder_.uid_next = code.number;
+    } else if (code.name == "PERMANENTFLAGS") {
+        folder_.permanent_flags = code.words;
     } else if (code.name == "READ-ONLY") {
         folder_.read_only = true;
     } else if (code.name == "READ-WRITE") {

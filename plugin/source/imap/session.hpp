@@ -35,10 +35,14 @@ struct Folder {
     std::uint64_t validity = 0; // UIDVALIDITY; 0: not said
     std::uint64_t uid_next = 0; // as of SELECT; 0: not said
     bool read_only = false;
+    std::optional<std::vector<std::string>> permanent_flags{}; // empty: not said
     std::uint64_t arrivals = 0; // by how much EXISTS has grown since this was set to 0
     std::uint64_t notices = 0;  // EXISTS lines, ever
     std::uint64_t removals = 0; // EXPUNGE lines, ever
     bool replaced = false;      // another UIDVALIDITY was announced: every UID is void
+
+    // Whether a keyword that is set stays. A server that says nothing keeps it (RFC 9051 §7.1).
+    [[nodiscard]] bool keeps(std::string_view keyword) const;
 };
 
 class Session {

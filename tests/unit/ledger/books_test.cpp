@@ -208,7 +208,7 @@ TEST_P(MessageLog, A_fingerprint_outlives_the_log_until_we_have_deleted_the_mail
     const auto made = must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7), matched("t1", 8)})));
     must(ledger_->record_answers(std::vector{accepted(made[0].id), accepted(made[1].id)}));
     const auto ready = must(ledger_->ready_disposals(folder, std::vector<std::string>{"t1"}, at(300), 1));
-    must(ledger_->finish_disposals(folder, std::vector{ready.at(0).id}));
+    must(ledger_->finish_disposals(folder, std::vector{ready.at(0).id}, {.remove = true}));
     const std::vector<std::string> prints{"print-7", "print-8"};
 
     must(ledger_->expire_log(at(99)));

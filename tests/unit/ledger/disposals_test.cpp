@@ -30,7 +30,7 @@ TEST_P(Disposals, A_mail_is_ready_when_its_start_is_accepted_and_not_before) {
     accept(made);
     const auto rows = ready(folder, {"t1"});
     ASSERT_THAT(uids(rows), ElementsAre("7")) << "a mail that did not match is never touched";
-    EXPECT_TRUE(rows[0].what.remove);
+    EXPECT_TRUE(rows[0].remove);
     EXPECT_EQ(rows[0].ref.order, 7);
 }
 
@@ -102,10 +102,10 @@ TEST_P(Disposals, What_is_done_is_done_once) {
     const RowId folder = given_folder({"t1"});
     accept(must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7)}))));
     const std::vector<RowId> rows{ready(folder, {"t1"}).at(0).id};
-    must(ledger_->finish_disposals(folder, rows));
+    must(ledger_->finish_disposals(folder, rows, {}));
     reopen();
     EXPECT_THAT(ready(folder, {"t1"}), IsEmpty());
-    must(ledger_->finish_disposals(folder, rows));
+    must(ledger_->finish_disposals(folder, rows, {}));
 }
 
 TEST_P(Disposals, What_failed_is_tried_again_later) {

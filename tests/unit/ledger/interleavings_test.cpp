@@ -127,7 +127,7 @@ class Interleavings : public LedgerTest {
             EXPECT_TRUE(disposed_.insert(row.ref.uid).second) << row.ref.uid << " twice";
             rows.push_back(row.id);
         }
-        must(ledger_->finish_disposals(folder_, rows));
+        must(ledger_->finish_disposals(folder_, rows, {.remove = true}));
         return !rows.empty();
     }
 

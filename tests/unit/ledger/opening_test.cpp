@@ -53,7 +53,7 @@ TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what
 }
 
 TEST_P(Opening, Many_may_open_a_new_ledger_at_once) {
-    const int rounds = GetParam() == Backend::sqlite ? 20 : 1;
+    const int rounds = GetParam() == Backend::sqlite ? 5 : 1;
     for (int round = 0; round < rounds; ++round) {
         Address fresh = address_;
         if (GetParam() == Backend::sqlite) {

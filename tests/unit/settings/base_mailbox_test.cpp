@@ -93,8 +93,9 @@ TEST(BaseMailbox, What_is_wrong_with_it_is_named_by_its_field) {
     values.erase("Password");
     EXPECT_THAT(error_of(read_base_mailbox("", values).faults).server_text, HasSubstr("Password is required"));
     // What this version can't do must not look as if it were done.
-    EXPECT_THAT(error_of(read_base_mailbox("", configured({{"MoveTo", "Done"}})).faults).server_text,
-                HasSubstr("MoveTo"));
+    EXPECT_THAT(
+        error_of(read_base_mailbox("", configured({{"TrustedAuthserv", "mx.example.com"}})).faults).server_text,
+        HasSubstr("TrustedAuthserv"));
 }
 
 } // namespace

@@ -113,9 +113,26 @@ TEST(MailboxForm, POP3_is_the_default_and_comes_back_as_it_was_kept) {
 }
 
 TEST(MailboxForm, What_stands_in_the_fields_of_the_other_protocol_does_not_count) {
-    EXPECT_THAT(fields_refused(pop3_form({{"Imap", "a b"}, {"ImapPort", nullptr}, {"ImapFolder", nullptr}})),
+    EXPECT_THAT(fields_refused(pop3_form(
+                    {{"Imap", "a b"}, {"ImapPort", nullptr}, {"ImapFolder", nullptr}, {"Keyword", "a b"}})),
                 testing::IsEmpty());
     EXPECT_THAT(fields_refused(form({{"Pop3", "a b"}, {"Pop3Port", nullptr}})), testing::IsEmpty());
+}
+
+TEST(MailboxForm, What_is_done_to_a_processed_mail_is_kept_and_checked) {
+    const auto read = read_mailbox(form({{"MoveTo", "Готово"}, {"Keyword", "$Robot-1"}}), std::nullopt);
+    ASSERT_TRUE(read.ok());
+    const auto kept = from_kept(to_json(read->mailbox));
+    EXPECT_EQ(kept.move_to, "Готово");
+    EXPECT_EQ(kept.keyword, "$Robot-1");
+    const std::vector<std::string> move{"MoveTo"};
+    const std::vector<std::string> keyword{"Keyword"};
+    EXPECT_EQ(fields_refused(form({{"MoveTo", "Готово"}, {"RemoveReceived", true}})), move);
+    EXPECT_EQ(fields_refused(form({{"MoveTo", "Заказы"}, {"ImapFolder", "Заказы"}})), move);
+    EXPECT_EQ(fields_refused(form({{"MoveTo", "inbox"}})), move);
+    for (const auto *wrong : {"a b", "\\Seen", "(a)", "ключ", "a\"b", "a\r\nb"})
+        EXPECT_EQ(fields_refused(form({{"Keyword", wrong}})), keyword) << wrong;
+    EXPECT_THAT(fields_refused(form({{"Keyword", "robot"}, {"RemoveReceived", true}})), testing::IsEmpty());
 }
 
 TEST(MailboxForm, Another_protocol_wants_the_password_typed_again) {

@@ -64,6 +64,11 @@ std::vector<std::int64_t> Folder::present() const {
     return result;
 }
 
+int Folder::failures_left(const std::string &call) {
+    const std::lock_guard lock(mutex);
+    return faults[call].second;
+}
+
 void Folder::fail(const std::string &call, Error error, int times) {
     const std::lock_guard lock(mutex);
     faults[call] = {std::move(error), times};

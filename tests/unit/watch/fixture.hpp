@@ -42,6 +42,7 @@ class Folder {
 
     // The next `times` calls of a kind fail with this.
     void fail(const std::string &call, Error error, int times);
+    [[nodiscard]] int failures_left(const std::string &call);
     // Fetching this mail breaks the session, always; in the midst of it, or before its first byte.
     void poison(std::int64_t order);
     void poison_at_once(std::int64_t order);

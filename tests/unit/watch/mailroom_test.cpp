@@ -265,6 +265,24 @@ TEST_F(MailroomTest, A_disposal_that_the_server_refuses_is_tried_again_apart_fro
     expect_jobs(1);
 }
 
+TEST_F(MailroomTest, A_disposal_that_was_refused_is_tried_at_once_when_the_mailbox_was_edited) {
+    given_trigger("t1");
+    folder->fail("dispose", Error{Fault::refused, "dispose", "marking mail as read", "no rights", {}, {}}, 2);
+    folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    ASSERT_TRUE(eventually([&] { return folder->failures_left("dispose") == 1; }));
+    clock.pass(10ms);
+    room->replace(mailbox());
+    ASSERT_TRUE(eventually([&] { return folder->failures_left("dispose") == 0; }));
+    look();
+    EXPECT_TRUE(folder->seen().empty()) << "before its time";
+    clock.pass(10ms);
+    room->replace(mailbox());
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
+    expect_jobs(1);
+}
+
 TEST_F(MailroomTest, Received_mail_is_deleted_where_that_is_wanted) {
     remove_received = true;
     given_trigger("t1", filter({}, "invoice"));
