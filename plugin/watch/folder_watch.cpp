@@ -55,7 +55,13 @@ Health FolderWatch::health() const {
         std::chrono::duration_cast<std::chrono::milliseconds>(tools_.clock.steady() - fresh_until_);
     const bool seems_well = health_.state == State::connecting || health_.state == State::watching ||
                             health_.state == State::polling;
-    if (!seems_well || overdue.count() <= 0) return health_;
+    if (!seems_well) return health_;
+    if (overdue.count() <= 0) {
+        // Jobs start; what is not done to their mails is told all the same.
+        auto health = health_;
+        if (!health.error) health.error = refused_disposal_;
+        return health;
+    }
     return stale(health_, tools_.clock.wall(), overdue, watched_.folder + " of " + watched_.address);
 }
 
@@ -269,6 +275,7 @@ void FolderWatch::note_look(const Triggers &triggers) {
     health_.last_look = tools_.clock.wall();
     if (rounds_.last_mail()) health_.last_mail = rounds_.last_mail();
     health_.error.reset();
+    refused_disposal_ = rounds_.refused_disposal();
 }
 
 double FolderWatch::chance() {

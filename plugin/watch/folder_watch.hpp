@@ -98,7 +98,8 @@ class FolderWatch final : public Work {
     mutable std::mutex mutex_; // guards what follows
     Triggers triggers_;
     Health health_;
-    SteadyTime fresh_until_; // by then the next look must have succeeded
+    std::optional<Error> refused_disposal_; // as of the last look
+    SteadyTime fresh_until_;                // by then the next look must have succeeded
     std::set<std::string> ready_;
     MailSource *live_source_ = nullptr; // for `cancel`
 };

@@ -76,7 +76,8 @@ int severity(State state) {
 } // namespace
 
 const Health &worse(const Health &a, const Health &b) {
-    return severity(b.state) > severity(a.state) ? b : a;
+    if (severity(a.state) != severity(b.state)) return severity(b.state) > severity(a.state) ? b : a;
+    return b.error && !a.error ? b : a;
 }
 
 } // namespace roe::watch

@@ -32,7 +32,8 @@ struct Health {
     std::string mode;                  // "IMAP IDLE", "polling"; empty while not connected
     std::optional<WallTime> last_look; // the last look that succeeded
     std::optional<WallTime> last_mail; // arrival of the last new mail
-    std::optional<Error> error;        // the last fault; cleared by a look that succeeds
+    // The last fault, cleared by a look that succeeds; or why a mail could not be marked, moved or deleted.
+    std::optional<Error> error;
 };
 
 // How long a folder may go without a look that succeeds before it counts as broken, whatever else it seems to
@@ -49,7 +50,8 @@ Health stale(Health health, WallTime now, std::chrono::milliseconds overdue, con
 // The state that a fault puts a folder into.
 State state_after(Fault fault);
 
-// Which of two folders of a mailbox speaks for the mailbox: the one that is worse off.
+// Which of two folders of a mailbox speaks for the mailbox: the one that is worse off, or has
+// something to tell.
 const Health &worse(const Health &a, const Health &b);
 
 } // namespace roe::watch

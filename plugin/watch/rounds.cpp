@@ -286,9 +286,11 @@ Result<bool> Rounds::dispose(const Triggers &triggers) {
             if (auto put = tools_.ledger.put_off_disposals(rows, later, done.error().text()); !put)
                 return put.error();
             disposals_due_ = later;
+            refused_disposal_ = done.error();
             continue;
         }
         crash_point("dispose-after-server");
+        refused_disposal_.reset();
         if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows, what); !finished)
             return finished.error();
         crash_point("dispose-after-record");

@@ -40,6 +40,9 @@ class Rounds {
     void expect_disposals() { disposals_waiting_ = true; }
     [[nodiscard]] bool disposals_waiting() const { return disposals_waiting_; }
 
+    // Why the mails of the last disposal were left as they are; empty: they were not.
+    [[nodiscard]] const std::optional<Error> &refused_disposal() const { return refused_disposal_; }
+
     // Arrival of the newest mail that was looked at.
     [[nodiscard]] const std::optional<WallTime> &last_mail() const { return last_mail_; }
 
@@ -68,10 +71,11 @@ class Rounds {
     std::map<std::string, ledger::Mark> marks_; // by trigger
     std::map<std::int64_t, int> broke_on_;      // by mail: how often the session broke while it came in
     std::optional<PutOff> put_off_;
-    int looks_broken_ = 0;                    // how many looks in a row have ended their session
-    bool one_at_a_time_ = false;              // reading pending heads has ended a session
-    bool disposals_waiting_ = true;           // some may be left over from the last run of the process
-    std::optional<WallTime> disposals_due_;   // when those that the server refused are tried again
+    int looks_broken_ = 0;                  // how many looks in a row have ended their session
+    bool one_at_a_time_ = false;            // reading pending heads has ended a session
+    bool disposals_waiting_ = true;         // some may be left over from the last run of the process
+    std::optional<WallTime> disposals_due_; // when those that the server refused are tried again
+    std::optional<Error> refused_disposal_;
     WallTime until_put_off_{};                // earlier sessions have put disposals off until before this
     std::vector<std::string> known_triggers_; // whom the last look was for
     WallTime pending_due_{};                  // the ledger need not be asked for pending mail before

@@ -101,13 +101,17 @@ class Disposal(Story):
         for _ in range(3):
             self.deliver(mailbox)
         self.expect_jobs(task, 3)
-        self.assertIn(self.mailbox_now(mailbox)["state"], ("watching", "polling"))
         self.expect_flags(mailbox, {uid: {"\\Seen"} for uid in (1, 2, 3)})
+        shown = eventually(lambda: self.mailbox_now(mailbox)["error"] and self.mailbox_now(mailbox), "the page to tell")
+        self.assertIn(shown["state"], ("watching", "polling"))
+        self.assertEqual(shown["error"]["step"], "dispose")
+        self.assertIn("Dnoe", shown["error"]["advice"])
         self.host.put(f"{ITEMS}/{mailbox['id']}", {**self.mailbox_fields(*account), "MoveTo": "Done"})
         self.deliver(mailbox)
         self.expect_jobs(task, 4)
         eventually(lambda: self.dovecot.flags(mailbox["Email"]) == {}, "all of them to be moved", patience=90)
         self.expect_flags(mailbox, {uid: {"\\Seen"} for uid in (1, 2, 3, 4)}, folder="Done")
+        eventually(lambda: self.mailbox_now(mailbox)["error"] is None, "the page to be content")
 
     def test_A_trigger_may_watch_the_folder_that_mails_are_moved_to(self):
         account = self.given_account()

@@ -259,9 +259,13 @@ TEST_F(MailroomTest, A_disposal_that_the_server_refuses_is_tried_again_apart_fro
     expect_jobs(1);
     look();
     EXPECT_TRUE(folder->seen().empty()) << "before its time";
+    const auto told = [&] { return room->mailbox_health("mb-1").error; };
+    EXPECT_TRUE(eventually([&] { return told() && told()->step == "dispose"; }));
+    EXPECT_NE(room->mailbox_health("mb-1").state, State::error);
     clock.pass(2min);
     look();
     EXPECT_TRUE(eventually([&] { return folder->seen().size() == 1; }));
+    EXPECT_TRUE(eventually([&] { return !told(); }));
     expect_jobs(1);
 }
 
