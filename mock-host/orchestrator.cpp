@@ -77,7 +77,7 @@ struct Orchestrator::Parts {
         http::add_settings_calls(router, plugins);
         http::add_trigger_type_calls(router, plugins);
         http::add_task_calls(router, tasks);
-        http::add_trigger_calls(router, tasks);
+        http::add_trigger_calls(router, tasks, database);
         http::add_job_calls(router, database, queue, runner.jobs_folder());
         http::add_journal_calls(router, database);
         http::add_asset_calls(router, database);

@@ -19,7 +19,7 @@ void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue 
 void add_settings_calls(Router &router, const PluginSet &plugins);
 void add_trigger_type_calls(Router &router, const PluginSet &plugins);
 void add_task_calls(Router &router, TaskService &tasks);
-void add_trigger_calls(Router &router, TaskService &tasks);
+void add_trigger_calls(Router &router, TaskService &tasks, Database &database);
 void add_job_calls(Router &router, Database &database, JobQueue &queue,
                    const std::filesystem::path &jobs_folder);
 void add_journal_calls(Router &router, Database &database);

@@ -2,6 +2,7 @@
 #include "base/problem.hpp"
 #include "http/resources.hpp"
 #include "plugins/failure.hpp"
+#include "store/audit.hpp"
 
 namespace host::http {
 namespace {
@@ -39,7 +40,7 @@ orch::sdk::TriggerProvider &provider_of(const TaskService::Watched &watched) {
 
 } // namespace
 
-void add_trigger_calls(Router &router, TaskService &tasks) {
+void add_trigger_calls(Router &router, TaskService &tasks, Database &database) {
     router.add("GET", "/api/triggers/{trigger}", Access::signed_in, [&](const Request &request) {
         return Response::of(state_of(tasks.trigger(request.tenant, request.name("trigger"))));
     });
@@ -54,8 +55,15 @@ void add_trigger_calls(Router &router, TaskService &tasks) {
                    const auto watched = tasks.trigger(request.tenant, request.name("trigger"));
                    const auto &action = request.name("action");
                    if (action != "retry" && action != "skip") throw not_found("there is no action " + action);
-                   return Response::of(need(provider_of(watched).message_action(
-                       watched.row.trigger.id, {request.name("row"), action, request.user.name})));
+                   const auto &trigger = watched.row.trigger;
+                   const auto row = need(provider_of(watched).message_action(
+                       trigger.id, {request.name("row"), action, request.user.name}));
+                   database.write([&](Session &session) {
+                       audit::note(session, action == "retry" ? audit::message_retried : audit::message_skipped,
+                                   request.actor(), {"trigger", trigger.id, watched.row.task_name},
+                                   {{"message", request.name("row")}});
+                   });
+                   return Response::of(row);
                });
 }
 

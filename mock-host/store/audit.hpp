@@ -34,12 +34,14 @@ inline constexpr Kind task_deleted{50003, "TaskDeleted"};
 inline constexpr Kind task_started{50004, "TaskStarted"};
 inline constexpr Kind task_stopped{50005, "TaskStopped"};
 inline constexpr Kind job_retried{50101, "JobRetried"};
+inline constexpr Kind message_retried{50102, "MessageRetried"};
+inline constexpr Kind message_skipped{50103, "MessageSkipped"};
 inline constexpr Kind asset_changed{50201, "AssetChanged"};
 inline constexpr Kind content_erased{50301, "ContentErased"};
 inline constexpr Kind backup_restored{50401, "BackupRestored"};
 
 struct Subject {
-    const char *kind; // "task", "job", "asset", "user", "tenant"
+    const char *kind; // "task", "trigger", "job", "asset", "user", "tenant"
     std::string id;
     std::string name{};
 };

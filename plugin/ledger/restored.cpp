@@ -4,7 +4,7 @@ namespace roe::ledger {
 namespace {
 
 const std::string may_have_started =
-    "A backup was restored: this job may have been started after the backup was made; see whether it was.";
+    "A backup was restored: this job may have been started after the backup was made. Retry it if it was not.";
 
 } // namespace
 

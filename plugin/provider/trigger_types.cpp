@@ -1,6 +1,8 @@
 #include "provider/trigger_types.hpp"
 
 #include <charconv>
+#include <limits>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -24,6 +26,16 @@ Failure no_such_type(const std::string &type) {
 
 Failure no_such_mailbox(const std::string &address) {
     return orch::sdk::invalid({{"Email", address + " is not a mailbox of this tenant"}});
+}
+
+// Of the message log, as `to_json` writes it. The largest number there is has no successor.
+std::optional<ledger::RowId> read_row(std::string_view text) {
+    ledger::RowId row = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), row);
+    if (fault != std::errc() || end != text.data() + text.size() || row < 0 ||
+        row == std::numeric_limits<ledger::RowId>::max())
+        return std::nullopt;
+    return row;
 }
 
 std::string_view name_of(ledger::MessageState state) {
@@ -184,11 +196,8 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
 Outcome<json> TriggerTypes::messages(std::string_view trigger, const orch::sdk::PageQuery &query) {
     std::optional<ledger::RowId> before;
     if (query.after) {
-        ledger::RowId row = 0;
-        const auto *const end = query.after->data() + query.after->size();
-        if (std::from_chars(query.after->data(), end, row).ptr != end)
-            return orch::sdk::invalid({{"after", "is not a cursor of this list"}});
-        before = row;
+        before = read_row(*query.after);
+        if (!before) return orch::sdk::invalid({{"after", "is not a cursor of this list"}});
     }
     const auto rows = running_->ledger().log(std::string(trigger), before, query.limit);
     if (!rows) return to_failure(rows.error());
@@ -200,8 +209,25 @@ Outcome<json> TriggerTypes::messages(std::string_view trigger, const orch::sdk::
                 {"next", full ? json(std::to_string(rows->back().id)) : json(nullptr)}};
 }
 
-Outcome<json> TriggerTypes::message_action(std::string_view, const orch::sdk::MessageAction &action) {
-    return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
+Outcome<json> TriggerTypes::message_action(std::string_view trigger, const orch::sdk::MessageAction &action) {
+    const bool retry = action.action == "retry";
+    if (!retry && action.action != "skip")
+        return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
+    const std::string id(trigger);
+    auto &ledger = running_->ledger();
+    const auto no_such_row = [&] { return orch::sdk::not_found("there is no message " + action.row); };
+    const auto row = read_row(action.row);
+    if (!row) return no_such_row();
+    const auto done = retry ? ledger.retry_parked(id, *row) : ledger.skip_parked(id, *row);
+    if (!done) return to_failure(done.error());
+    const auto now = ledger.log(id, *row + 1, 1);
+    if (!now) return to_failure(now.error());
+    if (now->empty() || now->front().id != *row) return no_such_row();
+    if (!*done)
+        return Failure{Status::conflict, "only a parked start can be retried or skipped; this message is " +
+                                             std::string(name_of(now->front().state))};
+    if (retry) running_->mailroom().sweep_outbox();
+    return to_json(now->front());
 }
 
 Outcome<json> TriggerTypes::preview(const orch::sdk::TriggerDraft &draft, std::uint32_t limit,

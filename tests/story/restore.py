@@ -194,6 +194,32 @@ class AfterARestore(Restore):
         self.deliver(mailbox, subject="new")
         self.expect_runs(task, 2)
 
+    def test_A_parked_start_is_retried_or_skipped_by_a_person_and_once_only(self):
+        mailbox = self.given_mailbox()
+        task = self.given_task(mailbox, StartFrom="all")
+        self.assertEqual(self.host.stop(), 0)
+        self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject=f"Order {n}") for n in (1, 2)])
+        self.die_at(crash_at="pass-before-host")
+        self.back_up()
+        self.host.start()
+        self.expect_runs(task, 2)
+        self.go_on_from_the_backup(task)
+        self.expect_runs(task, 2)
+        second, first = task.messages()
+        self.assertEqual((first["state"], second["state"]), ("parked", "parked"))
+        where = f"/api/triggers/{task.trigger}/messages"
+        self.assertIn(self.host.post(f"{where}/{first['id']}/retry", {})["state"], ("queued", "delivered"))
+        self.assertEqual(self.host.post(f"{where}/{second['id']}/skip", {})["state"], "skipped")
+        self.expect_runs(task, 3)
+        for row, action in ((first, "retry"), (first, "skip"), (second, "retry"), (second, "skip")):
+            refused = self.host.post(f"{where}/{row['id']}/{action}", {}, expect=409)
+            self.assertIn("only a parked start", refused["detail"])
+        for row in ("0", "999999", "9223372036854775807", "-1", "x"):
+            self.host.post(f"{where}/{row}/retry", {}, expect=404)
+        self.expect_runs(task, 3)
+        told = [event["name"] for event in self.host.every("/api/journal") if event["name"].startswith("Message")]
+        self.assertEqual(sorted(told), ["MessageRetried", "MessageSkipped"])
+
     def test_A_folder_that_is_renumbered_later_starts_nothing_again(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox, StartFrom="all")
