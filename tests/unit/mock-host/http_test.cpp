@@ -265,6 +265,10 @@ TEST_F(Http, A_trigger_tells_its_state_and_its_messages) {
     EXPECT_EQ(root.post(trigger + "/messages/1/retry").json()["action"], "retry");
     EXPECT_EQ(root.post(trigger + "/messages/1/burn").status, 404);
     EXPECT_EQ(as("joe-token").post(trigger + "/messages/1/retry").status, 403);
+    const auto told = root.get("/api/journal?code=50102").json()["items"];
+    ASSERT_EQ(told.size(), 1U) << "what was done, and nothing that was refused";
+    EXPECT_EQ(told[0]["name"], "MessageRetried");
+    EXPECT_EQ(told[0]["details"]["message"], "1");
     EXPECT_EQ(as("boss-token").get(trigger).status, 404);
     EXPECT_EQ(
         root.post("/api/trigger-types/probe/preview", {{"parameters", {{"Text", "q"}}}, {"limit", 3}}).json(),
