@@ -7,9 +7,10 @@
 namespace host::http {
 namespace {
 
-void shut(Poco::Net::StreamSocket &socket) {
+template <class How>
+void shut(How how) {
     try {
-        socket.shutdown();
+        how();
     } catch (const Poco::Exception &) {
         // The client was quicker.
     }
@@ -51,7 +52,7 @@ void Connections::set_busy(int descriptor, bool busy) {
 void Connections::close_all() {
     const std::lock_guard lock(mutex_);
     for (auto &[descriptor, entry] : open_)
-        shut(entry.socket);
+        shut([&socket = entry.socket] { socket.shutdownReceive(); });
 }
 
 void Connections::watch() {
@@ -59,7 +60,7 @@ void Connections::watch() {
     while (!changed_.wait_for(lock, patience_ / 10, [this] { return ending_; })) {
         const auto limit = Clock::now() - patience_;
         for (auto &[descriptor, entry] : open_) {
-            if (!entry.busy && entry.since < limit) shut(entry.socket);
+            if (!entry.busy && entry.since < limit) shut([&socket = entry.socket] { socket.shutdown(); });
         }
     }
 }

@@ -34,6 +34,8 @@ class Connections {
     // [any thread] A request has come whole, or is answered.
     void set_busy(int descriptor, bool busy);
 
+    // Nothing more is read from any of them. What is being sent still goes out: Poco keeps the end of an answer
+    // until the request is gone.
     void close_all();
 
   private:
