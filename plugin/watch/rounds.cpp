@@ -87,9 +87,7 @@ Result<void> Rounds::begin(Place place, MailSource &source) {
     place_ = std::move(place);
     source_ = &source;
     disposals_waiting_ = true;
-    // Whatever was refused in an earlier session may be settled by now, by an edit of the mailbox for one.
-    disposals_due_.reset();
-    until_put_off_ = tools_.clock.wall() + disposal_retry;
+    disposals_due_ = tools_.clock.wall() + disposal_retry; // what an earlier session has put off is due by then
     pending_due_ = {};
     return {};
 }
@@ -258,8 +256,10 @@ Result<bool> Rounds::dispose(const Triggers &triggers) {
     if (due) disposals_due_.reset();
     auto started = everybody(triggers);
     if (!started) return started.error();
-    // Anything put off from here on is later than this.
-    const auto due_until = std::max(tools_.clock.wall(), until_put_off_ - 1ms);
+    // What was put off before these rounds began may be settled by now, by an edit of the mailbox for one; what
+    // is put off from here on is later than this.
+    const auto due_until =
+        tools_.clock.wall() + (disposed_once_ ? std::chrono::milliseconds{} : disposal_retry - 1ms);
     for (;;) {
         const auto ready = tools_.ledger.ready_disposals(place_.folder, *started, due_until, disposals_at_once);
         if (!ready) return ready.error();
@@ -295,7 +295,7 @@ Result<bool> Rounds::dispose(const Triggers &triggers) {
             return finished.error();
         crash_point("dispose-after-record");
     }
-    until_put_off_ = {};
+    disposed_once_ = true;
     // Those who are still to come will let more be done; until then each look asks again.
     disposals_waiting_ = started->size() > triggers.size();
     return false;

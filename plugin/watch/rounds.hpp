@@ -34,8 +34,8 @@ class Rounds {
     Result<bool> pending_mail(const Triggers &triggers);
     Result<bool> new_mail(const Triggers &triggers);
 
-    // Marks or deletes the mails that everybody is done with: those who share the folder but are not here yet
-    // too. True: there are more, and the session can do no more.
+    // Marks, moves or deletes the mails that everybody is done with: those who share the folder but are not
+    // here yet too. True: there are more, and the session can do no more.
     Result<bool> dispose(const Triggers &triggers);
     void expect_disposals() { disposals_waiting_ = true; }
     [[nodiscard]] bool disposals_waiting() const { return disposals_waiting_; }
@@ -76,7 +76,7 @@ class Rounds {
     bool disposals_waiting_ = true;         // some may be left over from the last run of the process
     std::optional<WallTime> disposals_due_; // when those that the server refused are tried again
     std::optional<Error> refused_disposal_;
-    WallTime until_put_off_{};                // earlier sessions have put disposals off until before this
+    bool disposed_once_ = false;
     std::vector<std::string> known_triggers_; // whom the last look was for
     WallTime pending_due_{};                  // the ledger need not be asked for pending mail before
     std::optional<WallTime> last_mail_;

@@ -44,6 +44,22 @@ TEST_F(SnapshotTest, A_backlog_is_worked_off_in_one_session_and_deleted_at_its_e
     EXPECT_EQ(opened(), 1);
 }
 
+TEST_F(SnapshotTest, A_disposal_that_was_refused_does_not_come_back_with_each_session) {
+    given_trigger("t1");
+    folder->fail("dispose", Error{Fault::refused, "dispose", "deleting mail", "no rights", {}, {}}, 9);
+    folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    ASSERT_TRUE(eventually([&] { return folder->failures_left("dispose") == 8; }));
+    for (int round = 0; round < 3; ++round) {
+        clock.pass(10ms);
+        const int before = opened();
+        look();
+        ASSERT_TRUE(eventually([&] { return opened() > before; }));
+    }
+    EXPECT_EQ(folder->failures_left("dispose"), 8) << "before its time";
+}
+
 TEST_F(SnapshotTest, The_pause_that_the_server_wants_is_kept_whatever_pokes) {
     folder->least_pause = std::chrono::seconds(3600);
     given_trigger("t1");
