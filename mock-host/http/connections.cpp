@@ -7,10 +7,9 @@
 namespace host::http {
 namespace {
 
-template <class How>
-void shut(How how) {
+void shut(Poco::Net::StreamSocket &socket, void (Poco::Net::StreamSocket::*how)()) {
     try {
-        how();
+        (socket.*how)();
     } catch (const Poco::Exception &) {
         // The client was quicker.
     }
@@ -52,7 +51,7 @@ void Connections::set_busy(int descriptor, bool busy) {
 void Connections::close_all() {
     const std::lock_guard lock(mutex_);
     for (auto &[descriptor, entry] : open_)
-        shut([&socket = entry.socket] { socket.shutdownReceive(); });
+        shut(entry.socket, &Poco::Net::StreamSocket::shutdownReceive);
 }
 
 void Connections::watch() {
@@ -60,7 +59,7 @@ void Connections::watch() {
     while (!changed_.wait_for(lock, patience_ / 10, [this] { return ending_; })) {
         const auto limit = Clock::now() - patience_;
         for (auto &[descriptor, entry] : open_) {
-            if (!entry.busy && entry.since < limit) shut([&socket = entry.socket] { socket.shutdown(); });
+            if (!entry.busy && entry.since < limit) shut(entry.socket, &Poco::Net::StreamSocket::shutdown);
         }
     }
 }

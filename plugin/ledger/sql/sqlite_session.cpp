@@ -21,10 +21,10 @@ Poco::Data::Session connect(const std::filesystem::path &file) {
     }
 }
 
+constexpr std::chrono::milliseconds busy_patience = std::chrono::seconds(10);
+
 // Turning a file into one with a write-ahead log upgrades a read lock, where SQLite answers "locked" without
 // heeding the busy timeout: of several processes that open a new ledger at once, all but one would be refused.
-constexpr auto busy_patience = std::chrono::seconds(10);
-
 std::string write_ahead(Session &session) {
     const auto deadline = std::chrono::steady_clock::now() + busy_patience;
     for (;;) {
@@ -42,8 +42,7 @@ std::string write_ahead(Session &session) {
 
 SqliteSession::SqliteSession(const std::filesystem::path &file, Role role)
     : PocoSession(connect(file), Reuse::none), role_(role) {
-    execute("PRAGMA busy_timeout = " +
-            std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(busy_patience).count()));
+    execute("PRAGMA busy_timeout = " + std::to_string(busy_patience.count()));
     execute("PRAGMA foreign_keys = ON");
     if (role_ == Role::reader) {
         execute("PRAGMA query_only = ON");

@@ -11,6 +11,11 @@
 namespace roe::imap {
 namespace {
 
+std::string with_flag(std::string flags, std::string_view flag) {
+    if (!flags.empty() && !flag.empty()) flags += ' ';
+    return flags.append(flag);
+}
+
 Error no_keywords(const Session &session) {
     return session.error(Fault::refused, "the server keeps no keywords of one's own in this folder",
                          "Leave \"Keyword\" empty.");
@@ -27,45 +32,30 @@ Result<void> FolderWriter::dispose(const UidSet &uids, const Disposal &what) {
         auto answer = apply(*plan, piece);
         if (!answer) return std::move(answer.error());
         if (answer->condition == Condition::ok) continue;
-        if (auto settled = settle(uids, *answer, what, plan->undone); !settled) return settled;
+        if (auto settled = settle(uids, *answer, what, plan->leaving); !settled) return settled;
     }
     return {};
 }
 
 Result<FolderWriter::Plan> FolderWriter::plan(const Disposal &what) {
-    if (what.remove) return plan_to_remove(what.keyword);
-    const std::string flags = what.keyword.empty() ? "\\Seen" : "\\Seen " + what.keyword;
-    if (!what.move_to.empty()) return plan_to_move(flags, as_sent(what.move_to));
-    const std::string undone = what.keyword.empty() ? "UNSEEN" : "OR UNSEEN UNKEYWORD " + what.keyword;
-    return Plan{.flags = flags, .copy_to = {}, .leaving = Leaving::stay, .undone = undone};
+    Plan plan{.flags = with_flag(what.remove ? "" : "\\Seen", what.keyword)};
+    if (!what.leaves_folder()) return plan;
+    auto target = what.remove ? bin() : Result(as_sent(what.move_to));
+    if (!target) return std::move(target.error());
+    plan.target = std::move(*target);
+    const Capabilities &offered = session_.capabilities();
+    if (!plan.target.empty() && offered.has("MOVE"))
+        plan.leaving = Leaving::move;
+    else
+        plan.leaving = offered.has("UIDPLUS") ? Leaving::expunge : Leaving::mark;
+    return plan;
 }
 
-Result<FolderWriter::Plan> FolderWriter::plan_to_remove(std::string flags) {
+Result<std::string> FolderWriter::bin() {
     const Capabilities &offered = session_.capabilities();
     // In Gmail a folder is a label: EXPUNGE strips it off, and the mail stays (jstedfast/MailKit #726).
-    const bool labels = offered.has("X-GM-EXT-1");
-    const bool expunge = offered.has("UIDPLUS");
-    Plan plan{.flags = std::move(flags), .copy_to = {}, .leaving = Leaving::expunge, .undone = {}};
-    if (offered.has("MOVE") && (labels || !expunge)) {
-        auto there = trash();
-        if (!there) return std::move(there.error());
-        plan.copy_to = std::move(*there);
-    }
-    if (!plan.copy_to.empty())
-        plan.leaving = Leaving::move;
-    else if (!expunge)
-        plan.leaving = Leaving::mark;
-    if (plan.leaving == Leaving::mark) plan.undone = "UNDELETED";
-    return plan;
-}
-
-FolderWriter::Plan FolderWriter::plan_to_move(std::string flags, const std::string &folder) {
-    const Capabilities &offered = session_.capabilities();
-    Plan plan{.flags = std::move(flags), .copy_to = folder, .leaving = Leaving::mark, .undone = "UNDELETED"};
-    if (!offered.has("MOVE") && !offered.has("UIDPLUS")) return plan;
-    plan.leaving = offered.has("MOVE") ? Leaving::move : Leaving::expunge;
-    plan.undone.clear();
-    return plan;
+    const bool expunges = offered.has("UIDPLUS") && !offered.has("X-GM-EXT-1");
+    return offered.has("MOVE") && !expunges ? trash() : Result(std::string());
 }
 
 std::string FolderWriter::as_sent(const std::string &folder) const {
@@ -92,16 +82,14 @@ Result<std::string> FolderWriter::trash() {
 
 Result<Status> FolderWriter::apply(const Plan &plan, const std::string &uids) {
     if (plan.leaving == Leaving::stay) return store(uids, plan.flags);
-    if (!plan.copy_to.empty()) {
-        // One after the other: what is refused here must not be marked as deleted behind it.
-        if (!plan.flags.empty())
-            if (auto stored = store(uids, plan.flags); !stored || stored->condition != Condition::ok)
-                return stored;
-        const std::string_view verb = plan.leaving == Leaving::move ? "UID MOVE " : "UID COPY ";
-        auto there = put_into(verb, uids, plan.copy_to);
-        if (!there || there->condition != Condition::ok || plan.leaving == Leaving::move) return there;
-    }
-    return delete_here(plan, uids);
+    if (plan.target.empty()) return delete_here(plan.leaving, uids, with_flag(plan.flags, "\\Deleted"));
+    // One after the other: what is refused here must not be marked as deleted behind it.
+    if (!plan.flags.empty())
+        if (auto stored = store(uids, plan.flags); !stored || stored->condition != Condition::ok) return stored;
+    const bool moves = plan.leaving == Leaving::move;
+    auto there = put_into(moves ? "UID MOVE " : "UID COPY ", uids, plan.target);
+    if (!there || there->condition != Condition::ok || moves) return there;
+    return delete_here(plan.leaving, uids, "\\Deleted");
 }
 
 Result<Status> FolderWriter::put_into(std::string_view verb, const std::string &uids,
@@ -111,16 +99,17 @@ Result<Status> FolderWriter::put_into(std::string_view verb, const std::string &
     return session_.run(command, Session::Patience::patient);
 }
 
-Result<Status> FolderWriter::store(const std::string &uids, const std::string &flags) {
-    return session_.run(Command("UID STORE " + uids + " +FLAGS.SILENT (" + flags + ")"),
-                        Session::Patience::patient);
+Command FolderWriter::storing(const std::string &uids, const std::string &flags) {
+    return Command("UID STORE " + uids + " +FLAGS.SILENT (" + flags + ")");
 }
 
-Result<Status> FolderWriter::delete_here(const Plan &plan, const std::string &uids) {
-    const std::string flags =
-        plan.copy_to.empty() && !plan.flags.empty() ? plan.flags + " \\Deleted" : "\\Deleted";
-    if (plan.leaving == Leaving::mark) return store(uids, flags);
-    const std::string marking = session_.queue(Command("UID STORE " + uids + " +FLAGS.SILENT (" + flags + ")"));
+Result<Status> FolderWriter::store(const std::string &uids, const std::string &flags) {
+    return session_.run(storing(uids, flags), Session::Patience::patient);
+}
+
+Result<Status> FolderWriter::delete_here(Leaving leaving, const std::string &uids, const std::string &flags) {
+    if (leaving == Leaving::mark) return store(uids, flags);
+    const std::string marking = session_.queue(storing(uids, flags));
     const std::string removal = session_.queue(Command("UID EXPUNGE " + uids));
     auto marked = session_.await(marking, Session::Patience::patient);
     if (!marked) return marked;
@@ -129,11 +118,18 @@ Result<Status> FolderWriter::delete_here(const Plan &plan, const std::string &ui
     return marked;
 }
 
+// A search for those of the mails that were not done with; empty: any that is still here.
+std::string FolderWriter::undone(const Disposal &what, Leaving leaving) {
+    if (leaving == Leaving::mark) return "UNDELETED";
+    if (leaving != Leaving::stay) return {};
+    return what.keyword.empty() ? "UNSEEN" : "OR UNSEEN UNKEYWORD " + what.keyword;
+}
+
 // A refusal may only mean that some of the mails are gone ([EXPUNGEISSUED]): what counts is what is left to do.
 Result<void> FolderWriter::settle(const UidSet &uids, const Status &answer, const Disposal &what,
-                                  std::string_view undone) {
+                                  Leaving leaving) {
     if (concerns_server(answer)) return session_.refusal(answer, Fault::refused);
-    auto left = FolderReader(session_).existing(uids, undone);
+    auto left = FolderReader(session_).existing(uids, undone(what, leaving));
     if (!left) return std::move(left.error());
     if (left->empty()) return {};
     std::string advice = "Check what rights the account has in this folder.";

@@ -36,25 +36,25 @@ class FolderWriter {
         mark,    // as deleted, which leaves the rest to whoever owns the mailbox
     };
     struct Plan {
-        std::string flags;   // to set while the mails are here, with spaces between
-        std::string copy_to; // before they leave, or where UID MOVE takes them: as the server writes it
+        std::string flags{};  // to set, with spaces between
+        std::string target{}; // the folder that they go to, as the server writes it; empty: none
         Leaving leaving = Leaving::stay;
-        std::string undone; // a search for those of the mails that nothing was done to; empty: any still here
     };
 
     Result<Plan> plan(const Disposal &what);
-    Result<Plan> plan_to_remove(std::string flags);
-    Plan plan_to_move(std::string flags, const std::string &folder);
+    // Where deleted mail goes instead of being expunged; empty: nowhere.
+    Result<std::string> bin();
     // The name of the folder for deleted mail as the server has it; empty when there is none, or it is the open
     // one.
     Result<std::string> trash();
     Result<Status> apply(const Plan &plan, const std::string &uids);
     Result<Status> put_into(std::string_view verb, const std::string &uids, const std::string &folder);
     Result<Status> store(const std::string &uids, const std::string &flags);
-    Result<Status> delete_here(const Plan &plan, const std::string &uids);
+    static Command storing(const std::string &uids, const std::string &flags);
+    Result<Status> delete_here(Leaving leaving, const std::string &uids, const std::string &flags);
+    static std::string undone(const Disposal &what, Leaving leaving);
     [[nodiscard]] std::string as_sent(const std::string &folder) const;
-    Result<void> settle(const UidSet &uids, const Status &answer, const Disposal &what,
-                        std::string_view undone);
+    Result<void> settle(const UidSet &uids, const Status &answer, const Disposal &what, Leaving leaving);
 
     Session &session_;
     std::string folder_;
