@@ -229,6 +229,11 @@ class Dovecot(ImapServer):
                 os.chown(path, self._account.pw_uid, self._account.pw_gid)
             path.rename(maildir / "cur" / f"{name}:2,{flags}" if flags else maildir / "new" / name)
 
+    def logins(self, user):
+        """The mechanisms of the user's logins, in order, as the log tells them."""
+        return [line.split("method=", 1)[1].split(",")[0] for line in self.log().splitlines()
+                if " Login: " in line and f"<{user}>" in line]
+
     def sessions(self, address=None):
         """The IMAP sessions that are signed in now, one line each, as `doveadm who -1` has them."""
         command = ["doveadm", "-c", str(self._config), "who", "-1"] + ([address] if address else [])

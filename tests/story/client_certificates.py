@@ -17,10 +17,6 @@ class CertificatesOfClients(Story):
         self.wait_state(mailbox, "watching")
         return mailbox, task
 
-    def methods(self, mailbox):
-        return [line.split("method=", 1)[1].split(",")[0] for line in self.dovecot.log().splitlines()
-                if " Login: " in line and f"<{mailbox['Email']}>" in line]
-
     def test_A_certificate_signs_in_where_the_server_takes_it_for_a_login(self):
         address, password = self.given_account(name="ann")
         pem = self.dovecot.certificates.of_client(address)
@@ -28,7 +24,7 @@ class CertificatesOfClients(Story):
             mailbox, task = self.given_watched((address, password), connection, ClientCertificate=pem)
             self.deliver(mailbox)
             self.expect_jobs(task, 1)
-            self.assertEqual(set(self.methods(mailbox)), {"EXTERNAL"})
+            self.assertEqual(set(self.dovecot.logins(mailbox["Email"])), {"EXTERNAL"})
             self.host.delete(f"/api/tasks/{task.id}")
             self.host.delete(f"{ITEMS}/{mailbox['id']}")
 
@@ -36,7 +32,7 @@ class CertificatesOfClients(Story):
         mailbox = self.given_mailbox("tls")
         self.given_task(mailbox, wait=False)
         self.wait_state(mailbox, "error", "loginRefused")
-        self.assertEqual(self.methods(mailbox), [])
+        self.assertEqual(self.dovecot.logins(mailbox["Email"]), [])
 
     def test_A_certificate_that_is_no_login_leaves_the_password(self):
         address, password = self.given_account(name="ann")
@@ -50,7 +46,7 @@ class CertificatesOfClients(Story):
         mailbox = self.given_mailbox("tls", ClientCertificate=self.dovecot.certificates.of_client("eve@example.com"))
         self.given_task(mailbox, wait=False)
         self.assertEqual(self.wait_state(mailbox, "loginRefused")["error"]["step"], "login")
-        self.assertEqual(self.methods(mailbox), [])
+        self.assertEqual(self.dovecot.logins(mailbox["Email"]), [])
 
     def test_The_private_key_comes_out_nowhere(self):
         address, password = self.given_account(name="ann")
@@ -68,7 +64,8 @@ class CertificatesOfClients(Story):
         mailbox, _ = self.given_watched((address, password), CaCertificate=None,
                                         CertificateSha256=self.dovecot.certificates.sha256("good"),
                                         ClientCertificate=self.dovecot.certificates.of_client(address))
-        eventually(lambda: self.methods(mailbox) == ["EXTERNAL"], lambda: f"EXTERNAL; it was {self.methods(mailbox)}")
+        eventually(lambda: self.dovecot.logins(mailbox["Email"]) == ["EXTERNAL"],
+                   lambda: f"EXTERNAL; it was {self.dovecot.logins(mailbox['Email'])}")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,6 @@ from vocabulary import Story, eventually, main  # noqa: E402
 ALL = "scram-sha-256 scram-sha-1 digest-md5 cram-md5 plain login"
 
 
-def logins(server, mailbox):
-    """The mechanisms of the logins of this mailbox's user, in order."""
-    marks = [line.split("method=", 1)[1].split(",")[0] for line in server.log().splitlines()
-             if " Login: " in line and f"<{mailbox['Email']}>" in line]
-    return marks
-
-
 class Mechanisms(Story):
     dovecot_options = {"mechanisms": ALL}
 
@@ -29,8 +22,8 @@ class Mechanisms(Story):
         mailbox = self.given_mailbox(connection, (address, password), ImapPort=port, **fields)
         self.given_task(mailbox)
         self.wait_state(mailbox, "watching")
-        eventually(lambda: logins(server, mailbox), "the server's log to tell of the login")
-        self.assertEqual(logins(server, mailbox), [mechanism])
+        eventually(lambda: server.logins(mailbox["Email"]), "the server's log to tell of the login")
+        self.assertEqual(server.logins(mailbox["Email"]), [mechanism])
 
     def test_In_clear_the_strongest_that_is_offered_is_used(self):
         self.expect_login("SCRAM-SHA-256")
@@ -79,14 +72,14 @@ class Mechanisms(Story):
             mailbox = self.given_mailbox("tls", (address, password), ImapPort=server.imaps)
             self.given_task(mailbox)
             self.wait_state(mailbox, "watching")
-            self.assertEqual(logins(server, mailbox), ["PLAIN"])
+            self.assertEqual(server.logins(mailbox["Email"]), ["PLAIN"])
 
             address, password = self.given_account("in-clear-" + password)
             server.add_user(address, password, hashed=True)
             mailbox = self.given_mailbox("plain", (address, password), ImapPort=server.imap)
             self.given_task(mailbox, wait=False)
             self.wait_state(mailbox, "loginRefused")
-            self.assertEqual(logins(server, mailbox), [])
+            self.assertEqual(server.logins(mailbox["Email"]), [])
 
     def test_Without_a_login_a_server_that_lets_anybody_in_is_used(self):
         with Dovecot({"anonymous": "unused"}, mechanisms="anonymous", certificates=self.dovecot.certificates) as server:

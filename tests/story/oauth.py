@@ -36,10 +36,6 @@ class OAuth(Story):
         self.client = self.tokens.add_client(address)
         return self.given_mailbox(connection, (address, None), OAuth=self.oauth(**fields))
 
-    def logins(self, mailbox):
-        return [line.split("method=", 1)[1].split(",")[0] for line in self.dovecot.log().splitlines()
-                if " Login: " in line and f"<{mailbox['Email']}>" in line]
-
     def asked(self):
         return [(one["grant"], one["error"]) for one in self.tokens.of(self.client)]
 
@@ -52,7 +48,7 @@ class OAuth(Story):
                     mailbox = self.given_oauth_mailbox(Grant=grant, **token)
                     task = self.given_task(mailbox)
                     self.wait_state(mailbox, "watching")
-                    self.assertEqual(self.logins(mailbox), [mechanism])
+                    self.assertEqual(self.dovecot.logins(mailbox["Email"]), [mechanism])
                     self.deliver(mailbox)
                     self.expect_jobs(task, 1, settle=0.2)
                     self.expect_flags(mailbox, {1: {"\\Seen"}})
@@ -65,7 +61,8 @@ class OAuth(Story):
             self.dovecot.create_folder(mailbox["Email"], folder)
         self.given_task(mailbox, triggers=[{}, {"Folder": "Orders"}, {"Folder": "Заказы"}])
         self.wait_state(mailbox, "watching")
-        self.assertEqual([method for method in self.logins(mailbox) if method != "PLAIN"], ["OAUTHBEARER"] * 3)
+        logins = self.dovecot.logins(mailbox["Email"])
+        self.assertEqual([method for method in logins if method != "PLAIN"], ["OAUTHBEARER"] * 3)
         self.assertEqual(self.asked(), [("refresh_token", None)])
 
     def test_A_token_is_renewed_before_it_lapses_and_no_mail_is_lost_or_repeated(self):
@@ -120,7 +117,7 @@ class OAuth(Story):
         self.assertIsNotNone(state["until"])
         time.sleep(3)
         self.assertEqual(self.asked(), [("refresh_token", "invalid_grant")])
-        self.assertEqual(self.logins(mailbox), [])
+        self.assertEqual(self.dovecot.logins(mailbox["Email"]), [])
 
         self.client.consent, self.client.refresh = True, "refresh-token-of-a-new-consent"
         fields = self.mailbox_now(mailbox)

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from dovecot import Dovecot  # noqa: E402
 from oauth import TokenServer  # noqa: E402
+from pop3_mailboxes import as_pop3  # noqa: E402
 from vocabulary import Story, eventually, main  # noqa: E402
 
 ACTION = "/api/settings-pages/incoming-email/actions/test-connection"
@@ -41,27 +42,20 @@ class SignInMatrix(Story):
         server = server or self.dovecot
         values = self.mailbox_fields(*account, connection, **fields)
         if protocol == "POP3":
-            del values["Imap"], values["ImapPort"]
-            values |= {"Protocol": "POP3", "Pop3": "localhost",
-                       "Pop3Port": server.pop3s if connection == "tls" else server.pop3}
+            values = as_pop3(values, server.pop3s if connection == "tls" else server.pop3)
         else:
             values["ImapPort"] = server.imaps if connection == "tls" else server.imap
         with self.subTest(protocol=protocol, connection=connection, mechanism=mechanism):
             self.table[protocol, mechanism, connection] = "FAILED"
             user = known_as or account[0]
-            before = len(self.logins(server, user))
+            before = len(server.logins(user))
             report = self.host.post(ACTION, {"values": values}, expect=200)
             self.assertTrue(report["ok"], report)
             login = next(step for step in report["steps"] if step["name"] == "login")
             self.assertEqual(login["mechanism"], mechanism)
-            eventually(lambda: len(self.logins(server, user)) > before, "the server's log to tell of the login")
-            self.assertEqual(self.logins(server, user)[before:], [mechanism])
+            eventually(lambda: len(server.logins(user)) > before, "the server's log to tell of the login")
+            self.assertEqual(server.logins(user)[before:], [mechanism])
             self.table[protocol, mechanism, connection] = "ok"
-
-    @staticmethod
-    def logins(server, address):
-        return [line.split("method=", 1)[1].split(",")[0] for line in server.log().splitlines()
-                if " Login: " in line and f"<{address}>" in line]
 
     def everywhere(self, mechanism, account, protocols=("IMAP", "POP3"), connections=CONNECTIONS, server=None, **fields):
         for protocol in protocols:
