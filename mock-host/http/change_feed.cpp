@@ -14,7 +14,7 @@ namespace host::http {
 namespace {
 
 constexpr std::size_t most_pending = 50'000;
-constexpr std::size_t most_at_once = 500;
+constexpr std::size_t changes_at_once = 500;
 constexpr std::size_t longest_data = 16UL * 1024;
 
 std::string line_of(const nlohmann::json &document) {
@@ -79,7 +79,7 @@ void ChangeFeed::loop() {
             std::unique_lock lock(mutex_);
             noted_.wait(lock, [this] { return ending_ || !pending_.empty(); });
             if (ending_) return;
-            while (!pending_.empty() && changes.size() < most_at_once)
+            while (!pending_.empty() && changes.size() < changes_at_once)
                 changes.insert(pending_.extract(pending_.begin()));
         }
         try {

@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds keep_alive{15}; // proxies drop what is silent for longer
 constexpr std::chrono::seconds look_around{1}; // whether the client is still there, and still may
 constexpr std::chrono::hours longest_stream{1};
-constexpr std::size_t most_at_once = 256;
+constexpr std::size_t records_at_once = 256;
 
 std::string frame(const std::string &kind, const std::string &id, const std::string &data) {
     return "id: " + id + "\nevent: " + kind + "\ndata: " + data + "\n\n";
@@ -40,7 +40,7 @@ void follow(EventLog &log, const Request &request, const SendText &send) {
     const auto end = Clock::now() + longest_stream;
     auto sent_at = Clock::now();
     while (true) {
-        const auto piece = log.read(cursor, most_at_once);
+        const auto piece = log.read(cursor, records_at_once);
         if (piece.lost) text += frame("reset", log.name_of(piece.cursor), "{}");
         for (const auto &event : piece.events) {
             if (may_see(request, *event)) text += frame(event->kind, log.name_of(event->number), event->data);

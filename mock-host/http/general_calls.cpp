@@ -4,7 +4,7 @@
 namespace host::http {
 namespace {
 
-nlohmann::json to_json(const PluginStatus &plugin) {
+nlohmann::json plugin_document(const PluginStatus &plugin) {
     nlohmann::json document{
         {"folder", plugin.folder},
         {"state", state_name(plugin.state)},
@@ -34,7 +34,7 @@ void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue 
     router.add("GET", "/api/plugins", Access::signed_in, [&](const Request &) {
         auto items = nlohmann::json::array();
         for (const auto &plugin : plugins.statuses())
-            items.push_back(to_json(plugin));
+            items.push_back(plugin_document(plugin));
         return Response::of({{"items", std::move(items)}, {"next", nullptr}});
     });
 }

@@ -7,7 +7,8 @@
 namespace host::http {
 namespace {
 
-nlohmann::json to_json(const User &user, const std::string &chosen_tenant, const nlohmann::json &csrf) {
+nlohmann::json session_document(const User &user, const std::string &chosen_tenant,
+                                const nlohmann::json &csrf) {
     return {{"name", user.name},
             {"role", role_name(user.role)},
             {"tenant", user.tenant},
@@ -73,7 +74,7 @@ Response sign_in(const Request &request, const SignIn &parts, Database &database
         audit::note(session, audit::signed_in, {user->tenant, user->name}, {"user", user->name, user->name},
                     {{"address", request.address}});
     });
-    Response response = Response::of(to_json(*user, user->tenant, ticket.csrf));
+    Response response = Response::of(session_document(*user, user->tenant, ticket.csrf));
     response.headers.emplace_back("Set-Cookie", cookie_line(request, ticket.cookie, parts.sessions.whole()));
     return response;
 }
@@ -97,7 +98,7 @@ void add_session_calls(Router &router, const SignIn &parts, Database &database) 
         return response;
     });
     router.add("GET", "/api/me", Access::signed_in, [](const Request &request) {
-        return Response::of(to_json(request.user, request.tenant, or_null(request.csrf)));
+        return Response::of(session_document(request.user, request.tenant, or_null(request.csrf)));
     });
 }
 

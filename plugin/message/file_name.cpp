@@ -10,7 +10,7 @@ namespace roe::message {
 
 namespace {
 
-constexpr std::size_t longest = 150;
+constexpr std::size_t longest_file_name = 150;
 constexpr std::size_t longest_extension = 20;
 
 // Characters that are not seen, or that turn what follows around ("exe.fdp" shown as "pdf.exe").
@@ -62,7 +62,7 @@ std::string safe_file_name(std::string_view name) {
     }
     // A leading dot hides, a leading "-" is an option, a final dot or blank is dropped by Windows.
     safe.erase(0, std::min(safe.find_first_not_of(" .~-"), safe.size()));
-    safe = shortened(safe, longest);
+    safe = shortened(safe, longest_file_name);
     safe.erase(safe.find_last_not_of(" .") + 1);
     if (is_device(safe)) safe.insert(0, "_");
     return safe;
@@ -70,7 +70,7 @@ std::string safe_file_name(std::string_view name) {
 
 std::string numbered(std::string_view safe_name, int number) {
     const std::string suffix = " (" + std::to_string(number) + ")";
-    std::string name = shortened(safe_name, longest - suffix.size());
+    std::string name = shortened(safe_name, longest_file_name - suffix.size());
     return name.insert(extension_at(name), suffix);
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 30s;
+constexpr auto longest_exchange = 30s;
 constexpr std::size_t longest_head = 64U << 10U;
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
@@ -202,7 +202,7 @@ std::string form_encoded(const std::vector<std::pair<std::string_view, std::stri
 Result<HttpAnswer> post_form(Connector &connector, const HttpAddress &to, const Trust &trust,
                              const std::string &authorization, const std::string &form, const Clock &clock,
                              const std::stop_token &stop) {
-    const auto deadline = clock.steady() + patience;
+    const auto deadline = clock.steady() + longest_exchange;
     auto stream = connector.connect(to.host, to.port, deadline, stop);
     if (!stream) return std::move(stream.error());
     const std::stop_callback breaking(stop, [&stream] { (*stream)->cancel(); });

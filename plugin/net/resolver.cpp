@@ -44,15 +44,15 @@ struct Resolver::Desk {
     bool stopping = false;
 };
 
-Resolver::Resolver(Lookup lookup, std::size_t most_threads, std::chrono::milliseconds patience)
-    : most_threads_(most_threads), patience_(patience), desk_(std::make_shared<Desk>(std::move(lookup))) {}
+Resolver::Resolver(Lookup lookup, std::size_t most_threads, std::chrono::milliseconds parting)
+    : most_threads_(most_threads), parting_(parting), desk_(std::make_shared<Desk>(std::move(lookup))) {}
 
 Resolver::~Resolver() {
     std::unique_lock lock(desk_->mutex);
     desk_->stopping = true;
     desk_->waiting.clear();
     desk_->asked.notify_all();
-    desk_->left.wait_for(lock, patience_, [this] { return desk_->gone.size() == threads_.size(); });
+    desk_->left.wait_for(lock, parting_, [this] { return desk_->gone.size() == threads_.size(); });
     const auto gone = desk_->gone;
     lock.unlock();
     for (std::thread &thread : threads_) {

@@ -34,7 +34,7 @@ class Resolver {
     using Lookup = std::function<Result<Addresses>(const std::string &name)>;
 
     explicit Resolver(Lookup lookup = system_lookup, std::size_t most_threads = 4,
-                      std::chrono::milliseconds patience = std::chrono::seconds(3));
+                      std::chrono::milliseconds parting = std::chrono::seconds(3));
     ~Resolver(); // no caller may be inside
     Resolver(const Resolver &) = delete;
     Resolver &operator=(const Resolver &) = delete;
@@ -49,7 +49,7 @@ class Resolver {
     std::shared_ptr<Question> ask(const std::string &name);
 
     const std::size_t most_threads_;
-    const std::chrono::milliseconds patience_;
+    const std::chrono::milliseconds parting_;
     const std::shared_ptr<Desk> desk_;
     std::vector<std::thread> threads_; // guarded by the desk's mutex
 };

@@ -1,6 +1,7 @@
 // The settings page "Incoming email" as any form library can render it.
 #include <nlohmann/json.hpp>
 
+#include "settings/both.hpp"
 #include "settings/mailbox.hpp"
 
 namespace roe::settings {
@@ -8,10 +9,6 @@ namespace roe::settings {
 using nlohmann::json;
 
 namespace {
-
-json both(const char *en, const char *ru) {
-    return {{"en", en}, {"ru", ru}};
-}
 
 json field(const char *type, const char *en, const char *ru) {
     return {{"type", type}, {"title", en}, {"x-title", both(en, ru)}};

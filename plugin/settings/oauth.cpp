@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "net/http_post.hpp"
+#include "settings/both.hpp"
 
 namespace roe::settings {
 
@@ -31,10 +32,6 @@ void check(FormReader &fields, const OAuth &oauth) {
     } else if (!may_be_asked(oauth.token_endpoint)) {
         fields.reject("TokenEndpoint", "must be an https address, as https://login.example.com/oauth2/token");
     }
-}
-
-json both(const char *en, const char *ru) {
-    return {{"en", en}, {"ru", ru}};
 }
 
 json text(const char *en, const char *ru, bool secret = false) {

@@ -18,13 +18,13 @@ static void PrintTo(const Address &a, std::ostream *out) {
 
 namespace {
 
-struct Case {
+struct Written {
     std::string raw;
     std::vector<Address> addresses;
 };
 
 TEST(AddressList, Is_read_as_RFC_5322_has_it) {
-    const std::vector<Case> cases = {
+    const std::vector<Written> cases = {
         {"ann@example.org", {{"", "ann@example.org"}}},
         {"Ann <ann@example.org>, \"Bob B.\" <bob@example.org>",
          {{"Ann", "ann@example.org"}, {"Bob B.", "bob@example.org"}}},
@@ -45,7 +45,7 @@ TEST(AddressList, Is_read_as_RFC_5322_has_it) {
 }
 
 TEST(AddressList, Is_decoded) {
-    const std::vector<Case> cases = {
+    const std::vector<Written> cases = {
         {"=?UTF-8?B?0JjQstCw0L0=?= <ivan@example.org>", {{"Иван", "ivan@example.org"}}},
         {"=?UTF-8?Q?=D0?= =?UTF-8?Q?=98?= <i@example.org>", {{"И", "i@example.org"}}},
         {"\"=?koi8-r?B?6dfBzg==?=\" <ivan@example.org>", {{"Иван", "ivan@example.org"}}},
@@ -61,7 +61,7 @@ TEST(AddressList, Is_decoded) {
 }
 
 TEST(AddressList, That_is_broken_keeps_what_it_says) {
-    const std::vector<Case> cases = {
+    const std::vector<Written> cases = {
         {"Doe, Jane <jane@example.org>", {{"Doe, Jane", "jane@example.org"}}},
         {"ann@example.org; bob@example.org", {{"", "ann@example.org"}, {"", "bob@example.org"}}},
         {"MAILER DAEMON <>", {{"MAILER DAEMON", ""}}},

@@ -10,14 +10,14 @@
 namespace roe::message {
 namespace {
 
-struct Case {
+struct Spelling {
     const char *raw;
     const char *text;
 };
 
 TEST(EncodedWords, Are_decoded_as_RFC_2047_has_them) {
     // The table of RFC 2047 8, and what it says of blanks.
-    const std::vector<Case> cases = {
+    const std::vector<Spelling> cases = {
         {"=?ISO-8859-1?Q?a?=", "a"},
         {"=?ISO-8859-1?Q?a?= b", "a b"},
         {"=?ISO-8859-1?Q?a?= =?ISO-8859-1?Q?b?=", "ab"},
@@ -44,7 +44,7 @@ TEST(EncodedWords, Next_to_each_other_are_joined_before_decoding) {
 }
 
 TEST(EncodedWords, That_are_broken_are_taken_as_they_were_meant) {
-    const std::vector<Case> cases = {
+    const std::vector<Spelling> cases = {
         {"=?utf-8?Q?with blanks inside?=", "with blanks inside"},
         {"=?utf-8?B?0J/RgNC40LLQtdGC", "=?utf-8?B?0J/RgNC40LLQtdGC"},
         {"=?utf-8?B?0J/RgNC40LLQtdGC?", "=?utf-8?B?0J/RgNC40LLQtdGC?"},

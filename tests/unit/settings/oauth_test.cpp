@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-json form(json oauth) {
+json oauth_form(json oauth) {
     return {{"Email", "ann@example.com"},
             {"Protocol", "IMAP"},
             {"Imap", "imap.example.com"},
@@ -40,8 +40,8 @@ std::vector<std::string> refused(const json &values, const std::optional<Before>
 using Fields = std::vector<std::string>;
 
 TEST(OAuthForm, A_mailbox_with_OAuth_needs_no_password) {
-    EXPECT_EQ(refused(form(by_refresh())), Fields{});
-    EXPECT_EQ(refused(form(nullptr)), Fields{"Password"});
+    EXPECT_EQ(refused(oauth_form(by_refresh())), Fields{});
+    EXPECT_EQ(refused(oauth_form(nullptr)), Fields{"Password"});
 }
 
 struct FormCase {
@@ -53,7 +53,7 @@ struct FormCase {
 class OAuthForms : public testing::TestWithParam<FormCase> {};
 
 TEST_P(OAuthForms, What_is_wrong_is_named_by_its_field) {
-    EXPECT_EQ(refused(form(GetParam().oauth)), GetParam().refused);
+    EXPECT_EQ(refused(oauth_form(GetParam().oauth)), GetParam().refused);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto &each) { return each.param.name; });
 
 Before saved(const json &oauth) {
-    auto read = read_mailbox(form(oauth), std::nullopt);
+    auto read = read_mailbox(oauth_form(oauth), std::nullopt);
     EXPECT_TRUE(read.ok());
     return {.mailbox = read->mailbox,
             .has_password = false,
@@ -95,19 +95,19 @@ Before saved(const json &oauth) {
 TEST(OAuthForm, A_saved_secret_stays_unless_it_would_go_elsewhere) {
     auto kept = by_refresh();
     kept.erase("RefreshToken");
-    EXPECT_EQ(refused(form(kept), saved(by_refresh())), Fields{});
+    EXPECT_EQ(refused(oauth_form(kept), saved(by_refresh())), Fields{});
 
     auto endpoint = kept;
     endpoint["TokenEndpoint"] = "https://elsewhere.example/token";
-    EXPECT_EQ(refused(form(endpoint), saved(by_refresh())), Fields{"OAuth.RefreshToken"});
+    EXPECT_EQ(refused(oauth_form(endpoint), saved(by_refresh())), Fields{"OAuth.RefreshToken"});
 
-    auto server = form(kept);
+    auto server = oauth_form(kept);
     server["Imap"] = "imap.elsewhere.example";
     EXPECT_EQ(refused(server, saved(by_refresh())), Fields{"OAuth.RefreshToken"});
 }
 
 TEST(OAuthForm, Its_secrets_go_when_it_does) {
-    auto values = form(nullptr);
+    auto values = oauth_form(nullptr);
     values["Password"] = "secret";
     const auto read = read_mailbox(values, saved(by_refresh({{"ClientSecret", "s"}})));
     ASSERT_TRUE(read.ok());
@@ -117,8 +117,8 @@ TEST(OAuthForm, Its_secrets_go_when_it_does) {
 }
 
 TEST(OAuthForm, What_is_kept_is_read_back_and_holds_no_secret) {
-    const auto read =
-        read_mailbox(form(by_refresh({{"Scope", "mail"}, {"ClientSecret", "hidden-secret"}})), std::nullopt);
+    const auto read = read_mailbox(
+        oauth_form(by_refresh({{"Scope", "mail"}, {"ClientSecret", "hidden-secret"}})), std::nullopt);
     ASSERT_TRUE(read.ok());
     MailboxForm result = *read;
     const auto kept = to_json(result.mailbox);
@@ -127,7 +127,7 @@ TEST(OAuthForm, What_is_kept_is_read_back_and_holds_no_secret) {
 }
 
 TEST(OAuthForm, A_mailbox_that_was_kept_before_there_was_OAuth_is_read) {
-    auto values = form(nullptr);
+    auto values = oauth_form(nullptr);
     values["Password"] = "secret";
     MailboxForm result = *read_mailbox(values, std::nullopt);
     auto kept = to_json(result.mailbox);

@@ -71,7 +71,7 @@ struct Pipe {
     int ends[2] = {-1, -1};
 };
 
-class SchedulerTest : public testing::Test {
+class SchedulerTest : public ::testing::Test {
   protected:
     const Pipe &new_pipe() { return *pipes_.emplace_back(std::make_unique<Pipe>()); }
 
