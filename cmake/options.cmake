@@ -27,7 +27,7 @@ endif()
 
 # The presets that ./check builds take a target's sources eight at a time: reading the headers that all of them
 # read is most of the time of compiling them one by one. A file that does not include what it needs is seen by the
-# presets "debug" and "fuzz".
+# presets "debug" and "fuzz", and by clang-tidy.
 
 # A module of the plugin: a static library named roe_<module>, its headers reached as "<module>/x.hpp".
 function(roe_module name)
