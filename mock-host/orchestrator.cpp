@@ -69,7 +69,8 @@ struct Orchestrator::Parts {
           runner(database, {place.launcher, prepared(data / "jobs"), configuration.jobs.concurrency}),
           queue(database, runner, configuration.jobs, prepared(data / "spool")),
           plugins(place.plugins,
-                  {configuration, database, queue, keys, prepared(data / "plugins"), place.patience}),
+                  {configuration, database, queue, keys, prepared(data / "plugins"), place.patience,
+                   [this](const PageChange &change) { http::append_page_change(events, change); }}),
           tasks(database, plugins), router(users, sessions, configuration), changes(database, events),
           server(router, counts, place.listen) {
         warn_of_absent_plugins();
@@ -79,6 +80,7 @@ struct Orchestrator::Parts {
         http::add_task_calls(router, tasks);
         http::add_trigger_calls(router, tasks, database);
         http::add_job_calls(router, database, queue, runner.jobs_folder());
+        http::add_erasure_calls(router, queue, plugins);
         http::add_journal_calls(router, database);
         http::add_asset_calls(router, database);
         http::add_event_calls(router, events, seats);
@@ -106,11 +108,11 @@ struct Orchestrator::Parts {
     Database database;
     Runner runner;
     JobQueue queue;
+    http::EventLog events;
     PluginSet plugins;
     TaskService tasks;
     BrowserSessions sessions;
     Attempts attempts;
-    http::EventLog events;
     http::StreamSeats seats{64, 16}; // of 128 threads
     http::RequestCounts counts;
     http::Router router;

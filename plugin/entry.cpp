@@ -3,6 +3,7 @@
 #include "provider/mailbox_page.hpp"
 #include "provider/running.hpp"
 #include "provider/trigger_types.hpp"
+#include "provider/upkeep.hpp"
 
 namespace roe {
 
@@ -14,21 +15,26 @@ class RunOnEmail final : public orch::sdk::Plugin {
         running_ = std::move(*running);
         trigger_types_.set_running(running_.get());
         mailbox_page_.set_running(running_.get());
+        upkeep_.set_running(running_.get());
         return {};
     }
 
     void stop() override {
         trigger_types_.set_running(nullptr);
         mailbox_page_.set_running(nullptr);
+        upkeep_.set_running(nullptr);
         running_.reset();
     }
 
     orch::sdk::TriggerProvider *trigger_provider() override { return &trigger_types_; }
     orch::sdk::SettingsPage *settings_page() override { return &mailbox_page_; }
+    orch::sdk::Metrics *metrics() override { return &upkeep_; }
+    orch::sdk::Erasure *erasure() override { return &upkeep_; }
 
   private:
     provider::TriggerTypes trigger_types_;
     provider::MailboxPage mailbox_page_;
+    provider::Upkeep upkeep_;
     std::unique_ptr<provider::Running> running_;
 };
 

@@ -42,6 +42,13 @@ Event subject_event(const JournalRow &row) {
 
 } // namespace
 
+void append_page_change(EventLog &log, const PageChange &change) {
+    if (!log.awaited()) return;
+    const nlohmann::json data{
+        {"id", change.item}, {"change", "State"}, {"plugin", change.plugin}, {"page", change.page}};
+    log.append({{"settings-item", change.tenant, line_of(data), true}});
+}
+
 ChangeFeed::ChangeFeed(Database &database, EventLog &log)
     : database_(database), log_(log), thread_([this] { loop(); }) {
     database_.on_change([this](const std::vector<RowChange> &changes) { note(changes); });

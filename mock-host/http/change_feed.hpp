@@ -12,9 +12,13 @@
 #include <vector>
 
 #include "http/event_log.hpp"
+#include "plugins/services.hpp"
 #include "store/database.hpp"
 
 namespace host::http {
+
+// What a plugin noted of a settings page, for those who look at it. [any thread] Does not block.
+void append_page_change(EventLog &log, const PageChange &change);
 
 class ChangeFeed {
   public:

@@ -130,10 +130,6 @@ void add_job_calls(Router &router, Database &database, JobQueue &queue,
                    return Response::of(
                        to_json_whole(queue.retry(request.actor(), request.name("job")), jobs_folder), 201);
                });
-    router.add("DELETE", "/api/content", Access::administrators, [&](const Request &request) {
-        queue.erase(request.actor());
-        return Response::empty();
-    });
     router.add("GET", "/api/jobs/{job}/raw", Access::signed_in, [&](const Request &request) {
         const auto job = find_job(database, request);
         const auto mail = mail_of(job, request);

@@ -1,8 +1,11 @@
 // GET /metrics: figures for Prometheus (text format 0.0.4). Everyone may read them, so they name no tenant,
 // task or address.
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 
+#include "base/log.hpp"
 #include "http/resources.hpp"
 #include "store/jobs.hpp"
 
@@ -17,6 +20,12 @@ class Figures {
     // `labels` as `a="b"`, values escaped.
     void value(const std::string &name, const std::string &labels, std::int64_t value) {
         text_ += name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+    }
+    void measure(const std::string &name, const std::string &labels, double value) {
+        std::array<char, 32> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text_ +=
+            name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::string(digits.data(), end) + "\n";
     }
     void one(const std::string &name, const char *type, const char *help, std::int64_t number) {
         head(name, type, help);
@@ -72,6 +81,27 @@ void add_plugins(Figures &figures, const PluginSet &plugins) {
     }
 }
 
+// Line breaks would end the help, and with it the meaning of what follows.
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+void add_figures_of(Figures &figures, const std::string &plugin, orch::sdk::Metrics &metrics) {
+    const auto read = metrics.read();
+    if (!read) return log_line(Severity::warning, plugin, "its figures are left out: " + read.failure().words);
+    for (const auto &metric : *read) {
+        figures.head(metric.name, metric.type == orch::sdk::Metric::Type::counter ? "counter" : "gauge",
+                     one_line(metric.help).c_str());
+        for (const auto &[labels, value] : metric.values) {
+            std::string text;
+            for (const auto &[name, of] : labels)
+                text += (text.empty() ? "" : ",") + label(name.c_str(), of);
+            figures.measure(metric.name, text, value);
+        }
+    }
+}
+
 void add_requests(Figures &figures, const RequestCounts &counts, const StreamSeats &seats) {
     figures.head("orch_http_requests_total", "counter", "Requests that were answered.");
     for (std::size_t method = 0; method < RequestCounts::methods.size(); ++method) {
@@ -95,6 +125,9 @@ void add_metrics_calls(Router &router, Database &database, const JobQueue &queue
         add_spool(figures, queue);
         add_plugins(figures, plugins);
         add_requests(figures, counts, seats);
+        for (const auto &plugin : plugins.started()) {
+            if (auto *metrics = plugins.metrics(plugin)) add_figures_of(figures, plugin, *metrics);
+        }
         Response response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body = figures.text();

@@ -22,6 +22,7 @@ void add_task_calls(Router &router, TaskService &tasks);
 void add_trigger_calls(Router &router, TaskService &tasks, Database &database);
 void add_job_calls(Router &router, Database &database, JobQueue &queue,
                    const std::filesystem::path &jobs_folder);
+void add_erasure_calls(Router &router, JobQueue &queue, const PluginSet &plugins);
 void add_journal_calls(Router &router, Database &database);
 void add_asset_calls(Router &router, Database &database);
 void add_event_calls(Router &router, EventLog &log, StreamSeats &seats);

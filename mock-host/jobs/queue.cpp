@@ -199,10 +199,11 @@ std::size_t JobQueue::expire(Micros at) {
     return expired.size();
 }
 
-void JobQueue::erase(const Actor &by) {
+void JobQueue::erase(const Actor &by, const nlohmann::json &by_plugins) {
     database_.write([&](Session &session) {
         const auto count = jobs::mark_for_erasure(session, by.tenant);
-        audit::note(session, audit::content_erased, by, {"tenant", by.tenant, by.tenant}, {{"jobs", count}});
+        audit::note(session, audit::content_erased, by, {"tenant", by.tenant, by.tenant},
+                    {{"jobs", count}, {"plugins", by_plugins}});
     });
     while (expire(wall_now()) > 0) {
     }

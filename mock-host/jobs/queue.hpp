@@ -52,7 +52,7 @@ class JobQueue {
 
     // [any thread] Payloads, spools and outputs of the tenant's jobs go: at once, and of those that run within
     // a minute of their end. The rows and their keys stay.
-    void erase(const Actor &by);
+    void erase(const Actor &by, const nlohmann::json &by_plugins);
 
     [[nodiscard]] SpoolUse use() const;
     [[nodiscard]] JobCounts counts() const { return {accepted_, runner_.ended()}; }

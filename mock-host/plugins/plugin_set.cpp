@@ -103,7 +103,8 @@ void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
     make_private_folder(data);
     entry.library.emplace(folder / manifest.library);
     entry.services = std::make_unique<PluginServices>(manifest.id, surroundings.database, surroundings.queue,
-                                                      surroundings.keys, surroundings.configuration.tenants);
+                                                      surroundings.keys, surroundings.configuration.tenants,
+                                                      surroundings.page_changed);
     orch::sdk::HostIdentity identity{"mock-host", ORCH_HOST_VERSION, std::filesystem::absolute(data),
                                      surroundings.configuration.for_plugin(manifest.id)};
     auto entered = orch::sdk::LoadedPlugin::enter(entry.library->entry(), manifest.id, manifest.version,
@@ -136,7 +137,9 @@ void PluginSet::check_promises(Entry &entry) {
     auto *page = entry.plugin->settings_page();
     for (const auto &[name, there] :
          {std::pair<std::string, bool>{ORCH_EXT_TRIGGER_PROVIDER, provider != nullptr},
-          std::pair<std::string, bool>{ORCH_EXT_SETTINGS_PAGE, page != nullptr}}) {
+          std::pair<std::string, bool>{ORCH_EXT_SETTINGS_PAGE, page != nullptr},
+          std::pair<std::string, bool>{ORCH_EXT_METRICS, entry.plugin->metrics() != nullptr},
+          std::pair<std::string, bool>{ORCH_EXT_ERASURE, entry.plugin->erasure() != nullptr}}) {
         if (contains(promised, name) != there) {
             throw std::runtime_error("its manifest and its library do not agree on whether it offers " + name);
         }
@@ -246,6 +249,16 @@ orch::sdk::TriggerProvider *PluginSet::trigger_provider(const std::string &plugi
 orch::sdk::SettingsPage *PluginSet::settings_page(const std::string &plugin) const {
     const auto *entry = find(plugin);
     return entry == nullptr ? nullptr : entry->plugin->settings_page();
+}
+
+orch::sdk::Metrics *PluginSet::metrics(const std::string &plugin) const {
+    const auto *entry = find(plugin);
+    return entry == nullptr ? nullptr : entry->plugin->metrics();
+}
+
+orch::sdk::Erasure *PluginSet::erasure(const std::string &plugin) const {
+    const auto *entry = find(plugin);
+    return entry == nullptr ? nullptr : entry->plugin->erasure();
 }
 
 std::string PluginSet::owner_of_type(const std::string &type) const {

@@ -49,6 +49,7 @@ struct PluginSurroundings {
     const KeyRing &keys;
     std::filesystem::path data; // holds a folder for each plugin
     PluginPatience patience{};
+    NotePageChange page_changed{};
 };
 
 class PluginSet {
@@ -73,6 +74,8 @@ class PluginSet {
     // [any thread] Null when there is no such plugin, or it does not offer it. Valid as long as the set.
     [[nodiscard]] orch::sdk::TriggerProvider *trigger_provider(const std::string &plugin) const;
     [[nodiscard]] orch::sdk::SettingsPage *settings_page(const std::string &plugin) const;
+    [[nodiscard]] orch::sdk::Metrics *metrics(const std::string &plugin) const;
+    [[nodiscard]] orch::sdk::Erasure *erasure(const std::string &plugin) const;
 
     // [any thread] Whose trigger type or settings page that is; empty when nobody's.
     [[nodiscard]] std::string owner_of_type(const std::string &type) const;

@@ -82,4 +82,9 @@ Outcome<std::vector<orch::sdk::Tenant>> PluginServices::list() {
     return listed;
 }
 
+Outcome<void> PluginServices::note(std::string_view page, std::string_view tenant, std::string_view item) {
+    if (page_changed_) page_changed_({plugin_, std::string(page), std::string(tenant), std::string(item)});
+    return {};
+}
+
 } // namespace host

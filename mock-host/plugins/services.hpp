@@ -1,7 +1,8 @@
 // What the host does for one plugin: the host's side of orch.jobs, orch.secrets, orch.journal, orch.tasks,
-// orch.tenants.
+// orch.tenants, orch.page-changes.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,19 +14,30 @@
 
 namespace host {
 
+// What a plugin noted of one of its settings pages.
+struct PageChange {
+    std::string plugin;
+    std::string page;
+    std::string tenant;
+    std::string item;
+};
+using NotePageChange = std::function<void(const PageChange &)>; // any thread; must not block
+
 class PluginServices final : private orch::sdk::LogService,
                              private orch::sdk::JobsService,
                              private orch::sdk::SecretsService,
                              private orch::sdk::JournalService,
                              private orch::sdk::TasksService,
-                             private orch::sdk::TenantsService {
+                             private orch::sdk::TenantsService,
+                             private orch::sdk::PageChangesService {
   public:
     PluginServices(std::string plugin, Database &database, JobQueue &queue, const KeyRing &keys,
-                   const std::vector<Tenant> &tenants)
-        : plugin_(std::move(plugin)), database_(database), queue_(queue), keys_(keys), tenants_(tenants) {}
+                   const std::vector<Tenant> &tenants, NotePageChange page_changed)
+        : plugin_(std::move(plugin)), database_(database), queue_(queue), keys_(keys), tenants_(tenants),
+          page_changed_(std::move(page_changed)) {}
 
     // Valid as long as this object.
-    orch::sdk::HostServices offered() { return {this, this, this, this, this, this}; }
+    orch::sdk::HostServices offered() { return {this, this, this, this, this, this, this}; }
 
   private:
     void log(orch::sdk::LogLevel level, std::string_view message) override;
@@ -37,12 +49,15 @@ class PluginServices final : private orch::sdk::LogService,
     orch::sdk::Outcome<std::vector<orch::sdk::KnownTrigger>> triggers(std::string_view tenant,
                                                                       std::string_view type) override;
     orch::sdk::Outcome<std::vector<orch::sdk::Tenant>> list() override;
+    orch::sdk::Outcome<void> note(std::string_view page, std::string_view tenant,
+                                  std::string_view item) override;
 
     std::string plugin_;
     Database &database_;
     JobQueue &queue_;
     const KeyRing &keys_;
     const std::vector<Tenant> &tenants_;
+    NotePageChange page_changed_;
 };
 
 } // namespace host

@@ -7,6 +7,10 @@ namespace {
 std::size_t replace_baseline(sql::Session &session, RowId folder, const Mark &mark) {
     session.execute("UPDATE folder SET validity = $1 WHERE id = $2", {mark.validity, folder});
     const auto pending = session.execute("DELETE FROM pending WHERE trigger_id = $1", {mark.trigger});
+    // The last mail of another folder is none of this one.
+    session.execute("UPDATE trigger_time SET last_mail = 0 WHERE trigger_id = $1 AND NOT EXISTS "
+                    "(SELECT 1 FROM mark WHERE mark.trigger_id = $1 AND mark.folder = $2)",
+                    {mark.trigger, folder});
     session.execute("DELETE FROM mark WHERE trigger_id = $1", {mark.trigger});
     session.execute("INSERT INTO mark (trigger_id, folder, validity, ord, baseline_at, reconcile_to, "
                     "restored_until) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -19,10 +23,17 @@ std::size_t replace_baseline(sql::Session &session, RowId folder, const Mark &ma
 
 Result<FolderRow> SqlLedger::folder(const std::string &mailbox, const std::string &folder) {
     const auto find = [&](sql::Session &session) -> std::optional<FolderRow> {
-        auto row = session.query_one<std::int64_t, std::string, std::string>(
-            "SELECT id, server, validity FROM folder WHERE mailbox = $1 AND name = $2", {mailbox, folder});
-        if (!row) return std::nullopt;
-        return FolderRow{std::get<0>(*row), mailbox, folder, std::get<1>(*row), std::get<2>(*row)};
+        auto found = session.query_one<std::int64_t, std::string, std::string, std::int64_t>(
+            "SELECT id, server, validity, (SELECT COALESCE(MAX(t.last_mail), 0) FROM mark m "
+            "JOIN trigger_time t ON t.trigger_id = m.trigger_id "
+            "WHERE m.folder = folder.id) "
+            "FROM folder WHERE mailbox = $1 AND name = $2",
+            {mailbox, folder});
+        if (!found) return std::nullopt;
+        auto &[id, server, validity, last_mail] = *found;
+        FolderRow row{id, mailbox, folder, std::move(server), std::move(validity)};
+        if (last_mail > 0) row.last_mail = to_time(last_mail);
+        return row;
     };
     using Found = std::optional<FolderRow>;
     auto known =

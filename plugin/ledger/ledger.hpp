@@ -61,7 +61,8 @@ struct FolderRow {
     std::string mailbox;
     std::string folder;
     std::string server;
-    std::string validity; // as of the last look; empty before the first
+    std::string validity;                // as of the last look; empty before the first
+    std::optional<WallTime> last_mail{}; // arrival of the newest that its triggers have decided on
 };
 
 // How far a trigger has got in a folder.
@@ -192,6 +193,13 @@ struct TriggerTimes {
     std::optional<WallTime> last_mail;
 };
 
+struct Backlog {
+    std::int64_t queued = 0;    // starts that the host has not answered for
+    std::int64_t parked = 0;    // starts that wait for a person
+    std::int64_t pending = 0;   // mails that a trigger is still to decide on
+    std::int64_t disposals = 0; // mails that are to be marked, moved or deleted
+};
+
 class Ledger {
   public:
     virtual ~Ledger() = default;
@@ -274,6 +282,12 @@ class Ledger {
     // The trigger is deleted: everything of it goes, starts that are not accepted too.
     virtual Result<void> forget_trigger(const std::string &trigger) = 0;
     virtual Result<void> expire_log(WallTime older_than) = 0;
+    // What the tenant's message log says of mails goes, the rows stay: they keep mails from starting twice.
+    // Returns how many there were that said something.
+    virtual Result<std::int64_t> erase_log(const std::string &tenant) = 0;
+
+    // What is still to be done, of all triggers.
+    virtual Result<Backlog> backlog() = 0;
 
     // A mailbox belongs to one node at a time. The epoch grows each time it changes hands; empty when another
     // node holds it. With a duration of 0 the holder gives it up.

@@ -77,6 +77,40 @@ Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
     });
 }
 
+Result<std::int64_t> SqlLedger::erase_log(const std::string &tenant) {
+    std::int64_t erased = 0;
+    for (std::size_t emptied = slice; emptied == slice;) {
+        const auto ran = write<std::size_t>("erasing what the message log says", [&](sql::Session &session) {
+            return Result(session.execute(
+                "UPDATE decision SET message_id = '', subject = '', sender = '', reason_text = '' WHERE id IN "
+                "(SELECT id FROM decision WHERE tenant = $1 AND "
+                "(message_id <> '' OR subject <> '' OR sender <> '' OR reason_text <> '') LIMIT " +
+                    std::to_string(slice) + ")",
+                {tenant}));
+        });
+        if (!ran) return ran.error();
+        emptied = *ran;
+        erased += static_cast<std::int64_t>(emptied);
+    }
+    return erased;
+}
+
+Result<Backlog> SqlLedger::backlog() {
+    return read<Backlog>("counting what is still to be done", [&](sql::Session &session) {
+        Backlog backlog;
+        for (const auto &[state, count] :
+             session.query<std::string, std::int64_t>("SELECT state, COUNT(*) FROM outbox GROUP BY state", {}))
+            (state == "parked" ? backlog.parked : backlog.queued) += count;
+        const auto rows_of = [&](const char *table) {
+            const auto row = session.query_one<std::int64_t>("SELECT COUNT(*) FROM " + std::string(table));
+            return row ? std::get<0>(*row) : 0;
+        };
+        backlog.pending = rows_of("pending");
+        backlog.disposals = rows_of("disposal");
+        return Result(backlog);
+    });
+}
+
 Result<void> SqlLedger::expire_log(WallTime older_than) {
     const sql::Values values{to_column(older_than)};
     for (std::size_t deleted = slice; deleted == slice;) {

@@ -68,6 +68,8 @@ class SqlLedger final : public Ledger {
     Result<TriggerTimes> trigger_times(const std::string &trigger) override;
     Result<void> forget_trigger(const std::string &trigger) override;
     Result<void> expire_log(WallTime older_than) override;
+    Result<std::int64_t> erase_log(const std::string &tenant) override;
+    Result<Backlog> backlog() override;
 
     // tokens.cpp
     Result<std::string> tokens(const std::string &mailbox) override;

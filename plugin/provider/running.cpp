@@ -85,6 +85,12 @@ Outcome<settings::MailboxBook::BaseMailboxes> base_mailboxes(orch::sdk::Host &ho
     return bases;
 }
 
+// A host without orch.page-changes/1 shows what is new when its page is loaded anew.
+orch::sdk::PageChangesService *page_changes_of(orch::sdk::Host &host) {
+    auto changes = host.page_changes();
+    return changes ? &*changes : nullptr;
+}
+
 std::string lower(std::string text) {
     for (auto &c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -129,15 +135,15 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
                  std::filesystem::path spool, std::string node, std::size_t workers,
                  std::chrono::hours log_retention, std::map<std::string, WallTime> paused,
                  settings::MailboxBook::BaseMailboxes bases)
-    : host_(host), services_(services), clock_(std::make_shared<SystemClock>()),
-      connector_(net::make_connector()), ledger_(std::move(ledger)),
+    : host_(host), page_changes_(page_changes_of(host)), services_(services),
+      clock_(std::make_shared<SystemClock>()), connector_(net::make_connector()), ledger_(std::move(ledger)),
       mailboxes_(*ledger_, services_.secrets, std::move(bases)),
       tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
-      delivery_({*ledger_, services_.jobs, services_.journal, *clock_,
+      delivery_({*ledger_, services_.jobs, services_.journal, *clock_, figures_,
                  [this](const std::string &line) { log(LogLevel::warning, line); },
                  [this] { mailroom_->sweep_outbox(); }}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
-        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, services_.journal, *clock_},
+        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, services_.journal, *clock_, figures_},
                                std::move(node),
                                log_retention,
                                std::move(paused),
@@ -159,6 +165,7 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.server = mailbox.login_name() + "@" + lower(mailbox.host);
     result.lane = lower(mailbox.host) + ":" + std::to_string(mailbox.port);
     result.disposal = {mailbox.remove_received, mailbox.move_to, mailbox.keyword};
+    result.changed = [this, mailbox] { note_change(mailbox); };
     result.started_triggers = [this, mailbox](const std::string &folder) {
         return started_triggers(mailbox, folder);
     };
@@ -171,6 +178,13 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
             std::make_shared<ledger::LedgerArrivals>(*ledger_, *clock_, mailbox.key(), folder));
     };
     return result;
+}
+
+void Running::note_change(const settings::Mailbox &mailbox) {
+    if (page_changes_ == nullptr) return;
+    if (const auto noted = page_changes_->note(page_id, mailbox.tenant, mailbox.id); !noted)
+        log(LogLevel::warning,
+            "the host did not take the change of " + mailbox.email + ": " + noted.failure().words);
 }
 
 Account Running::account_for(const settings::Mailbox &mailbox, const std::string &folder,

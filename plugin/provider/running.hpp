@@ -32,10 +32,13 @@ class Running {
     [[nodiscard]] settings::MailboxBook &mailboxes() { return mailboxes_; }
     [[nodiscard]] watch::Mailroom &mailroom() { return *mailroom_; }
     [[nodiscard]] trigger::Delivery &delivery() { return delivery_; }
+    [[nodiscard]] const trigger::Figures &figures() const { return figures_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
     [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
     [[nodiscard]] net::Connector &connector() { return *connector_; }
     [[nodiscard]] const Clock &clock() const { return *clock_; }
+    // What the page shows of the mailbox has changed by itself.
+    void note_change(const settings::Mailbox &mailbox);
     void log(orch::sdk::LogLevel level, const std::string &line) { host_.log(level, line); }
 
     // A mailbox of the book, as it is saved now, as the mailroom watches it.
@@ -66,6 +69,7 @@ class Running {
             settings::MailboxBook::BaseMailboxes bases);
 
     orch::sdk::Host &host_;
+    orch::sdk::PageChangesService *page_changes_; // null: the host does not offer it
     Services services_;
     std::shared_ptr<const Clock> clock_;
     std::shared_ptr<net::Connector> connector_;
@@ -73,6 +77,7 @@ class Running {
     settings::MailboxBook mailboxes_;
     settings::TokenBook tokens_;
     trigger::Spool spool_;
+    trigger::Figures figures_;
     trigger::Delivery delivery_;
     std::unique_ptr<watch::Mailroom> mailroom_; // last: its workers use all of the above
 };

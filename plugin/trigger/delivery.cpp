@@ -148,6 +148,7 @@ Result<void> Delivery::ask(std::span<const ledger::OutboxRow> rows, Delivered &d
     delivered.asked += rows.size();
     write_journal(rows, replies);
     if (auto recorded = ports_.ledger.record_answers(answers); !recorded) return recorded;
+    count(rows, answers);
     crash_point("pass-after-answers");
     return {};
 }
@@ -170,6 +171,16 @@ ledger::Answer Delivery::answer_for(const ledger::OutboxRow &row, const JobReply
         ports_.warn("the host did not take the start " + row.key + ": " + reply.words +
                     (answer.park ? " (parked)" : ""));
     return answer;
+}
+
+void Delivery::count(std::span<const ledger::OutboxRow> rows, std::span<const ledger::Answer> answers) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!answers[i].accepted) continue;
+        ++ports_.figures.starts_accepted;
+        const auto delay =
+            std::chrono::duration_cast<std::chrono::milliseconds>(answers[i].at - rows[i].created_at).count();
+        ports_.figures.start_delay_ms += std::max<std::int64_t>(delay, 0); // the clock may have been set back
+    }
 }
 
 void Delivery::write_journal(std::span<const ledger::OutboxRow> rows, std::span<const JobReply> replies) {

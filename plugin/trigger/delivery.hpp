@@ -18,6 +18,7 @@
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "trigger/active_trigger.hpp"
+#include "trigger/figures.hpp"
 
 namespace roe::trigger {
 
@@ -29,6 +30,7 @@ class Delivery {
         orch::sdk::JobsService &jobs;
         orch::sdk::JournalService &journal;
         const Clock &clock;
+        Figures &figures;
         std::function<void(const std::string &)> warn; // a line for the log
         std::function<void()> left_over;               // some starts stay in the outbox: sweep it in time
     };
@@ -62,6 +64,7 @@ class Delivery {
 
     Result<void> ask(std::span<const ledger::OutboxRow> rows, Delivered &delivered);
     ledger::Answer answer_for(const ledger::OutboxRow &row, const orch::sdk::JobReply &reply) const;
+    void count(std::span<const ledger::OutboxRow> rows, std::span<const ledger::Answer> answers);
     void write_journal(std::span<const ledger::OutboxRow> rows, std::span<const orch::sdk::JobReply> replies);
 
     Ports ports_;

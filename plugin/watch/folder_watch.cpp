@@ -22,6 +22,15 @@ std::chrono::seconds interval_of(const Triggers &triggers) {
     return std::chrono::seconds(interval);
 }
 
+// Whether a person who looks at the mailbox sees another picture. The time of the last look alone is none, as
+// it changes with each.
+bool seen_to_differ(const Health &a, const Health &b) {
+    if (a.state != b.state || a.until != b.until || a.mode != b.mode || a.last_mail != b.last_mail) return true;
+    if (a.error.has_value() != b.error.has_value()) return true;
+    return a.error && (a.error->step != b.error->step || a.error->server_text != b.error->server_text ||
+                       a.error->advice != b.error->advice);
+}
+
 } // namespace
 
 FolderWatch::FolderWatch(Tools tools, Watched watched, std::function<void(const std::string &)> log)
@@ -146,10 +155,10 @@ Result<void> FolderWatch::open() {
     const auto validity = status->validity + "@" + watched_.server;
     if (row->validity != validity)
         if (auto set = tools_.ledger.set_folder_identity(row->id, watched_.server, validity); !set) return set;
-    {
-        const std::lock_guard lock(mutex_);
-        health_.mode = status->mode;
-    }
+    change_health([&](Health &health) {
+        health.mode = status->mode;
+        if (!health.last_mail) health.last_mail = row->last_mail;
+    });
     return rounds_.begin({row->id, validity, watched_.address, watched_.protocol, watched_.folder,
                           watched_.node, **epoch, watched_.disposal},
                          *source_);
@@ -206,10 +215,7 @@ Result<Next> FolderWatch::wait() {
 Next FolderWatch::poll_from_now_on() {
     can_push_ = false;
     schedule_look(triggers());
-    {
-        const std::lock_guard lock(mutex_);
-        health_.mode = polling_mode;
-    }
+    change_health([](Health &health) { health.mode = polling_mode; });
     enter(State::polling);
     return Next::at(next_look_);
 }
@@ -217,15 +223,15 @@ Next FolderWatch::poll_from_now_on() {
 Next FolderWatch::after_fault(const Error &error) {
     close();
     if (cancelled_ || error.fault == Fault::cancelled) return Next::idle();
+    ++tools_.figures.looks_failed;
     const auto wait = backoff(error, ++faults_in_a_row_, chance());
     const auto until = tools_.clock.wall() + wait;
     log_(watched_.address + " " + watched_.folder + ": " + error.text() + "; next try in " +
          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(wait).count()) + " s");
-    {
-        const std::lock_guard lock(mutex_);
-        health_.error = error;
-        health_.mode.clear();
-    }
+    change_health([&](Health &health) {
+        health.error = error;
+        health.mode.clear();
+    });
     enter(state_after(error.fault), until);
     return Next::in_trouble_until(tools_.clock.steady() + wait);
 }
@@ -241,18 +247,30 @@ void FolderWatch::close() {
 }
 
 void FolderWatch::enter(State state, std::optional<WallTime> until) {
-    const std::lock_guard lock(mutex_);
-    // A mailbox in error stays so while it is tried again, until a look succeeds.
-    if (state == State::connecting && health_.error) return;
-    // A session for each look is how such a mailbox is polled.
-    if (state == State::connecting && health_.state == State::polling) return;
-    if (health_.state != state) health_.since = tools_.clock.wall();
-    health_.state = state;
-    health_.until = until;
-    if (state == State::idle) {
-        health_.mode.clear();
-        health_.error.reset();
+    change_health([&](Health &health) {
+        // A mailbox in error stays so while it is tried again, until a look succeeds.
+        if (state == State::connecting && health.error) return;
+        // A session for each look is how such a mailbox is polled.
+        if (state == State::connecting && health.state == State::polling) return;
+        if (health.state != state) health.since = tools_.clock.wall();
+        health.state = state;
+        health.until = until;
+        if (state == State::idle) {
+            health.mode.clear();
+            health.error.reset();
+        }
+    });
+}
+
+template <class Change>
+void FolderWatch::change_health(Change change) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto before = health_;
+        change(health_);
+        if (!seen_to_differ(before, health_)) return;
     }
+    if (watched_.changed) watched_.changed();
 }
 
 std::chrono::milliseconds FolderWatch::pause_between_looks(const Triggers &triggers) const {
@@ -270,12 +288,27 @@ void FolderWatch::schedule_look(const Triggers &triggers) {
 void FolderWatch::note_look(const Triggers &triggers) {
     faults_in_a_row_ = 0;
     schedule_look(triggers);
-    const std::lock_guard lock(mutex_);
-    fresh_until_ = tools_.clock.steady() + freshness_bound(pause_between_looks(triggers));
-    health_.last_look = tools_.clock.wall();
-    if (rounds_.last_mail()) health_.last_mail = rounds_.last_mail();
-    health_.error.reset();
-    refused_disposal_ = rounds_.refused_disposal();
+    ++tools_.figures.looks_succeeded;
+    change_health([&](Health &health) {
+        fresh_until_ = tools_.clock.steady() + freshness_bound(pause_between_looks(triggers));
+        health.last_look = tools_.clock.wall();
+        if (rounds_.last_mail()) health.last_mail = rounds_.last_mail();
+        health.error.reset();
+    });
+    note_refusal();
+}
+
+// What could not be done to the mails of the last look, which has succeeded all the same.
+void FolderWatch::note_refusal() {
+    const auto &refused = rounds_.refused_disposal();
+    bool differs = false;
+    {
+        const std::lock_guard lock(mutex_);
+        differs = refused.has_value() != refused_disposal_.has_value() ||
+                  (refused && refused->server_text != refused_disposal_->server_text);
+        refused_disposal_ = refused;
+    }
+    if (differs && watched_.changed) watched_.changed();
 }
 
 double FolderWatch::chance() {

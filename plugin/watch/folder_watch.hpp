@@ -31,6 +31,8 @@ struct Watched {
     // Ids of the triggers on this folder that the host has started. More than those watched for, while the host
     // is still starting them one after the other.
     std::function<Result<std::vector<std::string>>()> started_triggers;
+    // What `health` gives has changed; may be empty. Called without a lock.
+    std::function<void()> changed;
     // Fails when the password can't be opened, say.
     std::function<Result<std::unique_ptr<MailSource>>()> make_source;
 };
@@ -69,7 +71,11 @@ class FolderWatch final : public Work {
     void close();
 
     void enter(State state, std::optional<WallTime> until = {});
+    // Changes `health_`, and says so where a person would see the difference.
+    template <class Change>
+    void change_health(Change change);
     void note_look(const Triggers &triggers);
+    void note_refusal();
     void schedule_look(const Triggers &triggers);
     [[nodiscard]] std::chrono::milliseconds pause_between_looks(const Triggers &triggers) const;
     double chance();

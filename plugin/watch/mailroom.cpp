@@ -99,6 +99,7 @@ void Mailroom::start(std::shared_ptr<const trigger::ActiveTrigger> trigger, cons
     }
     if (moved) detach(trigger->id);
     attach(std::move(trigger), mailbox);
+    if (mailbox.changed) mailbox.changed();
     sweep_outbox(); // starts may have waited for the trigger
 }
 
@@ -197,6 +198,7 @@ void Mailroom::begin(Folder &folder) {
     watched.disposal = mailbox.disposal;
     // A trigger may watch the very folder that the mailbox's mails are moved to: there they stay.
     if (same_folder(folder.name, watched.disposal.move_to)) watched.disposal.move_to.clear();
+    watched.changed = mailbox.changed;
     watched.started_triggers = [list = mailbox.started_triggers, name = folder.name] { return list(name); };
     watched.make_source = [make = mailbox.make_source, name = folder.name] { return make(name); };
     folder.watch = std::make_shared<FolderWatch>(ports_.tools, std::move(watched), ports_.log);
@@ -242,12 +244,17 @@ void Mailroom::end_watch(const FolderKey &key) {
         work = folder.work;
     }
     scheduler_.remove(work);
-    const std::lock_guard lock(mutex_);
-    auto &folder = folders_.at(key);
-    auto left = folder.watch->health();
-    left.since = ports_.tools.clock.wall();
-    last_[key.first] = std::move(left);
-    folder.watch.reset();
+    std::function<void()> changed;
+    {
+        const std::lock_guard lock(mutex_);
+        auto &folder = folders_.at(key);
+        auto left = folder.watch->health();
+        left.since = ports_.tools.clock.wall();
+        last_[key.first] = std::move(left);
+        folder.watch.reset();
+        changed = folder.mailbox.changed;
+    }
+    if (changed) changed();
 }
 
 void Mailroom::sweep_outbox() {
@@ -265,6 +272,23 @@ void Mailroom::expect_disposals(const std::set<ledger::RowId> &rows) {
 
 Health Mailroom::mailbox_health(const std::string &mailbox) const {
     const std::lock_guard lock(mutex_);
+    return health_of(mailbox);
+}
+
+std::map<State, std::size_t> Mailroom::states() const {
+    const std::lock_guard lock(mutex_);
+    std::map<State, std::size_t> counts;
+    for (auto at = folders_.begin(); at != folders_.end();) {
+        const auto &mailbox = at->first.first;
+        ++counts[health_of(mailbox).state];
+        while (at != folders_.end() && at->first.first == mailbox)
+            ++at;
+    }
+    return counts;
+}
+
+// The caller holds the mutex.
+Health Mailroom::health_of(const std::string &mailbox) const {
     std::optional<Health> worst;
     for (auto at = folders_.lower_bound({mailbox, {}}); at != folders_.end() && at->first.first == mailbox;
          ++at) {

@@ -27,6 +27,8 @@ struct WatchableMailbox {
     Disposal disposal;
     // Ids of the triggers on a folder that the host has started.
     std::function<Result<std::vector<std::string>>(const std::string &folder)> started_triggers;
+    // What `mailbox_health` gives has changed by itself; may be empty. Must not call back.
+    std::function<void()> changed;
     // For a folder. Called for each new session, so that a password is held no longer than that.
     std::function<Result<std::unique_ptr<MailSource>>(const std::string &folder)> make_source;
 };
@@ -69,6 +71,9 @@ class Mailroom {
     // not be.
     [[nodiscard]] Health mailbox_health(const std::string &mailbox) const;
 
+    // How many mailboxes that started triggers use are in which state.
+    [[nodiscard]] std::map<State, std::size_t> states() const;
+
     struct TriggerHealth {
         bool ready = false; // it has its baseline
         Health folder;
@@ -98,6 +103,7 @@ class Mailroom {
     void begin(Folder &folder);
     void end_watch(const FolderKey &key);
     [[nodiscard]] std::vector<FolderKey> folders_of(const std::string &mailbox) const;
+    [[nodiscard]] Health health_of(const std::string &mailbox) const;
     [[nodiscard]] Health at_rest(const std::string &mailbox) const;
     [[nodiscard]] bool has_baseline(const std::string &trigger, const FolderKey &key) const;
     void expect_disposals(const std::set<ledger::RowId> &rows);

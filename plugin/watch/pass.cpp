@@ -56,6 +56,7 @@ Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &pu
     crash_point("pass-before-commit");
     const auto starts = tools_.ledger.commit_pass(pass);
     if (!starts) return starts.error();
+    count(pass.decisions);
 
     report.matched = starts->size();
     // A host that does not take them now is asked again by the outbox; the mails are safe.
@@ -249,6 +250,13 @@ ledger::Pass Pass::record(const Batch &batch, Drafts drafts, const SetAside &set
         pass.decisions.push_back(std::move(draft.decision));
     pass.pending = set_aside;
     return pass;
+}
+
+void Pass::count(const std::vector<ledger::Decision> &decisions) const {
+    for (const auto &decision : decisions)
+        ++(decision.duplicate ? tools_.figures.mails_duplicate
+           : decision.matched ? tools_.figures.mails_triggered
+                              : tools_.figures.mails_skipped);
 }
 
 ledger::PendingMail Pass::later(const trigger::ActiveTrigger &trigger, const MailRef &ref, int attempts,

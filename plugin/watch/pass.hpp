@@ -18,6 +18,7 @@
 #include "source/mail_source.hpp"
 #include "trigger/active_trigger.hpp"
 #include "trigger/delivery.hpp"
+#include "trigger/figures.hpp"
 #include "trigger/spool.hpp"
 
 namespace roe::watch {
@@ -43,6 +44,7 @@ struct Tools {
     trigger::Spool &spool;
     orch::sdk::JournalService &journal;
     const Clock &clock;
+    trigger::Figures &figures;
 };
 
 // A mail, and the triggers that are to decide on it.
@@ -103,6 +105,7 @@ class Pass {
     Result<void> fetch(Drafts &drafts, SetAside &set_aside);
     Result<std::vector<std::string>> write_payloads(Drafts &drafts) const;
     [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const;
+    void count(const std::vector<ledger::Decision> &decisions) const;
     [[nodiscard]] ledger::PendingMail later(const trigger::ActiveTrigger &trigger, const MailRef &ref,
                                             int attempts, const std::string &why) const;
     [[nodiscard]] std::string key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const;

@@ -3,8 +3,11 @@
 #include <stddef.h>
 
 #include "orch/entry.h"
+#include "orch/ext/erasure.h"
 #include "orch/ext/jobs.h"
 #include "orch/ext/journal.h"
+#include "orch/ext/metrics.h"
+#include "orch/ext/page_changes.h"
 #include "orch/ext/secrets.h"
 #include "orch/ext/settings_page.h"
 #include "orch/ext/tasks.h"
@@ -100,6 +103,18 @@ AT(orch_tasks_t, triggers, 16);
 SIZE(orch_tenants_t, 24);
 AT(orch_tenants_t, self, 8);
 AT(orch_tenants_t, list, 16);
+
+SIZE(orch_page_changes_t, 24);
+AT(orch_page_changes_t, self, 8);
+AT(orch_page_changes_t, note, 16);
+
+SIZE(orch_metrics_t, 24);
+AT(orch_metrics_t, self, 8);
+AT(orch_metrics_t, read, 16);
+
+SIZE(orch_erasure_t, 24);
+AT(orch_erasure_t, self, 8);
+AT(orch_erasure_t, erase, 16);
 
 SIZE(orch_settings_page_t, 72);
 AT(orch_settings_page_t, self, 8);

@@ -144,6 +144,24 @@ TEST_P(Folders, A_new_baseline_replaces_the_old_one_in_whatever_folder) {
     EXPECT_EQ(must(ledger_->marks(orders.id)).at(0).order, 1) << "only a baseline may lower a mark";
 }
 
+TEST_P(Folders, The_last_mail_of_its_triggers_is_remembered) {
+    const RowId folder = given_folder({"t1", "t2"});
+    EXPECT_EQ(must(ledger_->folder("mailbox", "INBOX")).last_mail, std::nullopt);
+    must(ledger_->commit_pass(pass_of(folder, {skipped("t1", 7), skipped("t2", 8)})));
+    const auto received = skipped("t2", 8).received_at;
+    reopen();
+    EXPECT_EQ(must(ledger_->folder("mailbox", "INBOX")).last_mail, received);
+    // What the trigger saw in another folder is not this one's.
+    const auto orders = must(ledger_->folder("mailbox", "Orders"));
+    must(ledger_->set_baseline(orders.id, {"t2", 9, "v1", at(0), 0}, {}));
+    EXPECT_EQ(must(ledger_->folder("mailbox", "Orders")).last_mail, std::nullopt);
+    EXPECT_EQ(must(ledger_->trigger_times("t2")).last_mail, std::nullopt);
+    EXPECT_EQ(must(ledger_->folder("mailbox", "INBOX")).last_mail, skipped("t1", 7).received_at);
+    must(ledger_->set_baseline(folder, {"t1", 9, "v2", at(0), 0}, {}));
+    EXPECT_EQ(must(ledger_->folder("mailbox", "INBOX")).last_mail, skipped("t1", 7).received_at)
+        << "the same folder, begun anew";
+}
+
 INSTANTIATE_TEST_SUITE_P(On, Folders, on_both, backend_name);
 
 class MessageLog : public LedgerTest {};
@@ -231,6 +249,44 @@ TEST_P(MessageLog, A_forgotten_trigger_leaves_nothing_behind) {
     EXPECT_THAT(keys(must(ledger_->due_outbox(std::vector<std::string>{"t1", "t2"}, at(1000), 10))),
                 ElementsAre("t2/7"));
     EXPECT_THAT(must(ledger_->log("t2", {}, 10)), SizeIs(1));
+}
+
+TEST_P(MessageLog, What_it_says_of_a_tenants_mails_can_be_erased_and_nothing_starts_twice) {
+    const RowId folder = given_folder({"t1", "t2"});
+    Decision others = skipped("t2", 8);
+    others.tenant = "other";
+    const auto made = must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7), skipped("t1", 8), others})));
+    EXPECT_EQ(must(ledger_->erase_log(matched("t1", 7).tenant)), 2);
+    EXPECT_EQ(must(ledger_->erase_log(matched("t1", 7).tenant)), 0) << "there is nothing left to erase";
+
+    const auto rows = must(ledger_->log("t1", {}, 10));
+    ASSERT_THAT(rows, SizeIs(2));
+    for (const auto &row : rows) {
+        EXPECT_EQ(row.subject + row.from + row.message_id + row.reason_text, "");
+        EXPECT_NE(row.reason_code, "");
+    }
+    EXPECT_NE(must(ledger_->log("t2", {}, 10)).at(0).subject, "") << "another tenant's";
+    EXPECT_THAT(must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7)}))), IsEmpty());
+    EXPECT_THAT(keys(must(ledger_->due_outbox(std::vector<std::string>{"t1"}, at(1000), 10))), SizeIs(1))
+        << "what is still to be started is";
+    must(ledger_->record_answers(std::vector{accepted(made[0].id)}));
+    EXPECT_EQ(must(ledger_->log("t1", {}, 10)).back().state, MessageState::delivered);
+}
+
+TEST_P(MessageLog, The_backlog_is_counted) {
+    const RowId folder = given_folder({"t1"});
+    Pass pass = pass_of(folder, {matched("t1", 7), matched("t1", 8), matched("t1", 9)});
+    pass.pending.push_back({"t1", {6, "6"}, 1, at(0), ""});
+    const auto made = must(ledger_->commit_pass(pass));
+    Answer parked = accepted(made[1].id);
+    parked.accepted = false;
+    parked.park = true;
+    must(ledger_->record_answers(std::vector{accepted(made[0].id), parked}));
+    const auto backlog = must(ledger_->backlog());
+    EXPECT_EQ(backlog.queued, 1);
+    EXPECT_EQ(backlog.parked, 1);
+    EXPECT_EQ(backlog.pending, 1);
+    EXPECT_EQ(backlog.disposals, 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(On, MessageLog, on_both, backend_name);

@@ -163,6 +163,23 @@ TEST_F(Events, Changes_of_tasks_assets_and_settings_items_are_told_with_who_did_
     EXPECT_EQ(stream.next("settings-item")->data["change"], "IncomingEmailCreated");
 }
 
+TEST_F(Events, What_a_settings_page_shows_is_told_when_its_plugin_notes_a_change) {
+    start();
+    auto root = listen("root-token");
+    auto boss = listen("boss-token");
+    auto joe = listen("joe-token");
+    for (auto *stream : {&root, &boss, &joe})
+        ASSERT_EQ(stream->next()->kind, "open");
+    const json change{{"id", "mb-1"}, {"values", json::object()}};
+    ASSERT_EQ(as("boss-token").post("/api/settings-pages/probe/actions/change", change).status, 200);
+    const auto event = boss.next();
+    EXPECT_EQ(event->kind, "settings-item");
+    EXPECT_EQ(event->data, json({{"id", "mb-1"}, {"change", "State"}, {"plugin", "probe"}, {"page", "probe"}}));
+    as("root-token").put("/api/assets/ours", {{"a", 1}});
+    EXPECT_EQ(joe.next()->data["id"], "ours") << "settings are not for a user";
+    EXPECT_EQ(root.next()->kind, "journal") << "another tenant's";
+}
+
 TEST_F(Events, Nobody_hears_of_another_tenant_and_a_user_not_of_what_only_administrators_may_see) {
     start();
     auto boss = listen("boss-token");

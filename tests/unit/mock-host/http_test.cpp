@@ -434,6 +434,28 @@ TEST_F(SlowClient, One_that_drips_its_body_is_cut_off) {
     EXPECT_TRUE(is_cut(server, "POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n", " "));
 }
 
+TEST_F(SlowClient, One_that_reads_nothing_of_an_endless_answer_gives_its_thread_back) {
+    std::atomic<bool> given_back = false;
+    router_.add("GET", "/endless", host::http::Access::everyone, [&](const auto &) {
+        host::http::Response response;
+        response.text = [&](const host::http::SendText &send) {
+            const std::string piece(1 << 20, 'x');
+            while (send(piece)) {
+            }
+            given_back = true;
+        };
+        return response;
+    });
+    host::http::Server server(router_, counts_, "127.0.0.1:0", {.send_seconds = 1});
+    server.start();
+    Poco::Net::StreamSocket client{Poco::Net::SocketAddress(server.address())};
+    const std::string request = "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n";
+    client.sendBytes(request.data(), static_cast<int>(request.size()));
+    EXPECT_TRUE(eventually([&] { return given_back.load(); }));
+    Browser other(server.address(), "");
+    EXPECT_EQ(other.get("/").status, 404) << "the others are served";
+}
+
 TEST_F(SlowClient, One_that_keeps_its_connection_open_does_not_keep_the_server_from_stopping) {
     host::http::Server server(router_, counts_, "127.0.0.1:0");
     server.start();

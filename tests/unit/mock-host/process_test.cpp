@@ -80,7 +80,8 @@ class HostProcess : public ::testing::Test {
         host::testing::write(scratch_ / "plugins" / "probe" / "manifest.json",
                              R"({"schema": 1, "id": "probe", "version": "1.0.0", "interface": "1.1",
                                  "library": {"linux-x86_64": "libprobe.so", "linux-aarch64": "libprobe.so"},
-                                 "extensions": ["orch.trigger-provider/1", "orch.settings-page/1"],
+                                 "extensions": ["orch.trigger-provider/1", "orch.settings-page/1",
+                                                "orch.metrics/1", "orch.erasure/1"],
                                  "texts": {"name": {"en": "P"}, "description": {"en": "P"}}})");
         std::filesystem::copy_file(PROBE_PLUGIN, scratch_ / "plugins" / "probe" / "libprobe.so");
     }

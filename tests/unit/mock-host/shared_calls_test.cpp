@@ -65,7 +65,7 @@ TEST_F(Calls, The_figures_are_well_formed_and_count_what_happens) {
     const auto answer = as("").get("/metrics");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.headers.at("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
-    const std::regex figure(R"([a-z_]+(\{([a-z]+="[^"]*",?)+\})? -?\d+)");
+    const std::regex figure(R"re([a-z_]+(\{([a-z]+="([^"\\]|\\.)*",?)+\})? -?\d+(\.\d+)?)re");
     std::istringstream lines(answer.body);
     std::string described;
     for (std::string line; std::getline(lines, line);) {
@@ -78,7 +78,9 @@ TEST_F(Calls, The_figures_are_well_formed_and_count_what_happens) {
                              "orch_jobs_unfinished{state=\"queued\"} 0\n", "orch_intake_paused 0\n",
                              "orch_plugin_state{plugin=\"probe\",state=\"started\"} 1\n",
                              "orch_plugin_state{plugin=\"probe\",state=\"failed\"} 0\n",
-                             "orch_http_requests_total{method=\"GET\",status=\"4xx\"} 1\n"}) {
+                             "orch_http_requests_total{method=\"GET\",status=\"4xx\"} 1\n",
+                             "# HELP probe_items Items of the probe.\n# TYPE probe_items gauge\n",
+                             "probe_items{of=\"a \\\"tenant\\\"\"} 0\n", "probe_seconds_total 0.25\n"}) {
         EXPECT_THAT(answer.body, HasSubstr(line));
     }
     EXPECT_THAT(answer.body, Not(HasSubstr("acme")));
@@ -142,7 +144,24 @@ TEST_F(Calls, Erased_content_is_gone_of_the_tenant_alone_and_its_jobs_stay_as_ro
     EXPECT_EQ(boss.post("/api/jobs/" + theirs["id"].get<std::string>() + "/retry").status, 409);
     EXPECT_EQ(as("root-token").get("/api/jobs/" + ours["id"].get<std::string>()).json()["payload"],
               ours["payload"]);
-    EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"], json({{"jobs", 1}}));
+    EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"],
+              json({{"jobs", 1}, {"plugins", {{"probe", 3}}}}));
+    EXPECT_EQ(host::testing::content(scratch_ / "data" / "plugins" / "probe" / "erased"), "[acme]\n");
+}
+
+TEST_F(Calls, A_plugin_that_can_not_erase_is_told_and_all_else_is_erased) {
+    auto with = host::testing::configuration();
+    with["Plugins"] = {{"probe", {{"Unerasable", "acme"}}}};
+    start(with);
+    auto boss = as("boss-token");
+    const auto made = boss.post("/api/tasks", task({{"Text", "private"}})).json();
+    boss.post("/api/tasks/" + made["id"].get<std::string>() + "/start");
+    const auto job = ended_job(boss, boss.get("/api/jobs").json()["items"][0]["id"]);
+    const auto answer = boss.call("DELETE", "/api/content");
+    EXPECT_EQ(answer.status, 500);
+    EXPECT_THAT(answer.body, HasSubstr("told to fail"));
+    EXPECT_TRUE(boss.get("/api/jobs/" + job["id"].get<std::string>()).json()["payload"].is_null());
+    EXPECT_EQ(as("root-token").call("DELETE", "/api/content").status, 204) << "another tenant's can be";
 }
 
 TEST_F(Calls, What_is_refused_leaves_no_trace_of_a_change) {

@@ -87,6 +87,42 @@ TEST_F(Crossing, Every_argument_of_the_settings_page_arrives) {
     EXPECT_THAT(box.breaches(), IsEmpty());
 }
 
+TEST_F(Crossing, Figures_arrive_as_they_were_given) {
+    using orch::sdk::Metric;
+    script().figures = [] {
+        return Outcome<std::vector<Metric>>(std::vector<Metric>{
+            {"scripted_mails_total", Metric::Type::counter, "Письма", {{{{"why", "spam"}}, 3}, {{}, 0.25}}},
+            {"scripted_none", Metric::Type::gauge, "", {}}});
+    };
+    HostInABox box(scripted_entry, "scripted", "1.0.0");
+    EXPECT_EQ(box.metrics().read().failure().status, Status::busy) << "not before the start";
+    ASSERT_TRUE(box.start());
+    const auto figures = box.metrics().read();
+    ASSERT_TRUE(figures) << figures.failure().words;
+    ASSERT_EQ(figures->size(), 2U);
+    const auto &mails = figures->front();
+    EXPECT_EQ(mails.name + " " + mails.help, "scripted_mails_total Письма");
+    EXPECT_EQ(mails.type, Metric::Type::counter);
+    ASSERT_EQ(mails.values.size(), 2U);
+    EXPECT_EQ(mails.values[0].labels, (std::map<std::string, std::string>{{"why", "spam"}}));
+    EXPECT_EQ(mails.values[0].value, 3);
+    EXPECT_EQ(mails.values[1].value, 0.25);
+    EXPECT_EQ(figures->back().type, Metric::Type::gauge);
+    EXPECT_THAT(box.breaches(), IsEmpty());
+}
+
+TEST_F(Crossing, An_erasure_names_its_tenant_and_how_much_there_was) {
+    script().erase = [](std::string_view tenant) -> Outcome<std::int64_t> {
+        if (tenant == "acme") return 7;
+        return orch::sdk::failed("the disk is full");
+    };
+    HostInABox box(scripted_entry, "scripted", "1.0.0");
+    ASSERT_TRUE(box.start());
+    EXPECT_EQ(*box.erasure().erase("acme"), 7);
+    EXPECT_EQ(box.erasure().erase("").failure().words, "the disk is full");
+    EXPECT_THAT(box.breaches(), IsEmpty());
+}
+
 TEST_F(Crossing, A_refusal_names_its_fields) {
     HostInABox box(scripted_entry, "scripted", "1.0.0");
     ASSERT_TRUE(box.start());
@@ -108,6 +144,7 @@ TEST_F(Crossing, Every_service_of_the_host_is_reached) {
         EXPECT_TRUE(std::filesystem::is_directory(*host.jobs()->spool_folder()));
         parameters = host.tasks()->triggers("acme", "scripted")->at(0).parameters;
         tenants = *host.tenants()->list();
+        EXPECT_TRUE(host.page_changes()->note("mail", "acme", "mb-1"));
         opened = *host.secrets()->open("mail/1", *host.secrets()->seal("mail/1", "пароль"));
         EXPECT_TRUE(host.journal()->write(std::vector<orch::sdk::JournalEvent>{
             {60002, "TriggerEmailFired", "acme", {}, {"trigger", "t1", "Счета"}, {{"mail", 5}}}}));
@@ -128,6 +165,7 @@ TEST_F(Crossing, Every_service_of_the_host_is_reached) {
     EXPECT_EQ(tenants[1].time_offset, 5.5);
     EXPECT_EQ(tenants[1].incoming_email, (Json{{"UserName", "a@b"}}));
     EXPECT_EQ(opened, "пароль");
+    EXPECT_THAT(box.page_changes().noted(), ElementsAre("mail acme mb-1"));
     EXPECT_THAT(box.log().with("hello"), ElementsAre("hello a box"));
     ASSERT_EQ(box.journal().events().size(), 1U);
     EXPECT_EQ(box.journal().events()[0].subject.name, "Счета");
@@ -154,8 +192,11 @@ TEST_F(Crossing, An_extension_that_the_host_has_not_is_a_clear_failure) {
 
 TEST_F(Crossing, A_plugin_without_an_extension_gives_null) {
     script().offers_settings = false;
+    script().offers_upkeep = false;
     HostInABox box(scripted_entry, "scripted", "1.0.0");
     EXPECT_EQ(box.plugin().settings_page(), nullptr);
+    EXPECT_EQ(box.plugin().metrics(), nullptr);
+    EXPECT_EQ(box.plugin().erasure(), nullptr);
     EXPECT_NE(box.plugin().trigger_provider(), nullptr);
 }
 

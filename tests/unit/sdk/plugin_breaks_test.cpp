@@ -29,6 +29,8 @@ orch_status_t nothing(void *, orch_str_t, orch_error_t *) {
 struct Raw {
     orch_plugin_t plugin{};
     orch_trigger_provider_t provider{};
+    orch_metrics_t metrics{};
+    orch_erasure_t erasure{};
     const orch_host_t *host = nullptr;
     std::function<void()> on_start = [] {};
     std::function<void()> on_stop = [] {};
@@ -49,8 +51,11 @@ struct Raw {
         plugin.stop = [](void *self) { static_cast<Raw *>(self)->on_stop(); };
         plugin.destroy = [](void *) {};
         plugin.get_extension = [](void *self, orch_str_t id) -> const void * {
-            return orch::sdk::abi::view(id) == ORCH_EXT_TRIGGER_PROVIDER ? &static_cast<Raw *>(self)->provider
-                                                                         : nullptr;
+            auto &raw = *static_cast<Raw *>(self);
+            const auto asked = orch::sdk::abi::view(id);
+            if (asked == ORCH_EXT_TRIGGER_PROVIDER) return &raw.provider;
+            if (asked == ORCH_EXT_METRICS) return &raw.metrics;
+            return asked == ORCH_EXT_ERASURE ? &raw.erasure : nullptr;
         };
         provider.struct_size = sizeof provider;
         provider.self = this;
@@ -70,6 +75,13 @@ struct Raw {
             return static_cast<Raw *>(self)->on_state(result, error);
         };
         provider.message_action = provider.messages;
+        metrics = {sizeof metrics, 0, this, [](void *self, const orch_sink_t *result, orch_error_t *error) {
+                       return static_cast<Raw *>(self)->on_state(result, error);
+                   }};
+        erasure = {sizeof erasure, 0, this,
+                   [](void *self, orch_str_t, const orch_sink_t *result, orch_error_t *error) {
+                       return static_cast<Raw *>(self)->on_state(result, error);
+                   }};
         provider.preview = [](void *self, orch_str_t, const orch_cancel_t *, const orch_sink_t *result,
                               orch_error_t *error) {
             return static_cast<Raw *>(self)->on_state(result, error);
@@ -210,6 +222,50 @@ TEST_F(PluginBreaks, A_result_without_end_is_cut_off) {
     HostInABox box(raw_entry, "raw", "1.0");
     ASSERT_TRUE(box.start());
     EXPECT_EQ(box.triggers().state("t").failure().words, state_broken + "its result is larger than 64 MiB");
+}
+
+TEST_F(PluginBreaks, Figures_that_no_monitoring_could_take_are_named) {
+    std::string result;
+    mine.on_state = [&](const orch_sink_t *sink, orch_error_t *) {
+        return sink->write(sink->owner, result.data(), result.size());
+    };
+    HostInABox box(raw_entry, "raw", "1.0");
+    ASSERT_TRUE(box.start());
+    const auto words = [&](const Json &figures) {
+        result = figures.dump();
+        const auto read = box.metrics().read();
+        return read ? std::string("no failure") : read.failure().words;
+    };
+    const Json good{{"name", "raw_mails"}, {"type", "gauge"}, {"help", "h"}, {"values", Json::array()}};
+    const auto with = [&](const char *member, const Json &value) {
+        Json figure = good;
+        figure[member] = value;
+        return Json::array({figure});
+    };
+    const std::string broken = "the plugin raw broke the contract of orch.metrics/1.read: ";
+    EXPECT_EQ(words(Json::array({good})), "no failure");
+    EXPECT_EQ(words(Json::object()), broken + "its result is not a JSON array");
+    for (const char *name : {"mails", "raw-mails", "raw_mails{", "", "rawmails"})
+        EXPECT_EQ(words(with("name", name)), broken + "a figure's name does not begin with raw_") << name;
+    EXPECT_EQ(words(with("type", "histogram")), broken + "raw_mails is neither a counter nor a gauge");
+    EXPECT_EQ(words(Json::array({good, good})), broken + "raw_mails is there twice");
+    EXPECT_THAT(words(with("help", 1)), HasSubstr(broken + "a figure has another shape"));
+    EXPECT_EQ(words(with("values", Json::array({{{"labels", {{"a b", "c"}}}, {"value", 1}}}))),
+              broken + "a label can't be called a b");
+    EXPECT_THAT(words(with("values", Json::array({{{"labels", Json::object()}, {"value", "much"}}}))),
+                HasSubstr("another shape"));
+}
+
+TEST_F(PluginBreaks, An_erasure_that_does_not_say_how_much_it_erased_is_named) {
+    mine.on_state = [](const orch_sink_t *sink, orch_error_t *) { return sink->write(sink->owner, "{}", 2); };
+    HostInABox box(raw_entry, "raw", "1.0");
+    ASSERT_TRUE(box.start());
+    EXPECT_EQ(
+        box.erasure().erase("").failure().words,
+        "the plugin raw broke the contract of orch.erasure/1.erase: its result does not say how many rows "
+        "were emptied");
+    mine.erasure.erase = nullptr;
+    EXPECT_EQ(refusal(), "the plugin raw broke the contract of orch.erasure/1: it has no erase");
 }
 
 TEST_F(PluginBreaks, A_sink_written_to_after_the_call_is_named_and_writes_nothing) {

@@ -36,8 +36,15 @@ struct Script {
         [](const orch::sdk::PageAction &, const orch::sdk::Progress &) {
             return Outcome<Json>(Json::object());
         };
+    std::function<Outcome<std::vector<orch::sdk::Metric>>()> figures = [] {
+        return Outcome<std::vector<orch::sdk::Metric>>(std::vector<orch::sdk::Metric>());
+    };
+    std::function<Outcome<std::int64_t>(std::string_view)> erase = [](std::string_view) {
+        return Outcome<std::int64_t>(0);
+    };
     bool offers_triggers = true;
     bool offers_settings = true;
+    bool offers_upkeep = true;
 };
 
 // The script of the next plugin that is made.
@@ -125,6 +132,17 @@ class ScriptedSettings final : public orch::sdk::SettingsPage {
     const Script &script_;
 };
 
+class ScriptedUpkeep final : public orch::sdk::Metrics, public orch::sdk::Erasure {
+  public:
+    explicit ScriptedUpkeep(const Script &script) : script_(script) {}
+
+    Outcome<std::vector<orch::sdk::Metric>> read() override { return script_.figures(); }
+    Outcome<std::int64_t> erase(std::string_view tenant) override { return script_.erase(tenant); }
+
+  private:
+    const Script &script_;
+};
+
 class ScriptedPlugin final : public orch::sdk::Plugin {
   public:
     explicit ScriptedPlugin(Script script) : script_(std::move(script)) { script_.make(); }
@@ -136,11 +154,14 @@ class ScriptedPlugin final : public orch::sdk::Plugin {
         return script_.offers_triggers ? &triggers_ : nullptr;
     }
     orch::sdk::SettingsPage *settings_page() override { return script_.offers_settings ? &settings_ : nullptr; }
+    orch::sdk::Metrics *metrics() override { return script_.offers_upkeep ? &upkeep_ : nullptr; }
+    orch::sdk::Erasure *erasure() override { return script_.offers_upkeep ? &upkeep_ : nullptr; }
 
   private:
     const Script script_;
     ScriptedTriggers triggers_{script_};
     ScriptedSettings settings_{script_};
+    ScriptedUpkeep upkeep_{script_};
 };
 
 // What ORCH_SDK_PLUGIN would define.

@@ -355,13 +355,15 @@ void MailroomTest::reopen() {
     ledger = std::move(*opened);
     spool = std::make_unique<trigger::Spool>(host.spool);
     delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{
-        *ledger, host, host, clock, [](const std::string &) {}, [this] { room->sweep_outbox(); }});
+        *ledger, host, host, clock, figures, [](const std::string &) {}, [this] { room->sweep_outbox(); }});
     const auto pauses = ledger->pauses();
     ASSERT_TRUE(pauses.ok());
-    room = std::make_unique<Mailroom>(
-        Mailroom::Ports{
-            {*ledger, *delivery, *spool, host, clock}, "node", 24h * 90, *pauses, [](const std::string &) {}},
-        4);
+    room = std::make_unique<Mailroom>(Mailroom::Ports{{*ledger, *delivery, *spool, host, clock, figures},
+                                                      "node",
+                                                      24h * 90,
+                                                      *pauses,
+                                                      [](const std::string &) {}},
+                                      4);
     for (const auto &trigger : triggers)
         room->start(trigger, mailbox());
 }
@@ -394,6 +396,7 @@ WatchableMailbox MailroomTest::mailbox() const {
     mailbox.server = "ann@imap.example.com";
     mailbox.lane = "imap.example.com:143";
     mailbox.disposal.remove = remove_received;
+    mailbox.changed = [this] { ++changes; };
     mailbox.started_triggers = [this](const std::string &) -> Result<std::vector<std::string>> {
         const std::lock_guard lock(started_mutex);
         return std::vector<std::string>(started.begin(), started.end());

@@ -153,6 +153,8 @@ class MailroomTest : public ::testing::Test {
     TestClock clock;
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<trigger::Spool> spool;
+    trigger::Figures figures;
+    mutable std::atomic<int> changes = 0; // of what the mailbox shows, as it was told
     std::unique_ptr<trigger::Delivery> delivery;
     std::unique_ptr<Mailroom> room;
     bool remove_received = false;

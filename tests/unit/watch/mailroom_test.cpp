@@ -109,6 +109,71 @@ TEST_F(MailroomTest, One_job_gets_all_mails_of_a_pass_where_that_is_wanted) {
     EXPECT_TRUE(eventually([&] { return folder->seen().size() == 5; }));
 }
 
+TEST_F(MailroomTest, What_the_mailbox_shows_is_told_when_it_changes_and_only_then) {
+    EXPECT_TRUE(room->states().empty());
+    given_trigger("t1");
+    ASSERT_TRUE(eventually([&] { return health().state == State::polling; }));
+    EXPECT_EQ(room->states(), (std::map<State, std::size_t>{{State::polling, 1}}));
+    const auto looks = [&] {
+        const std::lock_guard lock(folder->mutex);
+        return folder->looks;
+    };
+    const auto looked = [&] {
+        const auto before = looks();
+        look();
+        return eventually([&] { return looks() > before && health().last_look; });
+    };
+    ASSERT_TRUE(looked());
+    std::this_thread::sleep_for(50ms);
+    auto told = changes.load();
+    ASSERT_TRUE(looked());
+    // Starting the trigger anew says so once; the look itself has nothing to tell.
+    EXPECT_TRUE(eventually([&] { return changes == told + 1; })) << changes - told;
+
+    told = changes;
+    folder->add("bob@example.org", "Invoice");
+    look();
+    EXPECT_TRUE(eventually([&] { return health().last_mail.has_value() && changes >= told + 2; }));
+
+    told = changes;
+    folder->fail("look", broken(), 1);
+    look();
+    EXPECT_TRUE(eventually([&] { return health().error && changes > told + 1; }));
+    told = changes;
+    stop("t1");
+    EXPECT_GT(changes, told) << "nothing of it is watched any more";
+    EXPECT_TRUE(room->states().empty());
+}
+
+TEST_F(MailroomTest, The_last_mail_is_known_after_a_restart) {
+    given_trigger("t1");
+    folder->add("bob@example.org", "Invoice");
+    look();
+    expect_jobs(1);
+    ASSERT_TRUE(eventually([&] { return health().last_mail.has_value(); }));
+    const auto last = health().last_mail;
+    close();
+    reopen();
+    ASSERT_TRUE(eventually([&] { return health().last_look.has_value(); }));
+    EXPECT_EQ(health().last_mail, last);
+}
+
+TEST_F(MailroomTest, Looks_decisions_and_starts_are_counted) {
+    given_trigger("t1", filter("bob@example.org"));
+    folder->add("bob@example.org", "Invoice");
+    folder->add("eve@example.org", "Spam");
+    look();
+    expect_jobs(1);
+    ASSERT_TRUE(eventually([&] { return figures.mails_skipped == 1 && figures.starts_accepted == 1; }));
+    EXPECT_EQ(figures.mails_triggered, 1);
+    EXPECT_EQ(figures.mails_duplicate, 0);
+    EXPECT_EQ(figures.looks_failed, 0);
+    EXPECT_GE(figures.looks_succeeded, 1);
+    folder->fail("look", broken(), 1);
+    look();
+    EXPECT_TRUE(eventually([&] { return figures.looks_failed == 1; }));
+}
+
 TEST_F(MailroomTest, A_busy_host_delays_and_loses_nothing) {
     given_trigger("t1");
     host.busy_times = 3;

@@ -10,6 +10,7 @@
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
 #include "orch/sdk/outcome.hpp"
+#include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
 #include "orch/sdk/tenants.hpp"
@@ -34,6 +35,7 @@ class Host : public LogService {
     virtual Outcome<JournalService &> journal() = 0;
     virtual Outcome<TasksService &> tasks() = 0;
     virtual Outcome<TenantsService &> tenants() = 0;
+    virtual Outcome<PageChangesService &> page_changes() = 0;
 };
 
 } // namespace orch::sdk

@@ -12,10 +12,13 @@
 #include <nlohmann/json.hpp>
 
 #include "orch/entry.h"
+#include "orch/sdk/erasure.hpp"
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
+#include "orch/sdk/metrics.hpp"
 #include "orch/sdk/outcome.hpp"
+#include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/settings_page.hpp"
 #include "orch/sdk/tasks.hpp"
@@ -42,6 +45,7 @@ struct HostServices {
     JournalService *journal = nullptr;
     TasksService *tasks = nullptr;
     TenantsService *tenants = nullptr;
+    PageChangesService *page_changes = nullptr;
 };
 
 // [any thread] `start`, `stop` and the destructor wait for each other.
@@ -72,6 +76,8 @@ class LoadedPlugin {
     // refuses what may not be called outside start and stop.
     virtual TriggerProvider *trigger_provider() = 0;
     virtual SettingsPage *settings_page() = 0;
+    virtual Metrics *metrics() = 0;
+    virtual Erasure *erasure() = 0;
 };
 
 } // namespace orch::sdk

@@ -11,7 +11,9 @@
 #include <memory>
 
 #include "orch/entry.h"
+#include "orch/sdk/erasure.hpp"
 #include "orch/sdk/host.hpp"
+#include "orch/sdk/metrics.hpp"
 #include "orch/sdk/outcome.hpp"
 #include "orch/sdk/settings_page.hpp"
 #include "orch/sdk/trigger_provider.hpp"
@@ -35,6 +37,8 @@ class Plugin {
     // plugin.
     virtual TriggerProvider *trigger_provider() { return nullptr; }
     virtual SettingsPage *settings_page() { return nullptr; }
+    virtual Metrics *metrics() { return nullptr; }
+    virtual Erasure *erasure() { return nullptr; }
 };
 
 using PluginFactory = std::function<std::unique_ptr<Plugin>()>;

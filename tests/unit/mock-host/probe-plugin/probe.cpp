@@ -4,7 +4,11 @@
 //   keys
 //                            each time; Attachment: text that is laid out as a file in the job's spool;
 //                            after a restore it notes so and asks for none, or fails if Unrestorable is there
-//   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`
+//   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`, and `change`,
+//   which
+//                            notes a change of the item
+//   figures                  probe_items
+//   erasure                  notes the tenant in the file `erased`; of the tenant `Unerasable` it fails
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -20,7 +24,7 @@ namespace {
 using namespace orch::sdk;
 using nlohmann::json;
 
-class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
+class Probe final : public Plugin, public TriggerProvider, public SettingsPage, public Metrics, public Erasure {
   public:
     Outcome<void> start(Host &host) override {
         host_ = &host;
@@ -36,6 +40,8 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
     }
     TriggerProvider *trigger_provider() override { return this; }
     SettingsPage *settings_page() override { return this; }
+    Metrics *metrics() override { return this; }
+    Erasure *erasure() override { return this; }
 
     Outcome<json> describe(std::string_view tenant, std::string_view locale) override {
         return json::array({{{"id", "probe"},
@@ -161,7 +167,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
         items_.erase(std::string(item));
         return {};
     }
-    Outcome<json> action(std::string_view, const Caller &, const PageAction &action,
+    Outcome<json> action(std::string_view, const Caller &caller, const PageAction &action,
                          const Cancellation &cancellation, const Progress &progress) override {
         if (action.name == "wait") {
             std::ofstream(host_->data_folder() / "waiting") << "yes";
@@ -171,10 +177,34 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage {
             std::ofstream(host_->data_folder() / "cancelled") << "yes";
             return cancelled();
         }
+        if (action.name == "change") {
+            if (const auto noted =
+                    host_->page_changes()->note("probe", caller.tenant, action.item.value_or(""));
+                !noted) {
+                return noted.failure();
+            }
+            return json::object();
+        }
         if (action.name == "refuse") return invalid({{"Name", "is odd"}});
         progress({{"name", "one"}});
         progress({{"name", "two"}});
         return json{{"ok", true}, {"values", action.values}, {"id", action.item.value_or("")}};
+    }
+
+    Outcome<std::vector<Metric>> read() override {
+        const std::lock_guard lock(mutex_);
+        return std::vector<Metric>{{"probe_items",
+                                    Metric::Type::gauge,
+                                    "Items\nof the probe.",
+                                    {{{{"of", "a \"tenant\""}}, static_cast<double>(items_.size())}}},
+                                   {"probe_seconds_total", Metric::Type::counter, "Seconds.", {{{}, 0.25}}}};
+    }
+
+    Outcome<std::int64_t> erase(std::string_view tenant) override {
+        if (tenant == host_->configuration()["plugin"].value("Unerasable", "none"))
+            return failed("told to fail");
+        std::ofstream(host_->data_folder() / "erased", std::ios::app) << '[' << tenant << "]\n";
+        return 3;
     }
 
   private:

@@ -57,6 +57,7 @@ class HostShell {
         journal_.open(side_, services.journal);
         tasks_.open(side_, services.tasks);
         tenants_.open(side_, services.tenants);
+        page_changes_.open(side_, services.page_changes);
         c_ = {sizeof(orch_host_t), ORCH_INTERFACE_VERSION, this,       str(name_), str(version_),
               str(data_folder_),   str(configuration_),    &extension, &log};
     }
@@ -88,6 +89,9 @@ class HostShell {
             }
             if (asked == ORCH_EXT_TENANTS) {
                 return shell.tenants_.c();
+            }
+            if (asked == ORCH_EXT_PAGE_CHANGES) {
+                return shell.page_changes_.c();
             }
         } catch (...) {
             return nullptr;
@@ -131,6 +135,7 @@ class HostShell {
     JournalShell journal_;
     TasksShell tasks_;
     TenantsShell tenants_;
+    PageChangesShell page_changes_;
 };
 
 } // namespace orch::sdk::abi

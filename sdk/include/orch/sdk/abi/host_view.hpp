@@ -68,6 +68,7 @@ class HostView final : public Host {
     Outcome<JournalService &> journal() override { return find<JournalService>(journal_); }
     Outcome<TasksService &> tasks() override { return find<TasksService>(tasks_); }
     Outcome<TenantsService &> tenants() override { return find<TenantsService>(tenants_); }
+    Outcome<PageChangesService &> page_changes() override { return find<PageChangesService>(page_changes_); }
 
   private:
     static std::filesystem::path path_of(orch_str_t text) {
@@ -106,6 +107,7 @@ class HostView final : public Host {
     std::unique_ptr<JournalView> journal_;
     std::unique_ptr<TasksView> tasks_;
     std::unique_ptr<TenantsView> tenants_;
+    std::unique_ptr<PageChangesView> page_changes_;
 };
 
 } // namespace orch::sdk::abi

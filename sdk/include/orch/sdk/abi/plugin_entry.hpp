@@ -17,6 +17,7 @@
 #include "orch/sdk/abi/side.hpp"
 #include "orch/sdk/abi/tombstones.hpp"
 #include "orch/sdk/abi/trigger_provider_shell.hpp"
+#include "orch/sdk/abi/upkeep_shells.hpp"
 #include "orch/sdk/plugin.hpp"
 
 namespace orch::sdk::abi {
@@ -57,6 +58,8 @@ class PluginShell {
             }
             triggers_.open(side_, plugin_->trigger_provider());
             settings_.open(side_, plugin_->settings_page());
+            metrics_.open(side_, plugin_->metrics());
+            erasure_.open(side_, plugin_->erasure());
         } catch (const std::exception &fault) {
             return failed("the plugin " + id_ + " was not made: " + fault.what());
         } catch (...) {
@@ -167,6 +170,12 @@ class PluginShell {
             if (view(id) == ORCH_EXT_SETTINGS_PAGE) {
                 return shell.settings_.c();
             }
+            if (view(id) == ORCH_EXT_METRICS) {
+                return shell.metrics_.c();
+            }
+            if (view(id) == ORCH_EXT_ERASURE) {
+                return shell.erasure_.c();
+            }
         } catch (...) {
             return nullptr;
         }
@@ -224,6 +233,8 @@ class PluginShell {
     std::unique_ptr<Plugin> plugin_; // goes before the host that it holds
     TriggerProviderShell triggers_;
     SettingsPageShell settings_;
+    MetricsShell metrics_;
+    ErasureShell erasure_;
 };
 
 inline orch_status_t enter(const orch_host_t *host, const orch_plugin_t **plugin, orch_error_t *error,

@@ -13,6 +13,7 @@
 #include "orch/sdk/abi/host_shell.hpp"
 #include "orch/sdk/abi/settings_page_proxy.hpp"
 #include "orch/sdk/abi/trigger_provider_proxy.hpp"
+#include "orch/sdk/abi/upkeep_proxies.hpp"
 #include "orch/sdk/loaded_plugin.hpp"
 
 namespace orch::sdk::abi {
@@ -118,6 +119,8 @@ class PluginProxy final : public LoadedPlugin {
 
     TriggerProvider *trigger_provider() override { return triggers_ ? &*triggers_ : nullptr; }
     SettingsPage *settings_page() override { return settings_ ? &*settings_ : nullptr; }
+    Metrics *metrics() override { return metrics_ ? &*metrics_ : nullptr; }
+    Erasure *erasure() override { return erasure_ ? &*erasure_ : nullptr; }
 
   private:
     // Marks the thread that starts or stops the plugin, as it must not wait for itself.
@@ -170,7 +173,13 @@ class PluginProxy final : public LoadedPlugin {
             !found) {
             return found;
         }
-        return offer<orch_settings_page_t>(ORCH_EXT_SETTINGS_PAGE, settings_);
+        if (auto found = offer<orch_settings_page_t>(ORCH_EXT_SETTINGS_PAGE, settings_); !found) {
+            return found;
+        }
+        if (auto found = offer<orch_metrics_t>(ORCH_EXT_METRICS, metrics_, id_); !found) {
+            return found;
+        }
+        return offer<orch_erasure_t>(ORCH_EXT_ERASURE, erasure_);
     }
 
     static std::string printable(orch_str_t text) {
@@ -227,6 +236,8 @@ class PluginProxy final : public LoadedPlugin {
     const orch_plugin_t *c_ = nullptr;
     std::optional<TriggerProviderProxy> triggers_;
     std::optional<SettingsPageProxy> settings_;
+    std::optional<MetricsProxy> metrics_;
+    std::optional<ErasureProxy> erasure_;
     std::mutex lifecycle_;
     std::mutex here_mutex_;
     std::thread::id here_;

@@ -9,6 +9,7 @@
 #include "orch/sdk/abi/shapes.hpp"
 #include "orch/sdk/abi/text.hpp"
 #include "orch/sdk/journal.hpp"
+#include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
 #include "orch/sdk/tenants.hpp"
@@ -125,6 +126,20 @@ class TenantsShell : public ServiceShell<orch_tenants_t, TenantsService> {
                 }
                 return list;
             });
+    }
+};
+
+class PageChangesShell : public ServiceShell<orch_page_changes_t, PageChangesService> {
+  public:
+    void open(Side &side, PageChangesService *service) { fill(side, service, &note); }
+
+  private:
+    static orch_status_t note(void *self, orch_str_t page, orch_str_t tenant, orch_str_t item,
+                              orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_PAGE_CHANGES ".note", error).answer(Allowed::running, [&] {
+            return service(self).note(read_text(page, "page"), read_text(tenant, "tenant"),
+                                      read_text(item, "item"));
+        });
     }
 };
 

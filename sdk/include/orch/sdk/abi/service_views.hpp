@@ -11,6 +11,7 @@
 #include "orch/sdk/abi/shapes.hpp"
 #include "orch/sdk/abi/text.hpp"
 #include "orch/sdk/journal.hpp"
+#include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
 #include "orch/sdk/tenants.hpp"
@@ -139,6 +140,26 @@ class TenantsView final : public TenantsService {
             return json.failure();
         }
         return read_each<Tenant>(host_.side(), call, *json, read_tenant);
+    }
+
+  private:
+    Outgoing host_;
+    const C &c_;
+};
+
+class PageChangesView final : public PageChangesService {
+  public:
+    using C = orch_page_changes_t;
+    static constexpr const char *id = ORCH_EXT_PAGE_CHANGES;
+
+    PageChangesView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) { return c.note == nullptr ? "note" : nullptr; }
+
+    Outcome<void> note(std::string_view page, std::string_view tenant, std::string_view item) override {
+        return host_.call(ORCH_EXT_PAGE_CHANGES ".note", Allowed::running, [&](orch_error_t *error) {
+            return c_.note(c_.self, str(page), str(tenant), str(item), error);
+        });
     }
 
   private:

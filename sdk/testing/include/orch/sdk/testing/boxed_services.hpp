@@ -1,4 +1,4 @@
-// Log, journal, tasks and tenants in memory.
+// Log, journal, tasks, tenants and changes of pages in memory.
 #pragma once
 
 #include <map>
@@ -11,6 +11,7 @@
 
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
+#include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/tasks.hpp"
 #include "orch/sdk/tenants.hpp"
 
@@ -112,6 +113,25 @@ class BoxedTenants final : public TenantsService {
   private:
     std::mutex mutex_;
     std::vector<Tenant> tenants_{{"", "Default"}};
+};
+
+// What the plugin noted, in order: "page tenant item". [any thread]
+class BoxedPageChanges final : public PageChangesService {
+  public:
+    Outcome<void> note(std::string_view page, std::string_view tenant, std::string_view item) override {
+        const std::lock_guard lock(mutex_);
+        noted_.push_back(std::string(page) + " " + std::string(tenant) + " " + std::string(item));
+        return {};
+    }
+
+    [[nodiscard]] std::vector<std::string> noted() const {
+        const std::lock_guard lock(mutex_);
+        return noted_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::string> noted_;
 };
 
 } // namespace orch::sdk::testing

@@ -73,12 +73,15 @@ class HostInABox {
     // Throw std::runtime_error when the plugin does not offer them.
     TriggerProvider &triggers() { return offered(plugin_->trigger_provider(), ORCH_EXT_TRIGGER_PROVIDER); }
     SettingsPage &settings() { return offered(plugin_->settings_page(), ORCH_EXT_SETTINGS_PAGE); }
+    Metrics &metrics() { return offered(plugin_->metrics(), ORCH_EXT_METRICS); }
+    Erasure &erasure() { return offered(plugin_->erasure(), ORCH_EXT_ERASURE); }
 
     BoxedJobs &jobs() { return jobs_; }
     BoxedSecrets &secrets() { return secrets_; }
     BoxedJournal &journal() { return journal_; }
     BoxedTasks &tasks() { return tasks_; }
     BoxedTenants &tenants() { return tenants_; }
+    BoxedPageChanges &page_changes() { return page_changes_; }
     BoxedLog &log() { return log_; }
 
     [[nodiscard]] std::filesystem::path data_folder() const { return folder_.path() / "data"; }
@@ -88,8 +91,9 @@ class HostInABox {
 
   private:
     void make() {
-        auto made = LoadedPlugin::enter(entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
-                                        {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_});
+        auto made =
+            LoadedPlugin::enter(entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
+                                {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_, &page_changes_});
         if (!made) {
             throw std::runtime_error(made.failure().words);
         }
@@ -129,6 +133,7 @@ class HostInABox {
     BoxedJournal journal_;
     BoxedTasks tasks_;
     BoxedTenants tenants_;
+    BoxedPageChanges page_changes_;
     std::size_t threads_before_ = 0;
     std::unique_ptr<LoadedPlugin> plugin_; // goes before the services
 };
