@@ -1,8 +1,9 @@
-/* The layout of version 1.1 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
+/* The layout of version 1.2 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
  * appended, so a new one adds lines here and changes none but the sizes. */
 #include <stddef.h>
 
 #include "orch/entry.h"
+#include "orch/ext/assets.h"
 #include "orch/ext/erasure.h"
 #include "orch/ext/jobs.h"
 #include "orch/ext/journal.h"
@@ -18,7 +19,7 @@
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved")
 
 _Static_assert(sizeof(void *) == 8, "this describes 64-bit machines");
-_Static_assert(ORCH_INTERFACE_VERSION == 0x00010001u, "another version has another layout file");
+_Static_assert(ORCH_INTERFACE_VERSION == 0x00010002u, "another version has another layout file");
 
 SIZE(orch_str_t, 16);
 AT(orch_str_t, data, 0);
@@ -103,6 +104,11 @@ AT(orch_tasks_t, triggers, 16);
 SIZE(orch_tenants_t, 24);
 AT(orch_tenants_t, self, 8);
 AT(orch_tenants_t, list, 16);
+
+SIZE(orch_assets_t, 32);
+AT(orch_assets_t, self, 8);
+AT(orch_assets_t, exists, 16);
+AT(orch_assets_t, put, 24);
 
 SIZE(orch_page_changes_t, 24);
 AT(orch_page_changes_t, self, 8);

@@ -148,6 +148,7 @@ TEST_F(Crossing, Every_service_of_the_host_is_reached) {
         opened = *host.secrets()->open("mail/1", *host.secrets()->seal("mail/1", "пароль"));
         EXPECT_TRUE(host.journal()->write(std::vector<orch::sdk::JournalEvent>{
             {60002, "TriggerEmailFired", "acme", {}, {"trigger", "t1", "Счета"}, {{"mail", 5}}}}));
+        EXPECT_TRUE(host.assets()->put("acme", "mail", R"({"n":5})"));
         const auto replies = host.jobs()->start(
             std::vector<orch::sdk::JobRequest>{{"k1", "t1", R"({"n":1})"}, {"k2", "t1", R"({"n":2})"}});
         EXPECT_EQ(replies.at(1).job, "job-2");
@@ -156,6 +157,7 @@ TEST_F(Crossing, Every_service_of_the_host_is_reached) {
     HostInABox box(scripted_entry, "scripted", "1.0.0", {{"plugin", {{"a", 1}}}});
     box.tasks().add("acme", "scripted", {"t1", {{"Email", "a@b"}}, true, {"task", "Счета"}});
     box.tenants().put({"acme", "Акме", 5.5, {{"UserName", "a@b"}}});
+    box.assets().make("acme", "mail");
     ASSERT_TRUE(box.start());
     EXPECT_EQ(parameters, (Json{{"Email", "a@b"}}));
     ASSERT_EQ(tenants.size(), 2U);
@@ -170,6 +172,7 @@ TEST_F(Crossing, Every_service_of_the_host_is_reached) {
     ASSERT_EQ(box.journal().events().size(), 1U);
     EXPECT_EQ(box.journal().events()[0].subject.name, "Счета");
     EXPECT_FALSE(box.journal().events()[0].user);
+    EXPECT_EQ(box.assets().value("acme", "mail"), R"({"n":5})");
     EXPECT_EQ(box.jobs().jobs().at(1).payload, (Json{{"n", 2}}));
     EXPECT_THAT(box.breaches(), IsEmpty());
 }

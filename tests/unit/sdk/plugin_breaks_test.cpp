@@ -143,8 +143,8 @@ TEST_F(PluginBreaks, One_of_another_major_version_is_refused_and_not_even_destro
 TEST_F(PluginBreaks, One_that_was_built_before_there_were_restored_triggers_gets_none) {
     int starts = 0;
     mine.on_trigger = [&] { ++starts; };
-    for (const auto built_for :
-         {ORCH_INTERFACE_VERSION - 1, ORCH_INTERFACE_VERSION, ORCH_INTERFACE_VERSION + 1}) {
+    constexpr std::uint32_t before = ORCH_INTERFACE_MAJOR << 16;
+    for (const auto built_for : {before, before + 1, ORCH_INTERFACE_VERSION, ORCH_INTERFACE_VERSION + 1}) {
         mine.plugin.interface_version = built_for;
         starts = 0;
         HostInABox box(raw_entry, "raw", "1.0");
@@ -152,7 +152,7 @@ TEST_F(PluginBreaks, One_that_was_built_before_there_were_restored_triggers_gets
         EXPECT_TRUE(box.triggers().start({"t", "raw", "", {}, {}}));
         EXPECT_EQ(starts, 1);
         const auto restored = box.triggers().start({"t", "raw", "", {}, {}, {{"then", "now"}}});
-        if (built_for == ORCH_INTERFACE_VERSION - 1) {
+        if (built_for == before) {
             EXPECT_EQ(restored.failure().status, Status::unsupported);
             EXPECT_THAT(restored.failure().words,
                         HasSubstr("a backup was restored, and this plugin was built for "

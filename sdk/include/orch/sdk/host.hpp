@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
@@ -36,6 +37,7 @@ class Host : public LogService {
     virtual Outcome<TasksService &> tasks() = 0;
     virtual Outcome<TenantsService &> tenants() = 0;
     virtual Outcome<PageChangesService &> page_changes() = 0;
+    virtual Outcome<AssetsService &> assets() = 0;
 };
 
 } // namespace orch::sdk

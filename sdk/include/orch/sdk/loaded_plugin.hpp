@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orch/entry.h"
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/erasure.hpp"
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
@@ -46,6 +47,7 @@ struct HostServices {
     TasksService *tasks = nullptr;
     TenantsService *tenants = nullptr;
     PageChangesService *page_changes = nullptr;
+    AssetsService *assets = nullptr;
 };
 
 // [any thread] `start`, `stop` and the destructor wait for each other.

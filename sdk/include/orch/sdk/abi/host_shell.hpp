@@ -58,6 +58,7 @@ class HostShell {
         tasks_.open(side_, services.tasks);
         tenants_.open(side_, services.tenants);
         page_changes_.open(side_, services.page_changes);
+        assets_.open(side_, services.assets);
         c_ = {sizeof(orch_host_t), ORCH_INTERFACE_VERSION, this,       str(name_), str(version_),
               str(data_folder_),   str(configuration_),    &extension, &log};
     }
@@ -92,6 +93,9 @@ class HostShell {
             }
             if (asked == ORCH_EXT_PAGE_CHANGES) {
                 return shell.page_changes_.c();
+            }
+            if (asked == ORCH_EXT_ASSETS) {
+                return shell.assets_.c();
             }
         } catch (...) {
             return nullptr;
@@ -136,6 +140,7 @@ class HostShell {
     TasksShell tasks_;
     TenantsShell tenants_;
     PageChangesShell page_changes_;
+    AssetsShell assets_;
 };
 
 } // namespace orch::sdk::abi

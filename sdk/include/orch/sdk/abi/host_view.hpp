@@ -69,6 +69,7 @@ class HostView final : public Host {
     Outcome<TasksService &> tasks() override { return find<TasksService>(tasks_); }
     Outcome<TenantsService &> tenants() override { return find<TenantsService>(tenants_); }
     Outcome<PageChangesService &> page_changes() override { return find<PageChangesService>(page_changes_); }
+    Outcome<AssetsService &> assets() override { return find<AssetsService>(assets_); }
 
   private:
     static std::filesystem::path path_of(orch_str_t text) {
@@ -108,6 +109,7 @@ class HostView final : public Host {
     std::unique_ptr<TasksView> tasks_;
     std::unique_ptr<TenantsView> tenants_;
     std::unique_ptr<PageChangesView> page_changes_;
+    std::unique_ptr<AssetsView> assets_;
 };
 
 } // namespace orch::sdk::abi

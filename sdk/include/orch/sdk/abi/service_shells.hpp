@@ -8,6 +8,7 @@
 #include "orch/sdk/abi/incoming.hpp"
 #include "orch/sdk/abi/shapes.hpp"
 #include "orch/sdk/abi/text.hpp"
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
@@ -140,6 +141,45 @@ class PageChangesShell : public ServiceShell<orch_page_changes_t, PageChangesSer
             return service(self).note(read_text(page, "page"), read_text(tenant, "tenant"),
                                       read_text(item, "item"));
         });
+    }
+};
+
+class AssetsShell : public ServiceShell<orch_assets_t, AssetsService> {
+  public:
+    void open(Side &side, AssetsService *service) { fill(side, service, &exists, &put); }
+
+  private:
+    static orch_status_t exists(void *self, orch_str_t tenant, orch_str_t name, orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_ASSETS ".exists", error)
+            .answer(Allowed::running, [&]() -> Outcome<void> {
+                const auto found = service(self).exists(read_text(tenant, "tenant"), read_name(name));
+                if (!found) {
+                    return found.failure();
+                }
+                if (!*found) {
+                    return not_found("there is no asset " + std::string(view(name)));
+                }
+                return {};
+            });
+    }
+
+    static orch_status_t put(void *self, orch_str_t tenant, orch_str_t name, orch_str_t value,
+                             orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_ASSETS ".put", error).answer(Allowed::running, [&] {
+            const std::string_view text = read_text(value, "value");
+            if (!Json::accept(text)) {
+                throw BadArgument{"value is not JSON"};
+            }
+            return service(self).put(read_text(tenant, "tenant"), read_name(name), text);
+        });
+    }
+
+    static std::string_view read_name(orch_str_t text) {
+        const std::string_view name = read_text(text, "name");
+        if (name.empty() || name.size() > 200) {
+            throw BadArgument{"a name of " + std::to_string(name.size()) + " bytes, not 1 to 200"};
+        }
+        return name;
     }
 };
 

@@ -10,6 +10,7 @@
 #include "orch/sdk/abi/outgoing.hpp"
 #include "orch/sdk/abi/shapes.hpp"
 #include "orch/sdk/abi/text.hpp"
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
@@ -163,6 +164,57 @@ class PageChangesView final : public PageChangesService {
     }
 
   private:
+    Outgoing host_;
+    const C &c_;
+};
+
+class AssetsView final : public AssetsService {
+  public:
+    using C = orch_assets_t;
+    static constexpr const char *id = ORCH_EXT_ASSETS;
+
+    AssetsView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) {
+        return c.exists == nullptr ? "exists" : c.put == nullptr ? "put" : nullptr;
+    }
+
+    Outcome<bool> exists(std::string_view tenant, std::string_view name) override {
+        constexpr const char *call = ORCH_EXT_ASSETS ".exists";
+        if (const std::string_view breach = breach_of(tenant, name); !breach.empty()) {
+            return host_.side().self_broke(call, breach);
+        }
+        const auto found = host_.call(call, Allowed::running, [&](orch_error_t *error) {
+            return c_.exists(c_.self, str(tenant), str(name), error);
+        });
+        if (!found && found.failure().status != Status::not_found) {
+            return found.failure();
+        }
+        return found.ok();
+    }
+
+    Outcome<void> put(std::string_view tenant, std::string_view name, std::string_view value) override {
+        constexpr const char *call = ORCH_EXT_ASSETS ".put";
+        if (const std::string_view breach = breach_of(tenant, name); !breach.empty()) {
+            return host_.side().self_broke(call, breach);
+        }
+        if (!Json::accept(value)) {
+            return host_.side().self_broke(call, "a value that is not JSON");
+        }
+        return host_.call(call, Allowed::running, [&](orch_error_t *error) {
+            return c_.put(c_.self, str(tenant), str(name), str(value), error);
+        });
+    }
+
+  private:
+    // The plugin's; empty: none.
+    static std::string_view breach_of(std::string_view tenant, std::string_view name) {
+        if (name.empty() || name.size() > 200) {
+            return "a name that is not of 1 to 200 bytes";
+        }
+        return is_utf8(tenant) && is_utf8(name) ? std::string_view{} : "a tenant or name that is not UTF-8";
+    }
+
     Outgoing host_;
     const C &c_;
 };

@@ -1,14 +1,16 @@
-// Log, journal, tasks, tenants and changes of pages in memory.
+// Log, journal, tasks, tenants, changes of pages and assets in memory.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
 #include "orch/sdk/page_changes.hpp"
@@ -132,6 +134,56 @@ class BoxedPageChanges final : public PageChangesService {
   private:
     mutable std::mutex mutex_;
     std::vector<std::string> noted_;
+};
+
+// Those that a test makes. [any thread]
+class BoxedAssets final : public AssetsService {
+  public:
+    void make(const std::string &tenant, const std::string &name, std::string value = "null") {
+        const std::lock_guard lock(mutex_);
+        values_[{tenant, name}] = std::move(value);
+    }
+
+    void remove(const std::string &tenant, const std::string &name) {
+        const std::lock_guard lock(mutex_);
+        values_.erase({tenant, name});
+    }
+
+    // JSON text; empty when there is no such asset.
+    [[nodiscard]] std::string value(const std::string &tenant, const std::string &name) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = values_.find({tenant, name});
+        return found == values_.end() ? std::string() : found->second;
+    }
+
+    // Every `put` fails with this until it is taken back.
+    void fail_puts(std::optional<Failure> with) {
+        const std::lock_guard lock(mutex_);
+        fails_with_ = std::move(with);
+    }
+
+    Outcome<bool> exists(std::string_view tenant, std::string_view name) override {
+        const std::lock_guard lock(mutex_);
+        return values_.contains({std::string(tenant), std::string(name)});
+    }
+
+    Outcome<void> put(std::string_view tenant, std::string_view name, std::string_view value) override {
+        const std::lock_guard lock(mutex_);
+        if (fails_with_) {
+            return *fails_with_;
+        }
+        const auto found = values_.find({std::string(tenant), std::string(name)});
+        if (found == values_.end()) {
+            return not_found("there is no asset " + std::string(name));
+        }
+        found->second = value;
+        return {};
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::pair<std::string, std::string>, std::string> values_;
+    std::optional<Failure> fails_with_;
 };
 
 } // namespace orch::sdk::testing

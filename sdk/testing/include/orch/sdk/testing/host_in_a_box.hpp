@@ -61,7 +61,7 @@ class HostInABox {
     }
 
     // As when the host dies and is started again: the plugin is destroyed and made anew; its data folder, jobs,
-    // journal and tasks stay.
+    // journal, tasks and assets stay.
     void restart() {
         stop();
         plugin_.reset();
@@ -82,6 +82,7 @@ class HostInABox {
     BoxedTasks &tasks() { return tasks_; }
     BoxedTenants &tenants() { return tenants_; }
     BoxedPageChanges &page_changes() { return page_changes_; }
+    BoxedAssets &assets() { return assets_; }
     BoxedLog &log() { return log_; }
 
     [[nodiscard]] std::filesystem::path data_folder() const { return folder_.path() / "data"; }
@@ -91,9 +92,9 @@ class HostInABox {
 
   private:
     void make() {
-        auto made =
-            LoadedPlugin::enter(entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
-                                {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_, &page_changes_});
+        auto made = LoadedPlugin::enter(
+            entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
+            {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_, &page_changes_, &assets_});
         if (!made) {
             throw std::runtime_error(made.failure().words);
         }
@@ -134,6 +135,7 @@ class HostInABox {
     BoxedTasks tasks_;
     BoxedTenants tenants_;
     BoxedPageChanges page_changes_;
+    BoxedAssets assets_;
     std::size_t threads_before_ = 0;
     std::unique_ptr<LoadedPlugin> plugin_; // goes before the services
 };
