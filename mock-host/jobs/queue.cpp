@@ -10,6 +10,7 @@
 #include "base/problem.hpp"
 #include "base/random_id.hpp"
 #include "crash_point.hpp"
+#include "store/assets.hpp"
 
 namespace host {
 namespace {
@@ -202,8 +203,9 @@ std::size_t JobQueue::expire(Micros at) {
 void JobQueue::erase(const Actor &by, const nlohmann::json &by_plugins) {
     database_.write([&](Session &session) {
         const auto count = jobs::mark_for_erasure(session, by.tenant);
+        const auto emptied = assets::empty_those_of_plugins(session, by.tenant);
         audit::note(session, audit::content_erased, by, {"tenant", by.tenant, by.tenant},
-                    {{"jobs", count}, {"plugins", by_plugins}});
+                    {{"jobs", count}, {"plugins", by_plugins}, {"assets", emptied}});
     });
     while (expire(wall_now()) > 0) {
     }

@@ -51,7 +51,7 @@ class JobQueue {
     std::size_t expire(Micros at);
 
     // [any thread] Payloads, spools and outputs of the tenant's jobs go: at once, and of those that run within
-    // a minute of their end. The rows and their keys stay.
+    // a minute of their end. The rows and their keys stay. Assets that plugins wrote into are emptied.
     void erase(const Actor &by, const nlohmann::json &by_plugins);
 
     [[nodiscard]] SpoolUse use() const;

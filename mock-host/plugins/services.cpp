@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "store/assets.hpp"
+#include "store/audit.hpp"
 #include "store/journal.hpp"
 #include "store/tasks.hpp"
 
@@ -84,6 +86,31 @@ Outcome<std::vector<orch::sdk::Tenant>> PluginServices::list() {
 
 Outcome<void> PluginServices::note(std::string_view page, std::string_view tenant, std::string_view item) {
     if (page_changed_) page_changed_({plugin_, std::string(page), std::string(tenant), std::string(item)});
+    return {};
+}
+
+Outcome<bool> PluginServices::exists(std::string_view tenant, std::string_view name) {
+    return database_.read(
+        [&](Session &session) { return assets::exists(session, std::string(tenant), std::string(name)); });
+}
+
+Outcome<void> PluginServices::put(std::string_view tenant, std::string_view name, std::string_view value) {
+    if (value.size() > largest_asset)
+        return orch::sdk::Failure{orch::sdk::Status::invalid,
+                                  "an asset may have " + std::to_string(largest_asset) +
+                                      " bytes, this value has " + std::to_string(value.size())};
+    const AssetRow asset{std::string(tenant), std::string(name), std::string(value), wall_now(), plugin_, true};
+    bool is_there = false;
+    const auto replace = [&](Session &session) {
+        is_there = assets::exists(session, asset.tenant, asset.name);
+        if (!is_there) return;
+        assets::put(session, asset);
+        audit::note(session, audit::asset_changed, {asset.tenant, {}, plugin_},
+                    {"asset", asset.name, asset.name}, {{"bytes", asset.value.size()}});
+    };
+    // The job that follows syncs it to disk together with itself.
+    database_.write(replace, {}, Database::Durability::lazy);
+    if (!is_there) return orch::sdk::not_found("there is no asset " + asset.name);
     return {};
 }
 

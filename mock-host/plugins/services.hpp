@@ -1,5 +1,5 @@
 // What the host does for one plugin: the host's side of orch.jobs, orch.secrets, orch.journal, orch.tasks,
-// orch.tenants, orch.page-changes.
+// orch.tenants, orch.page-changes, orch.assets.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ class PluginServices final : private orch::sdk::LogService,
                              private orch::sdk::JournalService,
                              private orch::sdk::TasksService,
                              private orch::sdk::TenantsService,
-                             private orch::sdk::PageChangesService {
+                             private orch::sdk::PageChangesService,
+                             private orch::sdk::AssetsService {
   public:
     PluginServices(std::string plugin, Database &database, JobQueue &queue, const KeyRing &keys,
                    const std::vector<Tenant> &tenants, NotePageChange page_changed)
@@ -37,7 +38,7 @@ class PluginServices final : private orch::sdk::LogService,
           page_changed_(std::move(page_changed)) {}
 
     // Valid as long as this object.
-    orch::sdk::HostServices offered() { return {this, this, this, this, this, this, this}; }
+    orch::sdk::HostServices offered() { return {this, this, this, this, this, this, this, this}; }
 
   private:
     void log(orch::sdk::LogLevel level, std::string_view message) override;
@@ -51,6 +52,9 @@ class PluginServices final : private orch::sdk::LogService,
     orch::sdk::Outcome<std::vector<orch::sdk::Tenant>> list() override;
     orch::sdk::Outcome<void> note(std::string_view page, std::string_view tenant,
                                   std::string_view item) override;
+    orch::sdk::Outcome<bool> exists(std::string_view tenant, std::string_view name) override;
+    orch::sdk::Outcome<void> put(std::string_view tenant, std::string_view name,
+                                 std::string_view value) override;
 
     std::string plugin_;
     Database &database_;

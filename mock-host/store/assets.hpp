@@ -1,6 +1,7 @@
-// Assets: JSON documents of a tenant, by name, that robots read and write.
+// Assets: JSON documents of a tenant, by name, that people put and plugins write into.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,14 +18,19 @@ struct AssetRow {
     std::string name;
     std::string value; // JSON
     Micros changed_at = 0;
-    std::string changed_by;
+    std::string changed_by; // a user, or a plugin
+    bool by_plugin = false;
 };
 
 // Each takes a session of `Database::read` or `Database::write`.
 namespace assets {
 
 std::optional<AssetRow> find(Session &session, const std::string &tenant, const std::string &name);
+bool exists(Session &session, const std::string &tenant, const std::string &name);
 void put(Session &session, const AssetRow &asset);
+
+// What plugins have written into the tenant's assets becomes null. Returns how many there were.
+std::int64_t empty_those_of_plugins(Session &session, const std::string &tenant);
 
 } // namespace assets
 } // namespace host

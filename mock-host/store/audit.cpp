@@ -13,7 +13,7 @@ void note(Session &session, const Kind &kind, const Actor &by, const Subject &su
     };
     const nlohmann::json about{{"kind", subject.kind}, {"id", subject.id}, {"name", subject.name}};
     journal::insert(session,
-                    {0, wall_now(), "", kind.code, kind.name, by.tenant,
+                    {0, wall_now(), by.plugin, kind.code, kind.name, by.tenant,
                      by.user.empty() ? std::nullopt : std::optional(by.user), text(about), text(details)});
 }
 

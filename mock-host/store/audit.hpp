@@ -16,6 +16,7 @@ namespace host {
 struct Actor {
     std::string tenant; // whose things are meant
     std::string user;
+    std::string plugin{}; // when a plugin does it by itself
 };
 
 namespace audit {

@@ -56,6 +56,10 @@ const std::vector<std::vector<const char *>> &versions() {
             "CREATE TABLE restored_triggers ("
             " id TEXT PRIMARY KEY, known_until INTEGER NOT NULL, restored_at INTEGER NOT NULL)",
         },
+        {
+            // 1: its value came from a plugin, and may be a mail.
+            "ALTER TABLE assets ADD COLUMN by_plugin INTEGER NOT NULL DEFAULT 0",
+        },
     };
     return steps;
 }

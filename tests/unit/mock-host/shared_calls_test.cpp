@@ -53,6 +53,52 @@ TEST_F(Calls, An_asset_that_is_no_JSON_too_large_or_named_too_long_is_refused) {
     EXPECT_EQ(root.get("/api/assets/x").status, 404);
 }
 
+TEST_F(Calls, A_plugin_writes_into_an_asset_that_is_there_and_the_journal_names_the_plugin) {
+    start();
+    auto boss = as("boss-token");
+    const auto put = [&](host::testing::Browser &who, const json &value) {
+        return who.post("/api/settings-pages/probe/actions/put-asset",
+                        {{"values", {{"Name", "mail"}, {"Value", value}}}});
+    };
+    EXPECT_EQ(put(boss, json(1)).status, 404) << "a plugin makes none";
+    EXPECT_EQ(boss.get("/api/assets/mail").status, 404);
+    boss.put("/api/assets/mail", json(nullptr));
+    EXPECT_EQ(put(boss, json{{"subject", "Счёт"}}).json(), json({{"wasThere", true}}));
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), json({{"subject", "Счёт"}}));
+    auto root = as("root-token");
+    EXPECT_EQ(put(root, json(1)).status, 404) << "another tenant's";
+    EXPECT_EQ(put(boss, json(std::string(host::largest_asset, 'x'))).status, 422);
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), json({{"subject", "Счёт"}})) << "as it was";
+
+    const auto changes = boss.get("/api/journal?code=50201&order=oldest").json()["items"];
+    ASSERT_EQ(changes.size(), 2U) << "of the person's put and the plugin's one";
+    EXPECT_EQ(changes[0]["user"], "boss");
+    EXPECT_EQ(changes[0]["plugin"], "");
+    EXPECT_EQ(changes[1]["user"], nullptr);
+    EXPECT_EQ(changes[1]["plugin"], "probe");
+    EXPECT_EQ(changes[1]["subject"]["name"], "mail");
+    EXPECT_THAT(changes.dump(), Not(HasSubstr("Счёт")));
+}
+
+TEST_F(Calls, Erasing_empties_the_assets_that_plugins_wrote_into_and_no_others) {
+    start();
+    auto boss = as("boss-token");
+    for (const char *name : {"mail", "prices"})
+        boss.put("/api/assets/" + std::string(name), {{"by", "boss"}});
+    boss.post("/api/settings-pages/probe/actions/put-asset",
+              {{"values", {{"Name", "mail"}, {"Value", {{"by", "probe"}}}}}});
+    as("root-token").call("DELETE", "/api/content");
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), json({{"by", "probe"}})) << "another tenant's erasure";
+    EXPECT_EQ(boss.call("DELETE", "/api/content").status, 204);
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), json(nullptr));
+    EXPECT_EQ(boss.get("/api/assets/prices").json(), json({{"by", "boss"}}));
+    EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"],
+              json({{"jobs", 0}, {"plugins", {{"probe", 3}}}, {"assets", 1}}));
+    boss.put("/api/assets/mail", {{"by", "boss again"}});
+    boss.call("DELETE", "/api/content");
+    EXPECT_EQ(boss.get("/api/assets/mail").json(), json({{"by", "boss again"}}));
+}
+
 TEST_F(Calls, The_figures_are_well_formed_and_count_what_happens) {
     start();
     auto root = as("root-token");
@@ -145,7 +191,7 @@ TEST_F(Calls, Erased_content_is_gone_of_the_tenant_alone_and_its_jobs_stay_as_ro
     EXPECT_EQ(as("root-token").get("/api/jobs/" + ours["id"].get<std::string>()).json()["payload"],
               ours["payload"]);
     EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"],
-              json({{"jobs", 1}, {"plugins", {{"probe", 3}}}}));
+              json({{"jobs", 1}, {"plugins", {{"probe", 3}}}, {"assets", 0}}));
     EXPECT_EQ(host::testing::content(scratch_ / "data" / "plugins" / "probe" / "erased"), "[acme]\n");
 }
 

@@ -4,9 +4,8 @@
 //   keys
 //                            each time; Attachment: text that is laid out as a file in the job's spool;
 //                            after a restore it notes so and asks for none, or fails if Unrestorable is there
-//   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`, and `change`,
-//   which
-//                            notes a change of the item
+//   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`, `change`, which
+//                            notes a change of the item, and `put-asset`: Value into the asset Name
 //   figures                  probe_items
 //   erasure                  notes the tenant in the file `erased`; of the tenant `Unerasable` it fails
 #include <atomic>
@@ -169,6 +168,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
     Outcome<json> action(std::string_view, const Caller &caller, const PageAction &action,
                          const Cancellation &cancellation, const Progress &progress) override {
+        if (action.name == "put-asset") return put_asset(caller.tenant, action.values);
         if (action.name == "wait") {
             std::ofstream(host_->data_folder() / "waiting") << "yes";
             progress({{"name", "waiting"}});
@@ -208,6 +208,14 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
   private:
+    Outcome<json> put_asset(const std::string &tenant, const json &values) {
+        const auto name = values["Name"].get<std::string>();
+        const auto assets = host_->assets();
+        const auto there = assets->exists(tenant, name);
+        if (const auto put = assets->put(tenant, name, values["Value"].dump()); !put) return put.failure();
+        return json{{"wasThere", *there}};
+    }
+
     // Until a test lets it go.
     void hang() const {
         while (!std::filesystem::exists(host_->data_folder() / "go-on"))
