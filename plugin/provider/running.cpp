@@ -91,6 +91,14 @@ orch::sdk::PageChangesService *page_changes_of(orch::sdk::Host &host) {
     return changes ? &*changes : nullptr;
 }
 
+// Null: the host has no orch.assets/1.
+Outcome<orch::sdk::AssetsService *> assets_of(orch::sdk::Host &host) {
+    auto assets = host.assets();
+    if (assets) return &*assets;
+    if (assets.failure().status == orch::sdk::Status::unsupported) return nullptr;
+    return assets.failure();
+}
+
 std::string lower(std::string text) {
     for (auto &c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -112,6 +120,8 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     if (!secrets) return secrets.failure();
     auto tasks = host.tasks();
     if (!tasks) return tasks.failure();
+    auto assets = assets_of(host);
+    if (!assets) return assets.failure();
     auto spool = jobs->spool_folder();
     if (!spool) return spool.failure();
 
@@ -126,9 +136,9 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     if (!paused) return orch::sdk::failed(paused.error().text());
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
-    return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks}, std::move(*ledger),
-                                                *spool, std::move(*node), read->workers, read->log_retention,
-                                                std::move(*paused), std::move(*bases)));
+    return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks, *assets},
+                                                std::move(*ledger), *spool, std::move(*node), read->workers,
+                                                read->log_retention, std::move(*paused), std::move(*bases)));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
@@ -139,7 +149,7 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
       clock_(std::make_shared<SystemClock>()), connector_(net::make_connector()), ledger_(std::move(ledger)),
       mailboxes_(*ledger_, services_.secrets, std::move(bases)),
       tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
-      delivery_({*ledger_, services_.jobs, services_.journal, *clock_, figures_,
+      delivery_({*ledger_, services_.jobs, services_.journal, services_.assets, *clock_, figures_,
                  [this](const std::string &line) { log(LogLevel::warning, line); },
                  [this] { mailroom_->sweep_outbox(); }}) {
     mailroom_ = std::make_unique<watch::Mailroom>(

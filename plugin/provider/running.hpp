@@ -35,6 +35,7 @@ class Running {
     [[nodiscard]] const trigger::Figures &figures() const { return figures_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
     [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
+    [[nodiscard]] orch::sdk::AssetsService *assets() { return services_.assets; } // null: the host has none
     [[nodiscard]] net::Connector &connector() { return *connector_; }
     [[nodiscard]] const Clock &clock() const { return *clock_; }
     // What the page shows of the mailbox has changed by itself.
@@ -61,6 +62,7 @@ class Running {
         orch::sdk::JournalService &journal;
         orch::sdk::SecretsService &secrets;
         orch::sdk::TasksService &tasks;
+        orch::sdk::AssetsService *assets;
     };
 
     Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,

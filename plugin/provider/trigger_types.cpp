@@ -94,9 +94,16 @@ FieldErrors beyond_protocol(const trigger::Parameters &parameters, const setting
     return errors;
 }
 
+// What the host can't do.
+FieldErrors beyond_host(const trigger::Parameters &parameters, Running &running) {
+    if (parameters.resource.empty() || running.assets() != nullptr) return {};
+    return {{"Resource", "can't be given: this host has no assets (it does not offer orch.assets/1)"}};
+}
+
 Outcome<Checked> check(Running &running, const std::string &tenant, const json &parameters) {
     auto read = trigger::read_parameters(parameters);
     if (!read) return to_failure(read.errors());
+    if (auto errors = beyond_host(*read, running); !errors.empty()) return to_failure(errors);
     auto mailbox = running.mailboxes().find(tenant, read->email);
     if (!mailbox) return mailbox.failure();
     if (!*mailbox) return no_such_mailbox(read->email);
@@ -109,6 +116,18 @@ Outcome<Checked> check(Running &running, const std::string &tenant, const json &
     return Checked{std::move(*read), std::move(**mailbox)};
 }
 
+// Asked when a trigger is saved, and not when it starts: an asset that was lost must not keep mails from being
+// taken, whose starts wait for it then.
+Outcome<void> asset_is_there(Running &running, const std::string &tenant, const std::string &name) {
+    if (name.empty()) return {};
+    const auto exists = running.assets()->exists(tenant, name);
+    if (!exists) return exists.failure();
+    if (!*exists)
+        return orch::sdk::invalid(
+            {{"Resource", "there is no asset " + name + " in this tenant: make it first"}});
+    return {};
+}
+
 } // namespace
 
 Outcome<json> TriggerTypes::describe(std::string_view tenant, std::string_view) {
@@ -119,13 +138,16 @@ Outcome<json> TriggerTypes::describe(std::string_view tenant, std::string_view) 
         for (const auto &mailbox : *mailboxes)
             addresses.push_back(mailbox.email);
     }
-    return json::array({trigger::describe_trigger_type(addresses)});
+    const bool has_assets = running_ == nullptr || running_->assets() != nullptr;
+    return json::array({trigger::describe_trigger_type(addresses, has_assets)});
 }
 
 Outcome<json> TriggerTypes::validate(const orch::sdk::TriggerDraft &draft) {
     if (draft.type != trigger_type) return no_such_type(draft.type);
     const auto checked = check(*running_, draft.tenant, draft.parameters);
     if (!checked) return checked.failure();
+    if (auto known = asset_is_there(*running_, draft.tenant, checked->parameters.resource); !known)
+        return known.failure();
     return trigger::to_json(checked->parameters);
 }
 

@@ -11,6 +11,7 @@ namespace roe::trigger {
 using orch::sdk::JobOutcome;
 using orch::sdk::JobReply;
 using orch::sdk::JobRequest;
+using orch::sdk::Status;
 
 namespace {
 
@@ -23,9 +24,18 @@ std::chrono::milliseconds wait_before(int attempt) {
     return std::min<std::chrono::milliseconds>(wait, 5min);
 }
 
+// What becomes of a start whose payload is not in its asset. An asset that is not there may be made again.
+JobReply without_asset(const std::string &name, const orch::sdk::Failure &why) {
+    const auto outcome = why.status == Status::busy      ? JobOutcome::busy
+                         : why.status == Status::invalid ? JobOutcome::refused
+                                                         : JobOutcome::unanswered;
+    return {outcome, {}, "the mail was not written into the asset " + name + ": " + why.words, why.retry_after};
+}
+
 } // namespace
 
-// Rows taken out of everybody else's hands, and the gates of their triggers held open, for one call.
+// Rows taken out of everybody else's hands, and the gates of their triggers held open, for one call. An asset
+// is with one call at a time, as its last value must be of the start that is asked for last.
 class Delivery::Claim {
   public:
     Claim(Delivery &owner, std::span<const ledger::OutboxRow> wanted) : owner_(owner) {
@@ -34,9 +44,11 @@ class Delivery::Claim {
             const std::lock_guard lock(owner_.mutex_);
             for (const auto &row : wanted) {
                 const auto gate = owner_.gates_.find(row.trigger);
-                if (gate == owner_.gates_.end() || !owner_.under_way_.insert(row.id).second) continue;
+                if (gate == owner_.gates_.end()) continue;
+                auto asset = asset_of(row, *gate->second->trigger);
+                if ((asset && !claim(*asset)) || !owner_.under_way_.insert(row.id).second) continue;
                 gates.insert(*gate);
-                rows_.push_back(row);
+                starts_.push_back({row, std::move(asset)});
             }
         }
         // In the order of their ids, as every claim does it.
@@ -49,28 +61,43 @@ class Delivery::Claim {
 
     ~Claim() {
         const std::lock_guard lock(owner_.mutex_);
-        for (const auto &row : rows_)
-            owner_.under_way_.erase(row.id);
+        for (const auto &start : starts_)
+            owner_.under_way_.erase(start.row.id);
+        for (const auto &asset : assets_)
+            owner_.written_.erase(asset);
     }
 
     Claim(const Claim &) = delete;
     Claim &operator=(const Claim &) = delete;
 
-    [[nodiscard]] std::span<const ledger::OutboxRow> rows() const { return rows_; }
+    [[nodiscard]] std::span<const Start> starts() const { return starts_; }
 
   private:
+    static std::optional<Asset> asset_of(const ledger::OutboxRow &row, const ActiveTrigger &trigger) {
+        if (trigger.parameters.resource.empty()) return std::nullopt;
+        return Asset{row.tenant, trigger.parameters.resource};
+    }
+
+    bool claim(const Asset &asset) {
+        if (assets_.contains(asset)) return true;
+        if (!owner_.written_.insert(asset).second) return false;
+        assets_.insert(asset);
+        return true;
+    }
+
     // A trigger may have been closed between the look at its gate and the lock on it.
     void drop_closed() {
         const std::lock_guard lock(owner_.mutex_);
-        std::erase_if(rows_, [&](const ledger::OutboxRow &row) {
-            if (owner_.gates_.contains(row.trigger)) return false;
-            owner_.under_way_.erase(row.id);
+        std::erase_if(starts_, [&](const Start &start) {
+            if (owner_.gates_.contains(start.row.trigger)) return false;
+            owner_.under_way_.erase(start.row.id);
             return true;
         });
     }
 
     Delivery &owner_;
-    std::vector<ledger::OutboxRow> rows_;
+    std::vector<Start> starts_;
+    std::set<Asset> assets_;
     std::vector<std::shared_ptr<Gate>> gates_;
     std::vector<std::shared_lock<std::shared_mutex>> held_; // let go before the gates
 };
@@ -104,53 +131,76 @@ std::vector<std::string> Delivery::open_triggers() const {
 }
 
 Result<Delivery::Delivered> Delivery::deliver(std::span<const ledger::OutboxRow> rows) {
+    auto delivered = ask_all(rows);
+    if (!delivered || delivered->taken < rows.size()) ports_.left_over();
+    return delivered;
+}
+
+Result<Delivery::Delivered> Delivery::ask_all(std::span<const ledger::OutboxRow> rows) {
     Delivered delivered;
-    const auto wanted = rows.size();
     while (!rows.empty()) {
         const auto batch = rows.first(std::min(rows.size(), most_at_once));
         rows = rows.subspan(batch.size());
         const Claim claim(*this, batch);
-        if (claim.rows().empty()) continue;
-        if (auto asked = ask(claim.rows(), delivered); !asked) {
+        if (claim.starts().empty()) continue;
+        if (auto asked = ask(claim.starts(), delivered); !asked) {
             ports_.warn("the host's answers could not be recorded, it will be asked again: " +
                         asked.error().text());
-            ports_.left_over();
             return asked.error();
         }
     }
-    if (delivered.taken < wanted) ports_.left_over();
     return delivered;
 }
 
 Result<Delivery::Delivered> Delivery::sweep(std::size_t limit) {
     const auto due = ports_.ledger.due_outbox(open_triggers(), ports_.clock.wall(), limit);
     if (!due) return due.error();
-    return deliver(*due);
+    return ask_all(*due);
 }
 
-Result<void> Delivery::ask(std::span<const ledger::OutboxRow> rows, Delivered &delivered) {
-    std::vector<JobRequest> requests;
-    requests.reserve(rows.size());
-    for (const auto &row : rows)
-        requests.push_back({row.key, row.trigger, row.payload, row.spool});
-
-    crash_point("pass-before-host");
-    const auto replies = ports_.jobs.start(requests);
-    crash_point("pass-after-host");
-
+Result<void> Delivery::ask(std::span<const Start> starts, Delivered &delivered) {
+    const auto replies = replies_to(starts);
     std::vector<ledger::Answer> answers;
-    answers.reserve(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        answers.push_back(answer_for(rows[i], replies.at(i)));
-        delivered.folders.insert(rows[i].folder);
+    answers.reserve(starts.size());
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        answers.push_back(answer_for(starts[i].row, replies[i]));
+        delivered.folders.insert(starts[i].row.folder);
         if (answers.back().accepted) ++delivered.taken;
     }
-    delivered.asked += rows.size();
-    write_journal(rows, replies);
+    delivered.asked += starts.size();
+    write_journal(starts, replies);
     if (auto recorded = ports_.ledger.record_answers(answers); !recorded) return recorded;
-    count(rows, answers);
+    count(starts, answers);
     crash_point("pass-after-answers");
     return {};
+}
+
+std::vector<JobReply> Delivery::replies_to(std::span<const Start> starts) {
+    std::vector<JobReply> replies(starts.size());
+    std::vector<JobRequest> requests;
+    std::vector<std::size_t> asked; // which starts the requests are for
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        const auto &[row, asset] = starts[i];
+        if (const auto written = write_asset(starts[i]); !written) {
+            replies[i] = without_asset(asset->name, written.failure());
+            continue;
+        }
+        requests.push_back({row.key, row.trigger, row.payload, row.spool});
+        asked.push_back(i);
+    }
+    crash_point("pass-before-host");
+    if (requests.empty()) return replies;
+    const auto answered = ports_.jobs.start(requests);
+    crash_point("pass-after-host");
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        replies[asked[i]] = answered.at(i);
+    return replies;
+}
+
+orch::sdk::Outcome<void> Delivery::write_asset(const Start &start) {
+    if (!start.asset) return {};
+    if (ports_.assets == nullptr) return orch::sdk::failed("the host has no assets");
+    return ports_.assets->put(start.asset->tenant, start.asset->name, start.row.payload);
 }
 
 ledger::Answer Delivery::answer_for(const ledger::OutboxRow &row, const JobReply &reply) const {
@@ -173,24 +223,24 @@ ledger::Answer Delivery::answer_for(const ledger::OutboxRow &row, const JobReply
     return answer;
 }
 
-void Delivery::count(std::span<const ledger::OutboxRow> rows, std::span<const ledger::Answer> answers) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+void Delivery::count(std::span<const Start> starts, std::span<const ledger::Answer> answers) {
+    for (std::size_t i = 0; i < starts.size(); ++i) {
         if (!answers[i].accepted) continue;
         ++ports_.figures.starts_accepted;
-        const auto delay =
-            std::chrono::duration_cast<std::chrono::milliseconds>(answers[i].at - rows[i].created_at).count();
+        const auto waited = answers[i].at - starts[i].row.created_at;
+        const auto delay = std::chrono::duration_cast<std::chrono::milliseconds>(waited).count();
         ports_.figures.start_delay_ms += std::max<std::int64_t>(delay, 0); // the clock may have been set back
     }
 }
 
-void Delivery::write_journal(std::span<const ledger::OutboxRow> rows, std::span<const JobReply> replies) {
+void Delivery::write_journal(std::span<const Start> starts, std::span<const JobReply> replies) {
     std::vector<orch::sdk::JournalEvent> events;
     {
         const std::lock_guard lock(mutex_);
-        for (std::size_t i = 0; i < rows.size(); ++i) {
+        for (std::size_t i = 0; i < starts.size(); ++i) {
             if (!replies[i].taken()) continue;
-            const auto gate = gates_.find(rows[i].trigger);
-            events.push_back(fired_event(rows[i], replies[i].job,
+            const auto gate = gates_.find(starts[i].row.trigger);
+            events.push_back(fired_event(starts[i].row, replies[i].job,
                                          gate == gates_.end() ? nullptr : gate->second->trigger.get()));
         }
     }

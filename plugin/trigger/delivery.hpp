@@ -1,12 +1,19 @@
 // From the outbox to the host: asks for each start until the host has answered.
 //
-// Only starts of open triggers are asked for; the others wait in the outbox. [any thread]
+// Only starts of open triggers are asked for; the others wait in the outbox.
+//
+// Where the trigger names an asset (Resource), the payload is written into it first, each time that the start
+// is asked for: so the asset holds the mail of the start that the host was asked for last, or of one that is
+// about to be asked for. A start whose payload can't be written is not asked for: it is tried again like one
+// that the host did not answer, and parked at once when the host says that it will never take it. [any thread]
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <span>
@@ -15,6 +22,7 @@
 
 #include "base/clock.hpp"
 #include "ledger/ledger.hpp"
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "trigger/active_trigger.hpp"
@@ -29,6 +37,7 @@ class Delivery {
         ledger::Ledger &ledger;
         orch::sdk::JobsService &jobs;
         orch::sdk::JournalService &journal;
+        orch::sdk::AssetsService *assets; // null: the host has none
         const Clock &clock;
         Figures &figures;
         std::function<void(const std::string &)> warn; // a line for the log
@@ -52,7 +61,8 @@ class Delivery {
     // Asks for these starts and records the answers.
     Result<Delivered> deliver(std::span<const ledger::OutboxRow> rows);
 
-    // The same with what is due in the outbox, `limit` at the most.
+    // The same with what is due in the outbox, `limit` at the most. Who sweeps knows when to sweep again:
+    // nothing is told of what is left over.
     Result<Delivered> sweep(std::size_t limit);
 
   private:
@@ -60,17 +70,31 @@ class Delivery {
         std::shared_ptr<const ActiveTrigger> trigger;
         std::shared_mutex calling; // shared by calls, owned by `close`
     };
+    struct Asset {
+        std::string tenant;
+        std::string name;
+        // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a null where there is none
+        auto operator<=>(const Asset &) const = default;
+    };
+    struct Start {
+        ledger::OutboxRow row;
+        std::optional<Asset> asset;
+    };
     class Claim;
 
-    Result<void> ask(std::span<const ledger::OutboxRow> rows, Delivered &delivered);
+    Result<Delivered> ask_all(std::span<const ledger::OutboxRow> rows);
+    Result<void> ask(std::span<const Start> starts, Delivered &delivered);
+    std::vector<orch::sdk::JobReply> replies_to(std::span<const Start> starts);
+    orch::sdk::Outcome<void> write_asset(const Start &start);
     ledger::Answer answer_for(const ledger::OutboxRow &row, const orch::sdk::JobReply &reply) const;
-    void count(std::span<const ledger::OutboxRow> rows, std::span<const ledger::Answer> answers);
-    void write_journal(std::span<const ledger::OutboxRow> rows, std::span<const orch::sdk::JobReply> replies);
+    void count(std::span<const Start> starts, std::span<const ledger::Answer> answers);
+    void write_journal(std::span<const Start> starts, std::span<const orch::sdk::JobReply> replies);
 
     Ports ports_;
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Gate>> gates_;
     std::set<ledger::RowId> under_way_;
+    std::set<Asset> written_; // by a call that is under way
 };
 
 } // namespace roe::trigger

@@ -1,5 +1,7 @@
 #include "trigger/parameters.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/form.hpp"
@@ -12,6 +14,7 @@ namespace {
 
 constexpr int longest_interval = 600;
 constexpr int largest_window = 10'000;
+constexpr std::size_t longest_asset_name = 200; // orch/ext/assets.h
 
 json both(const char *en, const char *ru) {
     return {{"en", en}, {"ru", ru}};
@@ -66,6 +69,7 @@ FormResult<Parameters> read_parameters(const json &form) {
                                                : StartFrom::new_mail;
     result.launch =
         reader.choice("Launch", {"perMail", "perPass"}) == "perPass" ? Launch::per_pass : Launch::per_mail;
+    result.resource = reader.text("Resource", {}, longest_asset_name);
     auto errors = reader.finish();
     if (!errors.empty()) return errors;
     return result;
@@ -83,11 +87,12 @@ json to_json(const Parameters &parameters) {
             {"IntervalSeconds", parameters.interval_seconds},
             {"WindowSize", parameters.window_size},
             {"StartFrom", start_from},
-            {"Launch", parameters.launch == Launch::per_pass ? "perPass" : "perMail"}};
+            {"Launch", parameters.launch == Launch::per_pass ? "perPass" : "perMail"},
+            {"Resource", text_or_null(parameters.resource)}};
 }
 
-json describe_trigger_type(const std::vector<std::string> &addresses) {
-    const json properties = {
+json describe_trigger_type(const std::vector<std::string> &addresses, bool host_has_assets) {
+    json properties = {
         {"Email", email_field(addresses)},
         {"From", labelled("string", "From", "От")},
         {"Subject", labelled("string", "Subject", "Тема")},
@@ -104,16 +109,29 @@ json describe_trigger_type(const std::vector<std::string> &addresses) {
          choice_field("Launch", "Запуск",
                       {option("perMail", "A job per mail", "Задача на каждое письмо"),
                        option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
-                      "perMail")}};
-    const json ui = {
+                      "perMail")},
+        {"Resource", labelled("string", "Resource", "Ресурс")}};
+    json ui = {
         {"ui:order",
-         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "IntervalSeconds", "WindowSize"}},
+         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "IntervalSeconds",
+          "WindowSize"}},
         {"From",
          {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
                            "Адрес, @домен или их часть; несколько — через ; или ,")}}},
         {"Subject",
          {{"ui:help", both("A part of the subject, in any case", "Часть темы, без учёта регистра")}}},
-        {"Folder", {{"ui:help", both("Another folder than the mailbox's own", "Другая папка, чем у ящика")}}}};
+        {"Folder", {{"ui:help", both("Another folder than the mailbox's own", "Другая папка, чем у ящика")}}},
+        {"Resource",
+         {{"ui:help",
+           both("The name of an asset that is there: the mail is written into it, as JSON, before its job "
+                "starts",
+                "Имя существующего ресурса: перед запуском в него записывается письмо в виде JSON")}}}};
+    if (!host_has_assets) {
+        properties.erase("Resource");
+        ui.erase("Resource");
+        auto &order = ui.at("ui:order");
+        order.erase(std::find(order.begin(), order.end(), "Resource"));
+    }
     return {{"id", "run-on-email"},
             {"title", both("Run on Email", "Запуск при получении Email")},
             {"schema",

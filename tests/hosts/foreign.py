@@ -55,10 +55,20 @@ class InPlainC(unittest.TestCase):
         self.assertEqual(done.returncode, 0, words_of(done))
         lines = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
         self.assertEqual([page["id"] for page in json.loads(lines["pages"])], ["incoming-email"])
-        self.assertEqual([kind["id"] for kind in json.loads(lines["types"])], ["run-on-email"])
+        kind, = json.loads(lines["types"])
+        self.assertEqual(kind["id"], "run-on-email")
+        self.assertNotIn("Resource", kind["schema"]["properties"], "this host has no assets")
 
     def test_a_mail_over_tls_starts_its_job(self):
         one_mail_over_tls(self, "Waiting since before", lambda *arguments: run_host(self.program, *arguments))
+
+    def test_a_resource_is_refused_in_words_as_this_host_has_no_assets(self):
+        mailbox = {"Email": "robot@example.com", "Password": "x", "Protocol": "IMAP", "Imap": "localhost"}
+        done = run_host(self.program, "--mailbox", json.dumps(mailbox), "--parameters",
+                        json.dumps({"Email": "robot@example.com", "Resource": "last-mail"}))
+        self.assertEqual(done.returncode, 1, words_of(done))
+        self.assertIn("Resource", done.stderr)
+        self.assertIn("this host has no assets", done.stderr)
 
 
 class AmongTraps(InPlainC):

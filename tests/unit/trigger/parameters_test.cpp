@@ -29,9 +29,10 @@ TEST(Parameters, Absent_and_null_fields_take_their_defaults) {
 }
 
 TEST(Parameters, Every_value_reads_back_as_it_is_shown) {
-    const json full = {{"Email", "ann@example.com"}, {"From", "@bank.ru; Иван"}, {"Subject", "Счёт"},
-                       {"Folder", "Заказы/2026"},    {"IntervalSeconds", 600},   {"WindowSize", 10000},
-                       {"StartFrom", "unread"},      {"Launch", "perPass"}};
+    const json full = {
+        {"Email", "ann@example.com"}, {"From", "@bank.ru; Иван"}, {"Subject", "Счёт"},
+        {"Folder", "Заказы/2026"},    {"IntervalSeconds", 600},   {"WindowSize", 10000},
+        {"StartFrom", "unread"},      {"Launch", "perPass"},      {"Resource", "Почта/последнее"}};
     const auto read = read_parameters(full);
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(to_json(*read), full);
@@ -52,19 +53,36 @@ TEST(Parameters, Every_fault_is_named_by_its_field) {
     EXPECT_EQ(fields_refused(with("StartFrom", "yesterday")), std::vector<std::string>{"StartFrom"});
     EXPECT_EQ(fields_refused(with("Launch", 1)), std::vector<std::string>{"Launch"});
     EXPECT_EQ(fields_refused(with("Folder", "a\r\nb")), std::vector<std::string>{"Folder"});
+    EXPECT_EQ(fields_refused(with("Resource", std::string(201, 'n'))), std::vector<std::string>{"Resource"});
+    EXPECT_EQ(fields_refused(with("Resource", json::array({"mail"}))), std::vector<std::string>{"Resource"});
     EXPECT_EQ(fields_refused(with("Subjekt", "x")), std::vector<std::string>{"Subjekt"});
     EXPECT_EQ(fields_refused(with("WindowSize", 18446744073709551615U)),
               std::vector<std::string>{"WindowSize"});
 }
 
 TEST(Parameters, The_form_offers_the_tenants_mailboxes_and_stays_valid_without_any) {
-    const auto with = describe_trigger_type({"ann@example.com"});
+    const auto with = describe_trigger_type({"ann@example.com"}, true);
     EXPECT_EQ(with.at("schema").at("properties").at("Email").at("enum"), json({"ann@example.com"}));
-    const auto without = describe_trigger_type({});
+    const auto without = describe_trigger_type({}, true);
     EXPECT_FALSE(without.at("schema").at("properties").at("Email").contains("enum"));
     const auto shown = to_json(Parameters{});
     for (const auto &[name, value] : shown.items())
         EXPECT_TRUE(with.at("schema").at("properties").contains(name)) << name;
+}
+
+TEST(Parameters, The_form_has_a_resource_where_the_host_has_assets) {
+    const auto with = describe_trigger_type({}, true);
+    EXPECT_EQ(with.at("schema").at("properties").at("Resource").at("x-title"),
+              json({{"en", "Resource"}, {"ru", "Ресурс"}}));
+    const auto without = describe_trigger_type({}, false);
+    EXPECT_FALSE(without.at("schema").at("properties").contains("Resource"));
+    for (const auto &form : {with, without}) {
+        const auto &order = form.at("uiSchema").at("ui:order");
+        const auto &properties = form.at("schema").at("properties");
+        EXPECT_EQ(order.size(), properties.size());
+        for (const auto &name : order)
+            EXPECT_TRUE(properties.contains(name)) << name;
+    }
 }
 
 } // namespace

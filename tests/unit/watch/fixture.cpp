@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
 #include <stdlib.h>
 
 #include "trigger/filter.hpp"
@@ -269,6 +270,24 @@ std::unique_ptr<MailSource> make_source(std::shared_ptr<Folder> folder) {
     return std::make_unique<FolderSource>(std::move(folder));
 }
 
+namespace {
+
+// Of a mail's payload, or of a pass's.
+std::string subjects_of(std::string_view payload) {
+    const auto document = nlohmann::json::parse(payload);
+    const auto subject_of = [](const nlohmann::json &mail) {
+        const auto &subject = mail.at("subject");
+        return subject.is_string() ? subject.get<std::string>() : std::string();
+    };
+    if (!document.contains("mails")) return subject_of(document);
+    std::string subjects;
+    for (const auto &mail : document.at("mails"))
+        subjects += (subjects.empty() ? "" : "+") + subject_of(mail);
+    return subjects;
+}
+
+} // namespace
+
 std::vector<orch::sdk::JobReply> Host::start(std::span<const orch::sdk::JobRequest> requests) {
     using orch::sdk::JobOutcome;
     std::vector<orch::sdk::JobReply> replies(requests.size());
@@ -282,6 +301,7 @@ std::vector<orch::sdk::JobReply> Host::start(std::span<const orch::sdk::JobReque
     if (lose) --lost_answers;
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < requests.size(); ++i) {
+        story_.push_back("start " + subjects_of(requests[i].payload));
         if (refuses) {
             replies[i] = {JobOutcome::refused, {}, "no such trigger"};
             continue;
@@ -298,6 +318,38 @@ orch::sdk::Outcome<void> Host::write(std::span<const orch::sdk::JournalEvent> ev
     const std::lock_guard lock(mutex_);
     events_.insert(events_.end(), events.begin(), events.end());
     return {};
+}
+
+orch::sdk::Outcome<bool> Host::exists(std::string_view, std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    return assets_.contains(std::string(name));
+}
+
+orch::sdk::Outcome<void> Host::put(std::string_view tenant, std::string_view name, std::string_view value) {
+    const std::lock_guard lock(mutex_);
+    if (refusal_)
+        if (auto refused = refusal_(value)) return *refused;
+    const auto found = assets_.find(std::string(name));
+    if (found == assets_.end() || !tenant.empty())
+        return orch::sdk::not_found("there is no asset " + std::string(name));
+    found->second = value;
+    story_.push_back("put " + std::string(name) + " " + subjects_of(value));
+    return {};
+}
+
+void Host::make_asset(const std::string &name) {
+    const std::lock_guard lock(mutex_);
+    assets_[name] = "null";
+}
+
+void Host::refuse_puts(Refusal refusal) {
+    const std::lock_guard lock(mutex_);
+    refusal_ = std::move(refusal);
+}
+
+std::vector<std::string> Host::story() const {
+    const std::lock_guard lock(mutex_);
+    return story_;
 }
 
 std::vector<orch::sdk::JournalEvent> Host::events(const std::string &name) const {
@@ -354,8 +406,9 @@ void MailroomTest::reopen() {
     ASSERT_TRUE(opened.ok()) << opened.error().text();
     ledger = std::move(*opened);
     spool = std::make_unique<trigger::Spool>(host.spool);
-    delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{
-        *ledger, host, host, clock, figures, [](const std::string &) {}, [this] { room->sweep_outbox(); }});
+    delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{*ledger, host, host, &host, clock,
+                                                                            figures, [](const std::string &) {},
+                                                                            [this] { room->sweep_outbox(); }});
     const auto pauses = ledger->pauses();
     ASSERT_TRUE(pauses.ok());
     room = std::make_unique<Mailroom>(Mailroom::Ports{{*ledger, *delivery, *spool, host, clock, figures},

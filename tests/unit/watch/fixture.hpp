@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -13,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/ledger.hpp"
+#include "orch/sdk/assets.hpp"
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "source/mail_source.hpp"
@@ -75,16 +78,29 @@ class Folder {
 std::unique_ptr<MailSource> make_source(std::shared_ptr<Folder> folder);
 
 // A host that takes jobs by key. [any thread]
-class Host final : public orch::sdk::JobsService, public orch::sdk::JournalService {
+class Host final : public orch::sdk::JobsService,
+                   public orch::sdk::JournalService,
+                   public orch::sdk::AssetsService {
   public:
     orch::sdk::Outcome<std::filesystem::path> spool_folder() override { return spool; }
     std::vector<orch::sdk::JobReply> start(std::span<const orch::sdk::JobRequest> requests) override;
     orch::sdk::Outcome<void> write(std::span<const orch::sdk::JournalEvent> events) override;
+    orch::sdk::Outcome<bool> exists(std::string_view tenant, std::string_view name) override;
+    orch::sdk::Outcome<void> put(std::string_view tenant, std::string_view name,
+                                 std::string_view value) override;
 
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] std::vector<std::string> payloads() const;
     [[nodiscard]] std::vector<orch::sdk::JournalEvent> events(const std::string &name) const;
     void forget_jobs(); // it goes on from an old backup
+
+    // Assets are there once they were made; what `refuse_puts` answers with a failure is not put.
+    using Refusal = std::function<std::optional<orch::sdk::Failure>(std::string_view value)>;
+    void make_asset(const std::string &name);
+    void refuse_puts(Refusal refusal);
+    // What was put into assets and which starts were answered, in their order: "put <name> <subject>",
+    // "start <subject>".
+    [[nodiscard]] std::vector<std::string> story() const;
 
     std::filesystem::path spool;
     std::atomic<int> busy_times = 0;   // answers "busy" so often
@@ -96,6 +112,9 @@ class Host final : public orch::sdk::JobsService, public orch::sdk::JournalServi
     std::map<std::string, orch::sdk::JobRequest> taken_;
     std::vector<std::string> order_;
     std::vector<orch::sdk::JournalEvent> events_;
+    std::map<std::string, std::string> assets_; // those of the default tenant
+    Refusal refusal_;
+    std::vector<std::string> story_;
 };
 
 // May be moved on; what the scheduler waits by is the system's steady clock. [any thread]
