@@ -20,7 +20,8 @@ typedef struct orch_settings_page {
 
     /* [thread-safe] The pages, also before `start`. Does not block.
      * result  [{"id", "title": {"en", "ru"}, "schema": JSON Schema, "uiSchema": {...},
-     *           "columns": [{"field", "title": {"en", "ru"}}], "actions": ["..."]}] */
+     *           "columns": [{"field", "title": {"en", "ru"}}], "actions": ["..."],
+     *           "actionTitles": {action: {"en", "ru"}}}] */
     orch_status_t (*describe)(void *self, const orch_sink_t *result, orch_error_t *error);
 
     /* [thread-safe] The tenant's items. Blocks for a database query.
