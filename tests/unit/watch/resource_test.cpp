@@ -157,7 +157,7 @@ TEST_F(Resource, An_edited_trigger_writes_what_waits_into_its_new_asset) {
     EXPECT_THAT(host.story(), ElementsAre("put other One", "start One"));
 }
 
-TEST_F(Resource, Triggers_that_share_an_asset_start_one_after_the_other) {
+TEST_F(Resource, Triggers_that_share_an_asset_write_it_in_the_order_of_their_starts) {
     host.make_asset("last-mail");
     for (int i = 0; i < 4; ++i)
         given_trigger_with_resource("t" + std::to_string(i));
