@@ -21,6 +21,21 @@ bool is_inlined(const Leaf &leaf) {
 
 } // namespace
 
+bool is_embedded(const Leaf &leaf) {
+    return leaf.related && leaf.content.disposition != "attachment";
+}
+
+Result<std::string> attachment_name(std::FILE *message, const Leaf &leaf) {
+    constexpr std::int64_t enough = 64 << 10;
+    if (!leaf.content.name.empty() || !leaf.content.is_message()) return leaf.content.name;
+    auto beginning = read_beginning(message, leaf, enough);
+    if (!beginning) return beginning.error();
+    const auto fields = split_header(beginning->bytes);
+    const HeaderField *subject = find_field(fields, "Subject");
+    const std::string text = subject == nullptr ? std::string() : decoded_text(subject->raw, {});
+    return text.empty() ? text : text + ".eml";
+}
+
 struct AttachmentSpool::Opened {
     File file;
     std::string path;
@@ -38,20 +53,8 @@ Result<AttachmentSpool::Opened> AttachmentSpool::create(const std::string &wante
     return spool_error("writing the attachment " + wanted + " to the spool", errno);
 }
 
-// An attached message is called after its subject.
-Result<std::string> AttachmentSpool::name_of(const Leaf &leaf) const {
-    constexpr std::int64_t enough = 64 << 10;
-    if (!leaf.content.name.empty() || !leaf.content.is_message()) return leaf.content.name;
-    auto beginning = read_beginning(message_, leaf, enough);
-    if (!beginning) return beginning.error();
-    const auto fields = split_header(beginning->bytes);
-    const HeaderField *subject = find_field(fields, "Subject");
-    const std::string text = subject == nullptr ? std::string() : decoded_text(subject->raw, {});
-    return text.empty() ? text : text + ".eml";
-}
-
 Result<Attachment> AttachmentSpool::save(const Leaf &leaf) {
-    auto name = name_of(leaf);
+    auto name = attachment_name(message_, leaf);
     if (!name) return name.error();
     std::string wanted = safe_file_name(*name);
     if (wanted.empty()) {

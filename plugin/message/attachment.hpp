@@ -20,6 +20,12 @@ struct Attachment {
     std::string path;
 };
 
+// Whether an HTML text beside it shows it, as a picture in a signature (RFC 2387).
+bool is_embedded(const Leaf &leaf);
+
+// As the mail has it; an attached message is called after its subject. Empty when it has none.
+Result<std::string> attachment_name(std::FILE *message, const Leaf &leaf);
+
 // Writes attachments of one mail into one folder, never over a file that is there. [one thread]
 class AttachmentSpool {
   public:
@@ -30,7 +36,6 @@ class AttachmentSpool {
   private:
     struct Opened;
     Result<Opened> create(const std::string &wanted) const;
-    Result<std::string> name_of(const Leaf &leaf) const;
 
     std::FILE *message_;
     std::string folder_;
