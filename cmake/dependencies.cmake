@@ -33,6 +33,19 @@ target_link_libraries(poco_static INTERFACE
   libPocoCrypto.a libPocoFoundation.a
   pq sqlite3 OpenSSL::SSL OpenSSL::Crypto pcre z Threads::Threads ${CMAKE_DL_LIBS} rt)
 
+# RE2 likewise (docs/decisions/0009).
+if(NOT ROE_RE2_ROOT)
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/re2-static
+                  OUTPUT_VARIABLE re2_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(ROE_RE2_ROOT ${re2_root} CACHE PATH "Where tools/re2-static put its static RE2" FORCE)
+endif()
+if(NOT EXISTS "${ROE_RE2_ROOT}/lib/libre2.a")
+  message(FATAL_ERROR "No static RE2 at ROE_RE2_ROOT='${ROE_RE2_ROOT}': leave it empty and configure again.")
+endif()
+add_library(re2_static INTERFACE)
+target_include_directories(re2_static SYSTEM INTERFACE ${ROE_RE2_ROOT}/include)
+target_link_libraries(re2_static INTERFACE ${ROE_RE2_ROOT}/lib/libre2.a Threads::Threads)
+
 # The host's Poco is Debian's shared one, as a host of this kind would have it.
 add_library(poco_shared INTERFACE)
 target_link_libraries(poco_shared INTERFACE

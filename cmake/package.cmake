@@ -36,6 +36,6 @@ function(roe_ship target)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/bundle-libraries
-            $<TARGET_FILE:${target}> --poco ${ROE_POCO_ROOT}
+            $<TARGET_FILE:${target}> --poco ${ROE_POCO_ROOT} --re2 ${ROE_RE2_ROOT}
     VERBATIM)
 endfunction()
