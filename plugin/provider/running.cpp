@@ -12,6 +12,7 @@
 #include "net/limits.hpp"
 #include "source/imap/imap_source.hpp"
 #include "source/pop3/pop3_source.hpp"
+#include "trigger/condition_form.hpp"
 
 namespace roe::provider {
 
@@ -176,6 +177,7 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.lane = lower(mailbox.host) + ":" + std::to_string(mailbox.port);
     result.disposal = {mailbox.remove_received, mailbox.move_to, mailbox.keyword};
     result.changed = [this, mailbox] { note_change(mailbox); };
+    result.trusted_authserv = mailbox.trusted_authserv;
     result.started_triggers = [this, mailbox](const std::string &folder) {
         return started_triggers(mailbox, folder);
     };
@@ -226,7 +228,11 @@ Result<std::vector<std::string>> Running::started_triggers(const settings::Mailb
     std::vector<std::string> ids;
     for (const auto &trigger : *triggers) {
         if (!trigger.started) continue;
-        const auto parameters = trigger::read_parameters(trigger.parameters);
+        // This is asked after each pass; expressions take long to read, and do not tell where the trigger
+        // looks.
+        auto values = trigger.parameters;
+        if (values.is_object()) values.erase(std::string(trigger::more_filters_field));
+        const auto parameters = trigger::read_parameters(values);
         if (!parameters || unicode::folded_address(parameters->email) != address) continue;
         if ((parameters->folder.empty() ? mailbox.folder() : parameters->folder) == folder)
             ids.push_back(trigger.id);

@@ -31,6 +31,7 @@ class Running {
     [[nodiscard]] ledger::Ledger &ledger() { return *ledger_; }
     [[nodiscard]] settings::MailboxBook &mailboxes() { return mailboxes_; }
     [[nodiscard]] watch::Mailroom &mailroom() { return *mailroom_; }
+    [[nodiscard]] trigger::Spool &spool() { return spool_; }
     [[nodiscard]] trigger::Delivery &delivery() { return delivery_; }
     [[nodiscard]] const trigger::Figures &figures() const { return figures_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }

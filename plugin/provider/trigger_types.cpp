@@ -100,6 +100,21 @@ FieldErrors beyond_host(const trigger::Parameters &parameters, Running &running)
     return {{"Resource", "can't be given: this host has no assets (it does not offer orch.assets/1)"}};
 }
 
+// A form that is saved asks for nothing that no mail can meet. A trigger that was saved before the mailbox lost
+// its setting goes on, and says with each mail why it does not match.
+FieldErrors beyond_trust(const trigger::Parameters &parameters, const settings::Mailbox &mailbox) {
+    FieldErrors errors;
+    if (!mailbox.trusted_authserv.empty()) return errors;
+    const auto &conditions = parameters.more_filters;
+    for (std::size_t i = 0; i < conditions.size(); ++i)
+        if (conditions[i].field == trigger::Condition::Field::sender_authenticated)
+            errors.push_back(
+                {"MoreFilters.all." + std::to_string(i) + ".field",
+                 "needs the Trusted authserv-id of the mailbox, which is empty: no server's word on the "
+                 "sender would count"});
+    return errors;
+}
+
 Outcome<Checked> check(Running &running, const std::string &tenant, const json &parameters) {
     auto read = trigger::read_parameters(parameters);
     if (!read) return to_failure(read.errors());
@@ -146,6 +161,8 @@ Outcome<json> TriggerTypes::validate(const orch::sdk::TriggerDraft &draft) {
     if (draft.type != trigger_type) return no_such_type(draft.type);
     const auto checked = check(*running_, draft.tenant, draft.parameters);
     if (!checked) return checked.failure();
+    if (auto errors = beyond_trust(checked->parameters, checked->mailbox); !errors.empty())
+        return to_failure(errors);
     if (auto known = asset_is_there(*running_, draft.tenant, checked->parameters.resource); !known)
         return known.failure();
     return trigger::to_json(checked->parameters);
@@ -160,7 +177,8 @@ Outcome<void> TriggerTypes::start(const orch::sdk::Trigger &trigger) {
     active->tenant = trigger.tenant;
     active->task_id = trigger.task.id;
     active->task_name = trigger.task.name;
-    active->filter = trigger::parse_filter(checked->parameters.from, checked->parameters.subject);
+    active->filter = trigger::parse_filter(checked->parameters.from, checked->parameters.subject,
+                                           checked->parameters.more_filters);
     active->parameters = std::move(checked->parameters);
     if (trigger.restored) {
         if (auto noted = note_restored(trigger.id, *trigger.restored); !noted) return noted;

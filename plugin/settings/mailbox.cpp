@@ -103,6 +103,16 @@ bool is_keyword(std::string_view text) {
     });
 }
 
+// RFC 8601 §2.2: a server's name as a rule, one word in any case.
+void read_trusted_authserv(FormReader &reader, Mailbox &mailbox) {
+    constexpr std::size_t longest = 255;
+    mailbox.trusted_authserv = reader.text("TrustedAuthserv", {}, longest);
+    if (mailbox.trusted_authserv.find_first_of(" \t;()\"=") != std::string::npos)
+        reader.reject("TrustedAuthserv",
+                      "must be what stands first in the Authentication-Results of this mailbox's "
+                      "mails, as mx.example.com");
+}
+
 void read_disposal(FormReader &reader, Mailbox &mailbox) {
     constexpr std::size_t longest_keyword = 100;
     mailbox.move_to = reader.text("MoveTo");
@@ -212,6 +222,7 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     mailbox.remove_received = reader.flag("RemoveReceived", false);
 
     read_server(reader, mailbox);
+    read_trusted_authserv(reader, mailbox);
 
     mailbox.oauth = read_oauth(reader, form);
     if (!mailbox.oauth || form.at(std::string(oauth_field)).is_object())
@@ -251,6 +262,7 @@ json to_json(const Mailbox &mailbox) {
             {"RemoveReceived", mailbox.remove_received},
             {"MoveTo", text_or_null(mailbox.move_to)},
             {"Keyword", text_or_null(mailbox.keyword)},
+            {"TrustedAuthserv", text_or_null(mailbox.trusted_authserv)},
             {"OAuth", to_json(mailbox.oauth)},
             {"CaCertificate", text_or_null(mailbox.ca_certificate)},
             {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
@@ -283,6 +295,7 @@ Mailbox from_kept(const json &values) {
     mailbox.remove_received = values.at("RemoveReceived").get<bool>();
     mailbox.move_to = text("MoveTo");
     mailbox.keyword = text("Keyword");
+    mailbox.trusted_authserv = text("TrustedAuthserv");
     if (const auto oauth = values.find(oauth_field); oauth != values.end())
         mailbox.oauth = oauth_from_kept(*oauth);
     mailbox.ca_certificate = text("CaCertificate");

@@ -35,10 +35,11 @@ struct Mailbox {
     bool use_ssl = true;
     bool use_standart_not_ssl_port = true;
     bool remove_received = false;
-    std::string move_to;        // a folder; empty: mails stay where they are. By IMAP only, as is the keyword
-    std::string keyword;        // empty: none
-    std::optional<OAuth> oauth; // instead of a password
-    std::string ca_certificate; // PEM
+    std::string move_to;          // a folder; empty: mails stay where they are. By IMAP only, as is the keyword
+    std::string keyword;          // empty: none
+    std::string trusted_authserv; // whose Authentication-Results (RFC 8601) count; empty: nobody's
+    std::optional<OAuth> oauth;   // instead of a password
+    std::string ca_certificate;   // PEM
     std::string certificate_sha256; // hex, lower case
 
     [[nodiscard]] bool is_pop3() const { return protocol == "POP3"; }

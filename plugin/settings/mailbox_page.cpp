@@ -83,12 +83,30 @@ json describe_page() {
         {"CertificateSha256", field("string", "Fingerprint", "Отпечаток")},
         {"ClientCertificate", secret("Client certificate", "Сертификат клиента")},
         {"MoveTo", field("string", "Move to", "Переместить в")},
-        {"Keyword", field("string", "Keyword", "Пометить")}};
+        {"Keyword", field("string", "Keyword", "Пометить")},
+        {"TrustedAuthserv", field("string", "Trusted authserv-id", "Доверенный сервер проверки")}};
     const json ui = {
         {"ui:order",
-         {"Email", "Login", "Password", "Protocol", "Pop3", "Pop3Port", "Imap", "ImapPort", "ImapFolder",
-          "RequireAuthenticate", "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "OAuth", "CaCertificate",
-          "CertificateSha256", "ClientCertificate", "MoveTo", "Keyword"}},
+         {"Email",
+          "Login",
+          "Password",
+          "Protocol",
+          "Pop3",
+          "Pop3Port",
+          "Imap",
+          "ImapPort",
+          "ImapFolder",
+          "RequireAuthenticate",
+          "UseSsl",
+          "UseStandartNotSSLPort",
+          "RemoveReceived",
+          "OAuth",
+          "CaCertificate",
+          "CertificateSha256",
+          "ClientCertificate",
+          "MoveTo",
+          "Keyword",
+          "TrustedAuthserv"}},
         {"Email",
          {{"ui:help", both("\"Detect settings\" fills in what is known of its provider",
                            "«Определить настройки» заполнит то, что известно о провайдере")}}},
@@ -161,7 +179,18 @@ json describe_page() {
         {"Keyword",
          {{"ui:group", "more"},
           {"ui:help", both("One word to mark a mail with once its jobs are taken. IMAP only",
-                           "Метка из одного слова для письма, задания которого приняты. Только IMAP")}}}};
+                           "Метка из одного слова для письма, задания которого приняты. Только IMAP")}}},
+        {"TrustedAuthserv",
+         {{"ui:group", "more"},
+          {"ui:help",
+           both("What stands first in the Authentication-Results that this mailbox's own server writes, as "
+                "mx.example.com. Triggers with \"Sender authenticated\" believe this server only; it must "
+                "remove "
+                "fields of its name that come with a mail",
+                "Что стоит первым в Authentication-Results, которые пишет сервер этого ящика, например "
+                "mx.example.com. Триггеры с условием «Отправитель подтверждён» верят только ему; он должен "
+                "удалять "
+                "поля со своим именем, пришедшие с письмом")}}}};
     return {{"id", "incoming-email"},
             {"title", both("Incoming email", "Email входящей почты")},
             {"schema",

@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "base/unicode.hpp"
+#include "trigger/wording.hpp"
 
 namespace roe::trigger {
 
 namespace {
-
-constexpr std::size_t longest_shown = 200;
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
@@ -107,24 +106,7 @@ bool matches(const SenderPattern &pattern, const Sender &sender) {
            sender.searched_name.find(pattern.folded) != std::string::npos;
 }
 
-std::string shown(std::string_view text) {
-    const std::string_view beginning = unicode::beginning(text, longest_shown);
-    return std::string(beginning).append(beginning.size() < text.size() ? "…" : "");
-}
-
-std::string shown(const message::Address &from) {
-    if (from.name.empty() || from.address.empty()) return from.name + from.address;
-    return std::string(from.name).append(" <").append(from.address).append(">");
-}
-
-std::string shown(const std::vector<message::Address> &addresses) {
-    std::string list;
-    for (const message::Address &address : addresses)
-        list.append(list.empty() ? "" : ", ").append(shown(address));
-    return list.empty() ? "missing" : shown(list);
-}
-
-std::string shown(const std::vector<SenderPattern> &patterns) {
+std::string listed_patterns(const std::vector<SenderPattern> &patterns) {
     std::string list;
     for (const SenderPattern &pattern : patterns)
         list.append(list.empty() ? "" : "; ").append(pattern.as_typed);
@@ -143,7 +125,7 @@ const SenderPattern *matching(const Filter &filter, const std::vector<message::A
 
 } // namespace
 
-Filter parse_filter(std::string_view from, std::string_view subject) {
+Filter parse_filter(std::string_view from, std::string_view subject, const Conditions &more) {
     Filter filter;
     for (const std::string &value : split_values(from)) {
         SenderPattern pattern = parse_pattern(value);
@@ -151,30 +133,51 @@ Filter parse_filter(std::string_view from, std::string_view subject) {
     }
     filter.subject_as_typed = std::string(trimmed(subject));
     filter.subject_folded = unicode::folded(filter.subject_as_typed);
+    for (const Condition &condition : more)
+        filter.conditions.emplace_back(condition, filter.conditions.size() + 1);
     return filter;
 }
 
-Verdict decide(const Filter &filter, const message::Envelope &envelope) {
+bool Filter::needs_content() const {
+    return !std::ranges::all_of(conditions, &ConditionCheck::by_header);
+}
+
+Verdict decide(const Filter &filter, const message::Envelope &envelope, const Head &head) {
     std::string why;
     if (!filter.from.empty()) {
         const SenderPattern *pattern = matching(filter, envelope.from);
         if (pattern == nullptr) {
             return {false, "from",
-                    "From is " + shown(envelope.from) + ", none of: " + shown(filter.from) + "."};
+                    "From is " + shown(envelope.from) + ", none of: " + listed_patterns(filter.from) + "."};
         }
         why = "From is " + shown(envelope.from) + ", as wanted by: " + shown(pattern->as_typed) + ".";
     }
     if (!filter.subject_folded.empty()) {
-        const std::string subject = envelope.subject.empty() ? "The mail has no subject"
-                                                             : "Subject \"" + shown(envelope.subject) + "\"";
-        const std::string wanted = "\"" + shown(filter.subject_as_typed) + "\"";
+        const std::string subject =
+            envelope.subject.empty() ? "The mail has no subject" : "Subject " + in_quotes(envelope.subject);
+        const std::string wanted = in_quotes(filter.subject_as_typed);
         if (unicode::folded(envelope.subject).find(filter.subject_folded) == std::string::npos) {
             return {false, "subject",
                     subject + (envelope.subject.empty() ? "; wanted: " : " does not contain ") + wanted + "."};
         }
         why += (why.empty() ? "" : " ") + subject + " contains " + wanted + ".";
     }
+    for (const ConditionCheck &condition : filter.conditions) {
+        if (!condition.by_header()) continue;
+        if (auto refused = condition.refusal(envelope, head)) return *std::move(refused);
+    }
+    if (!filter.conditions.empty())
+        why += std::string(why.empty() ? "" : " ") + "The other conditions are met.";
     return {true, "matched", why.empty() ? "The filter is empty: every mail matches." : why};
+}
+
+std::optional<Verdict> refusal_by_content(const Filter &filter, const message::Content &content) {
+    const std::string folded_text = unicode::folded(content.text);
+    for (const ConditionCheck &condition : filter.conditions) {
+        if (condition.by_header()) continue;
+        if (auto refused = condition.refusal(content, folded_text)) return refused;
+    }
+    return std::nullopt;
 }
 
 } // namespace roe::trigger

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/form.hpp"
+#include "trigger/condition_form.hpp"
 
 namespace roe::trigger {
 
@@ -70,6 +71,7 @@ FormResult<Parameters> read_parameters(const json &form) {
     result.launch =
         reader.choice("Launch", {"perMail", "perPass"}) == "perPass" ? Launch::per_pass : Launch::per_mail;
     result.resource = reader.text("Resource", {}, longest_asset_name);
+    result.more_filters = read_conditions(reader, form);
     auto errors = reader.finish();
     if (!errors.empty()) return errors;
     return result;
@@ -88,7 +90,8 @@ json to_json(const Parameters &parameters) {
             {"WindowSize", parameters.window_size},
             {"StartFrom", start_from},
             {"Launch", parameters.launch == Launch::per_pass ? "perPass" : "perMail"},
-            {"Resource", text_or_null(parameters.resource)}};
+            {"Resource", text_or_null(parameters.resource)},
+            {"MoreFilters", to_json(parameters.more_filters)}};
 }
 
 json describe_trigger_type(const std::vector<std::string> &addresses, bool host_has_assets) {
@@ -110,11 +113,13 @@ json describe_trigger_type(const std::vector<std::string> &addresses, bool host_
                       {option("perMail", "A job per mail", "Задача на каждое письмо"),
                        option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
                       "perMail")},
-        {"Resource", labelled("string", "Resource", "Ресурс")}};
+        {"Resource", labelled("string", "Resource", "Ресурс")},
+        {"MoreFilters", describe_conditions()}};
     json ui = {
         {"ui:order",
-         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "IntervalSeconds",
-          "WindowSize"}},
+         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "IntervalSeconds", "WindowSize",
+          "MoreFilters"}},
+        {"MoreFilters", describe_conditions_ui()},
         {"From",
          {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
                            "Адрес, @домен или их часть; несколько — через ; или ,")}}},

@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/form_error.hpp"
+#include "trigger/condition.hpp"
 
 namespace roe::trigger {
 
@@ -24,6 +25,7 @@ struct Parameters {
     StartFrom start_from = StartFrom::new_mail;
     Launch launch = Launch::per_mail;
     std::string resource; // name of the asset of the host that a job's mail is written into; empty: none
+    Conditions more_filters;
 };
 
 // Reads what a form or script sent. Absent and null fields take their defaults; every fault is named.

@@ -160,7 +160,7 @@ Result<void> FolderWatch::open() {
         if (!health.last_mail) health.last_mail = row->last_mail;
     });
     return rounds_.begin({row->id, validity, watched_.address, watched_.protocol, watched_.folder,
-                          watched_.node, **epoch, watched_.disposal},
+                          watched_.node, **epoch, watched_.disposal, watched_.trusted_authserv},
                          *source_);
 }
 

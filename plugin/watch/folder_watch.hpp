@@ -28,6 +28,7 @@ struct Watched {
     std::string server; // "ann@imap.example.com": whose UIDs these are
     std::string node;
     Disposal disposal;
+    std::string trusted_authserv;
     // Ids of the triggers on this folder that the host has started. More than those watched for, while the host
     // is still starting them one after the other.
     std::function<Result<std::vector<std::string>>()> started_triggers;

@@ -196,6 +196,7 @@ void Mailroom::begin(Folder &folder) {
     watched.server = mailbox.server;
     watched.node = ports_.node;
     watched.disposal = mailbox.disposal;
+    watched.trusted_authserv = mailbox.trusted_authserv;
     // A trigger may watch the very folder that the mailbox's mails are moved to: there they stay.
     if (same_folder(folder.name, watched.disposal.move_to)) watched.disposal.move_to.clear();
     watched.changed = mailbox.changed;

@@ -25,6 +25,7 @@ struct WatchableMailbox {
     std::string server; // identity of the account: "ann@imap.example.com"
     std::string lane;   // who is slow when it is slow: "imap.example.com:993"
     Disposal disposal;
+    std::string trusted_authserv; // whose Authentication-Results count; empty: nobody's
     // Ids of the triggers on a folder that the host has started.
     std::function<Result<std::vector<std::string>>(const std::string &folder)> started_triggers;
     // What `mailbox_health` gives has changed by itself; may be empty. Must not call back.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/crash_point.hpp"
+#include "message/content.hpp"
 
 namespace roe::watch {
 
@@ -39,6 +40,12 @@ void skip(ledger::Decision &decision, const char *code, const char *text) {
     decision.reason_text = text;
 }
 
+void refuse(ledger::Decision &decision, const trigger::Verdict &verdict) {
+    decision.matched = false;
+    decision.reason_code = verdict.code;
+    decision.reason_text = log_text(verdict.text);
+}
+
 } // namespace
 
 Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &put_off) {
@@ -47,6 +54,7 @@ Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &pu
     if (auto done = suppress_repeated(drafts, batch); !done) return done.error();
     name_starts(drafts);
     if (auto done = fetch(drafts, report.set_aside); !done) return done.error();
+    if (auto done = look_inside(drafts); !done) return done.error();
     auto folders = write_payloads(drafts);
     if (!folders) return folders.error();
 
@@ -76,7 +84,8 @@ Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_o
         }
         const auto envelope = message::read_envelope(head.header, head.size);
         for (const auto &trigger : triggers) {
-            const auto verdict = trigger::decide(trigger->filter, envelope);
+            const auto verdict =
+                trigger::decide(trigger->filter, envelope, {head.header, head.size, place_.trusted_authserv});
             Draft draft;
             draft.trigger = trigger;
             draft.attempts = attempts;
@@ -205,6 +214,28 @@ Result<void> Pass::fetch(Drafts &drafts, SetAside &set_aside) {
             if (auto shared = tools_.spool.share_raw(first, draft.mail_folder); !shared) return shared;
         }
     }
+    return {};
+}
+
+// What only the whole mail tells. One that does not match after all leaves nothing behind.
+Result<void> Pass::look_inside(Drafts &drafts) {
+    std::set<std::string> emptied;
+    for (auto &draft : drafts) {
+        const auto &filter = draft.trigger->filter;
+        if (!draft.decision.matched || !filter.needs_content()) continue;
+        const auto raw = tools_.spool.path_of(draft.mail_folder) / trigger::raw_file_name;
+        const auto content = message::read_content(raw.string());
+        if (!content) return content.error();
+        const auto refused = trigger::refusal_by_content(filter, *content);
+        if (!refused) continue;
+        tools_.spool.discard(draft.mail_folder);
+        emptied.insert(draft.decision.spool);
+        refuse(draft.decision, *refused);
+    }
+    for (const auto &draft : drafts)
+        if (draft.decision.matched) emptied.erase(draft.decision.spool);
+    for (const auto &folder : emptied)
+        tools_.spool.discard(folder);
     return {};
 }
 

@@ -35,6 +35,7 @@ struct Place {
     std::string node;
     std::int64_t epoch = 0;
     Disposal disposal;
+    std::string trusted_authserv; // whose Authentication-Results count; empty: nobody's
 };
 
 // What a pass works with. All outlive it.
@@ -103,6 +104,7 @@ class Pass {
     static bool passed_over_at_start(const Draft &draft, const ledger::Mark &mark);
     void name_starts(Drafts &drafts) const;
     Result<void> fetch(Drafts &drafts, SetAside &set_aside);
+    Result<void> look_inside(Drafts &drafts);
     Result<std::vector<std::string>> write_payloads(Drafts &drafts) const;
     [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const;
     void count(const std::vector<ledger::Decision> &decisions) const;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/unicode.hpp"
+#include "message/content.hpp"
 #include "message/payload.hpp"
 #include "trigger/filter.hpp"
 
@@ -19,6 +20,28 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+trigger::Condition condition(trigger::Condition::Field field, trigger::Condition::Op op, bool negated) {
+    trigger::Condition made;
+    made.field = field;
+    made.op = op;
+    made.name = "X-Test";
+    made.text = "(a+)+$";
+    made.negated = negated;
+    return made;
+}
+
+// Each lets most mails through to the next one.
+trigger::Conditions some_conditions() {
+    using Field = trigger::Condition::Field;
+    using Op = trigger::Condition::Op;
+    return {condition(Field::to, Op::regex, true),
+            condition(Field::cc, Op::contains, true),
+            condition(Field::header, Op::regex, true),
+            condition(Field::auto_reply, Op::is, true),
+            condition(Field::sender_authenticated, Op::is, true),
+            condition(Field::size, Op::gt, false)};
+}
+
 void read_as_header(std::string_view bytes) {
     static const auto filter = trigger::parse_filter("ann@example.org; @example.net; Ann", "invoice");
     const auto envelope = message::read_envelope(bytes, static_cast<std::int64_t>(bytes.size()));
@@ -27,6 +50,9 @@ void read_as_header(std::string_view bytes) {
         require(unicode::is_utf8(address.name) && unicode::is_utf8(address.address));
     }
     require(unicode::is_utf8(trigger::decide(filter, envelope).text));
+    static const auto conditions = trigger::parse_filter({}, {}, some_conditions());
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    require(unicode::is_utf8(trigger::decide(conditions, envelope, {bytes, size, "mx.example.org"}).text));
 }
 
 void read_as_mail(std::string_view bytes) {
@@ -43,6 +69,10 @@ void read_as_mail(std::string_view bytes) {
     const auto payload =
         message::make_payload(raw, files.string(), {"a@b", "IMAP", "INBOX", "t", "1", {}}, limits);
     require(payload.ok() && unicode::is_utf8(payload->json));
+    const auto content = message::read_content(raw, limits);
+    require(content.ok() && unicode::is_utf8(content->text));
+    for (const auto &name : content->attachment_names)
+        require(unicode::is_utf8(name));
     std::filesystem::remove_all(files);
 }
 

@@ -86,6 +86,12 @@ TEST(BaseMailbox, Servers_of_other_protocols_may_be_filled_in_beside) {
                 IsEmpty());
 }
 
+TEST(BaseMailbox, The_server_that_is_believed_on_senders_stands_in_the_configuration_too) {
+    const auto base = read_base_mailbox("", configured({{"TrustedAuthserv", "mx.example.com"}}));
+    EXPECT_THAT(base.faults, IsEmpty());
+    EXPECT_EQ(base.mailbox.trusted_authserv, "mx.example.com");
+}
+
 TEST(BaseMailbox, What_is_wrong_with_it_is_named_by_its_field) {
     EXPECT_THAT(error_of(read_base_mailbox("", configured({{"UserName", "no address"}})).faults).server_text,
                 HasSubstr("Email must be an address"));
@@ -93,9 +99,8 @@ TEST(BaseMailbox, What_is_wrong_with_it_is_named_by_its_field) {
     values.erase("Password");
     EXPECT_THAT(error_of(read_base_mailbox("", values).faults).server_text, HasSubstr("Password is required"));
     // What this version can't do must not look as if it were done.
-    EXPECT_THAT(
-        error_of(read_base_mailbox("", configured({{"TrustedAuthserv", "mx.example.com"}})).faults).server_text,
-        HasSubstr("TrustedAuthserv"));
+    EXPECT_THAT(error_of(read_base_mailbox("", configured({{"OfALaterVersion", "x"}})).faults).server_text,
+                HasSubstr("OfALaterVersion"));
 }
 
 } // namespace

@@ -135,6 +135,23 @@ TEST(MailboxForm, What_is_done_to_a_processed_mail_is_kept_and_checked) {
     EXPECT_THAT(fields_refused(form({{"Keyword", "robot"}, {"RemoveReceived", true}})), testing::IsEmpty());
 }
 
+TEST(MailboxForm, The_server_that_is_believed_on_senders_is_kept_by_either_protocol_and_checked) {
+    for (const auto &values : {form({{"TrustedAuthserv", " mx.example.com "}}),
+                               pop3_form({{"TrustedAuthserv", "mx.example.com"}})}) {
+        const auto read = read_mailbox(values, std::nullopt);
+        ASSERT_TRUE(read.ok());
+        EXPECT_EQ(read->mailbox.trusted_authserv, "mx.example.com");
+        EXPECT_EQ(from_kept(to_json(read->mailbox)).trusted_authserv, "mx.example.com");
+    }
+    for (const auto *wrong : {"a b", "mx; dmarc=pass", "\"mx\"", "mx(x)", "a\r\nb"})
+        EXPECT_EQ(fields_refused(form({{"TrustedAuthserv", wrong}})),
+                  std::vector<std::string>{"TrustedAuthserv"})
+            << wrong;
+    auto older = to_json(saved().mailbox);
+    older.erase("TrustedAuthserv"); // kept before the field was there
+    EXPECT_EQ(from_kept(older).trusted_authserv, "");
+}
+
 TEST(MailboxForm, Another_protocol_wants_the_password_typed_again) {
     auto before = read_mailbox(form(), std::nullopt);
     ASSERT_TRUE(before.ok());

@@ -32,7 +32,8 @@ TEST(Parameters, Every_value_reads_back_as_it_is_shown) {
     const json full = {
         {"Email", "ann@example.com"}, {"From", "@bank.ru; Иван"}, {"Subject", "Счёт"},
         {"Folder", "Заказы/2026"},    {"IntervalSeconds", 600},   {"WindowSize", 10000},
-        {"StartFrom", "unread"},      {"Launch", "perPass"},      {"Resource", "Почта/последнее"}};
+        {"StartFrom", "unread"},      {"Launch", "perPass"},      {"Resource", "Почта/последнее"},
+        {"MoreFilters", nullptr}};
     const auto read = read_parameters(full);
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(to_json(*read), full);

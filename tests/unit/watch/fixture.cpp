@@ -450,6 +450,7 @@ WatchableMailbox MailroomTest::mailbox() const {
     mailbox.lane = "imap.example.com:143";
     mailbox.disposal.remove = remove_received;
     mailbox.changed = [this] { ++changes; };
+    mailbox.trusted_authserv = trusted_authserv;
     mailbox.started_triggers = [this](const std::string &) -> Result<std::vector<std::string>> {
         const std::lock_guard lock(started_mutex);
         return std::vector<std::string>(started.begin(), started.end());
@@ -466,7 +467,7 @@ void MailroomTest::given_trigger(const std::string &id, trigger::Parameters para
     trigger->task_id = "task";
     trigger->task_name = "Invoices";
     parameters.email = "ann@example.com";
-    trigger->filter = trigger::parse_filter(parameters.from, parameters.subject);
+    trigger->filter = trigger::parse_filter(parameters.from, parameters.subject, parameters.more_filters);
     trigger->parameters = std::move(parameters);
     const auto restored = ledger->restored(id);
     ASSERT_TRUE(restored.ok());

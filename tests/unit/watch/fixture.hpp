@@ -177,6 +177,7 @@ class MailroomTest : public ::testing::Test {
     std::unique_ptr<trigger::Delivery> delivery;
     std::unique_ptr<Mailroom> room;
     bool remove_received = false;
+    std::string trusted_authserv;
     std::vector<std::shared_ptr<const trigger::ActiveTrigger>> triggers;
     std::set<std::string> started; // what the host would say; guarded by `started_mutex`
     mutable std::mutex started_mutex;
