@@ -184,7 +184,7 @@ json describe_condition() {
                    choice_of("regex", "matches the regular expression", "подходит под регулярное выражение"),
                    choice_of("gt", "is greater than", "больше"),
                    choice_of("lt", "is less than", "меньше"),
-                   choice_of("is", "is", "—")};
+                   choice_of("is", "is (yes or no)", "да или нет")};
     auto name = labelled_both("Name of the header field", "Имя поля заголовка");
     name["type"] = {"string", "null"};
     auto value = labelled_both("Value", "Значение");

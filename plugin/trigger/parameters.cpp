@@ -117,8 +117,8 @@ json describe_trigger_type(const std::vector<std::string> &addresses, bool host_
         {"MoreFilters", describe_conditions()}};
     json ui = {
         {"ui:order",
-         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "IntervalSeconds", "WindowSize",
-          "MoreFilters"}},
+         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "IntervalSeconds",
+          "WindowSize", "MoreFilters"}},
         {"MoreFilters", describe_conditions_ui()},
         {"From",
          {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",

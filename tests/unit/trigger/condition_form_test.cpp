@@ -1,8 +1,14 @@
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
 
 #include "trigger/parameters.hpp"
 
@@ -133,6 +139,41 @@ TEST(MoreFilters, Each_field_has_its_own_kind_of_value) {
     for (const char *field : {"hasAttachment", "senderAuthenticated", "autoReply"})
         for (const json &value : {json("true"), json(1), json(nullptr)})
             EXPECT_THAT(refused(field, "is", value), ElementsAre("MoreFilters.all.0.value")) << field << value;
+}
+
+// A form library shows and checks what the schema says: it must not be stricter or laxer than we are.
+TEST(MoreFilters, The_schema_lets_through_what_is_read_and_nothing_else) {
+    const auto document = describe_trigger_type({}, true).at("schema");
+    valijson::Schema schema;
+    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema);
+    const auto fits = [&](const json &condition) {
+        const auto form = form_with(all_of(json::array({condition})));
+        return valijson::Validator().validate(schema, valijson::adapters::NlohmannJsonAdapter(form), nullptr);
+    };
+    const std::vector<json> right = {
+        {{"field", "to"}, {"op", "contains"}, {"value", "x"}},
+        {{"field", "body"}, {"op", "regex"}, {"value", "x"}, {"not", true}, {"name", nullptr}},
+        {{"field", "size"}, {"op", "gt"}, {"value", 1}},
+        {{"field", "hasAttachment"}, {"op", "is"}, {"value", false}},
+        {{"field", "header"}, {"op", "equals"}, {"name", "List-Id"}, {"value", "x"}}};
+    const std::vector<json> wrong = {{{"field", "bcc"}, {"op", "contains"}, {"value", "x"}},
+                                     {{"field", "to"}, {"op", "gt"}, {"value", "x"}},
+                                     {{"field", "to"}, {"op", "contains"}, {"value", ""}},
+                                     {{"field", "to"}, {"op", "contains"}},
+                                     {{"field", "to"}, {"op", "contains"}, {"value", "x"}, {"name", "List-Id"}},
+                                     {{"field", "size"}, {"op", "gt"}, {"value", "1"}},
+                                     {{"field", "size"}, {"op", "is"}, {"value", 1}},
+                                     {{"field", "autoReply"}, {"op", "is"}, {"value", "true"}},
+                                     {{"field", "header"}, {"op", "equals"}, {"value", "x"}},
+                                     {{"field", "to"}, {"op", "contains"}, {"value", "x"}, {"negated", true}}};
+    for (const auto &condition : right) {
+        EXPECT_TRUE(fits(condition)) << condition;
+        EXPECT_THAT(paths_refused(all_of(json::array({condition}))), IsEmpty()) << condition;
+    }
+    for (const auto &condition : wrong) {
+        EXPECT_FALSE(fits(condition)) << condition;
+        EXPECT_THAT(paths_refused(all_of(json::array({condition}))), Not(IsEmpty())) << condition;
+    }
 }
 
 TEST(MoreFilters, A_regular_expression_that_can_not_be_used_is_refused_with_the_reason) {
