@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from mail import a_mail, message_id  # noqa: E402
+from pop3_mailboxes import Pop3Mailboxes  # noqa: E402
 from vocabulary import ITEMS, Story, eventually, main  # noqa: E402
 
 PREVIEW = "/api/trigger-types/run-on-email/preview"
@@ -118,6 +119,24 @@ class MoreFilters(Story):
             fault, = answer["errors"]
             self.assertTrue(fault["field"].endswith(f"MoreFilters.all.0.{path}"), fault)
             self.assertIn(words, fault["message"])
+
+
+class ByPop3(Pop3Mailboxes, Story):
+    dovecot_options = {"pop3": True}
+
+    def test_The_text_is_looked_into_after_the_header_by_trigger_and_preview(self):
+        mailbox = self.given_mailbox()
+        filters = all_of(condition("size", "lt", 100_000), condition("body", "contains", "ORDER"))
+        task = self.given_task(mailbox, MoreFilters=filters)
+        self.deliver(mailbox, subject="One", text="Lunch?\n")
+        matched = self.deliver(mailbox, subject="Two", text="An order.\n")
+        job, = self.expect_jobs(task, 1)
+        self.assertEqual(job["payload"]["messageId"], matched)
+        self.assertEqual({row["reason"]["code"] for row in task.messages()}, {"body", "matched"})
+        task.stop()
+        body = self.host.post(PREVIEW, {"limit": 10, "parameters": {"Email": mailbox["Email"], "MoreFilters": filters}},
+                              expect=200)
+        self.assertEqual([(item["subject"], item["wouldStart"]) for item in body["items"]], [("Two", True), ("One", False)])
 
 
 class SenderAuthenticated(Story):
