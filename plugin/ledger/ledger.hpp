@@ -158,6 +158,7 @@ struct OutboxRow {
 struct Answer {
     RowId outbox = 0;
     bool accepted = false; // false: try again later, or park
+    bool asked = true;     // false: the host was not asked at all, as it was not the start's turn
     bool park = false;     // the host refused for good: keep it where an operator sees it
     std::string job;
     std::string words;

@@ -48,6 +48,13 @@ void record_busy(sql::Session &session, const std::vector<sql::Values> &rows) {
         {"BIGINT", "BIGINT", "TEXT"}, rows);
 }
 
+void record_waiting(sql::Session &session, const std::vector<sql::Values> &rows) {
+    sql::execute_rows(session, answers_head,
+                      ") UPDATE outbox SET not_before = answer.at FROM answer WHERE outbox.id = answer.outbox "
+                      "AND outbox.state = 'queued'",
+                      {"BIGINT", "BIGINT", "TEXT"}, rows);
+}
+
 void record_parked(sql::Session &session, const std::vector<sql::Values> &rows) {
     const std::vector<std::string_view> types{"BIGINT", "BIGINT", "TEXT"};
     sql::execute_rows(
@@ -158,8 +165,11 @@ Result<void> SqlLedger::record_answers(std::span<const Answer> answers) {
     std::vector<sql::Values> accepted;
     std::vector<sql::Values> parked;
     std::vector<sql::Values> busy;
+    std::vector<sql::Values> waiting;
     for (const auto &[row, answer] : last) {
-        if (answer->accepted)
+        if (!answer->asked)
+            waiting.push_back({row, to_column(answer->not_before), std::string()});
+        else if (answer->accepted)
             accepted.push_back({row, to_column(answer->at), answer->job});
         else if (answer->park)
             parked.push_back({row, to_column(answer->at), answer->words});
@@ -171,6 +181,7 @@ Result<void> SqlLedger::record_answers(std::span<const Answer> answers) {
         [&](sql::Session &session) -> Result<void> {
             if (!accepted.empty()) record_accepted(session, accepted);
             if (!busy.empty()) record_busy(session, busy);
+            if (!waiting.empty()) record_waiting(session, waiting);
             if (!parked.empty()) record_parked(session, parked);
             return {};
         },

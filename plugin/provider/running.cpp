@@ -17,7 +17,6 @@
 namespace roe::provider {
 
 using nlohmann::json;
-using orch::sdk::Failure;
 using orch::sdk::LogLevel;
 using orch::sdk::Outcome;
 
@@ -32,6 +31,13 @@ struct Configuration {
 // Workers block on the network, so there are more of them than processors.
 constexpr int default_workers = 16;
 constexpr int default_log_days = 90;
+
+// Assignment.ChainLimiterTriggerEventTime, which the host has checked.
+std::chrono::milliseconds least_gap_of(const json &configuration) {
+    const auto assignment = configuration.find("assignment");
+    if (assignment == configuration.end() || !assignment->is_object()) return {};
+    return std::chrono::milliseconds(assignment->value("ChainLimiterTriggerEventTime", std::int64_t{0}));
+}
 
 Outcome<Configuration> read_configuration(const json &section) {
     const auto given = section.is_null() ? json::object() : section;
@@ -152,7 +158,7 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
       tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
       delivery_({*ledger_, services_.jobs, services_.journal, services_.assets, *clock_, figures_,
                  [this](const std::string &line) { log(LogLevel::warning, line); },
-                 [this] { mailroom_->sweep_outbox(); }}) {
+                 [this] { mailroom_->sweep_outbox(); }, least_gap_of(host.configuration())}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
         watch::Mailroom::Ports{{*ledger_, delivery_, spool_, services_.journal, *clock_, figures_},
                                std::move(node),

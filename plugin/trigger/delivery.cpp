@@ -35,7 +35,8 @@ JobReply without_asset(const std::string &name, const orch::sdk::Failure &why) {
 } // namespace
 
 // Rows taken out of everybody else's hands, and the gates of their triggers held open, for one call. An asset
-// is with one call at a time, as its last value must be of the start that is asked for last.
+// is with one call at a time, as its last value must be of the start that is asked for last; and so are the
+// starts of a trigger, where they take turns.
 class Delivery::Claim {
   public:
     Claim(Delivery &owner, std::span<const ledger::OutboxRow> wanted) : owner_(owner) {
@@ -46,7 +47,9 @@ class Delivery::Claim {
                 const auto gate = owner_.gates_.find(row.trigger);
                 if (gate == owner_.gates_.end()) continue;
                 auto asset = asset_of(row, *gate->second->trigger);
-                if ((asset && !claim(*asset)) || !owner_.under_way_.insert(row.id).second) continue;
+                if (asset && !claim(*asset)) continue;
+                if (owner_.pacer_.paces() && !claim_turns_of(row.trigger)) continue;
+                if (!owner_.under_way_.insert(row.id).second) continue;
                 gates.insert(*gate);
                 starts_.push_back({row, std::move(asset)});
             }
@@ -65,6 +68,8 @@ class Delivery::Claim {
             owner_.under_way_.erase(start.row.id);
         for (const auto &asset : assets_)
             owner_.written_.erase(asset);
+        for (const auto &trigger : paced_)
+            owner_.paced_.erase(trigger);
     }
 
     Claim(const Claim &) = delete;
@@ -85,6 +90,13 @@ class Delivery::Claim {
         return true;
     }
 
+    bool claim_turns_of(const std::string &trigger) {
+        if (paced_.contains(trigger)) return true;
+        if (!owner_.paced_.insert(trigger).second) return false;
+        paced_.insert(trigger);
+        return true;
+    }
+
     // A trigger may have been closed between the look at its gate and the lock on it.
     void drop_closed() {
         const std::lock_guard lock(owner_.mutex_);
@@ -98,6 +110,7 @@ class Delivery::Claim {
     Delivery &owner_;
     std::vector<Start> starts_;
     std::set<Asset> assets_;
+    std::set<std::string> paced_;
     std::vector<std::shared_ptr<Gate>> gates_;
     std::vector<std::shared_lock<std::shared_mutex>> held_; // let go before the gates
 };
@@ -143,7 +156,7 @@ Result<Delivery::Delivered> Delivery::ask_all(std::span<const ledger::OutboxRow>
         rows = rows.subspan(batch.size());
         const Claim claim(*this, batch);
         if (claim.starts().empty()) continue;
-        if (auto asked = ask(claim.starts(), delivered); !asked) {
+        if (auto asked = ask_in_turn(claim.starts(), delivered); !asked) {
             ports_.warn("the host's answers could not be recorded, it will be asked again: " +
                         asked.error().text());
             return asked.error();
@@ -158,8 +171,38 @@ Result<Delivery::Delivered> Delivery::sweep(std::size_t limit) {
     return ask_all(*due);
 }
 
+Result<void> Delivery::ask_in_turn(std::span<const Start> starts, Delivered &delivered) {
+    if (!pacer_.paces()) return ask(starts, delivered);
+    std::map<std::string, Start> in_turn; // of each trigger one
+    std::vector<const ledger::OutboxRow *> waiting;
+    for (const auto &start : starts) {
+        if (!in_turn.contains(start.row.trigger) && pacer_.is_turn_of(start.row))
+            in_turn.emplace(start.row.trigger, start);
+        else
+            waiting.push_back(&start.row);
+    }
+    std::vector<Start> asked;
+    for (auto &[trigger, start] : in_turn)
+        asked.push_back(std::move(start));
+    if (!asked.empty())
+        if (auto done = ask(asked, delivered); !done) return done;
+    std::vector<ledger::Answer> answers;
+    for (const auto *row : waiting) {
+        ledger::Answer answer;
+        answer.outbox = row->id;
+        answer.asked = false;
+        answer.not_before = pacer_.turn_of(*row);
+        answers.push_back(std::move(answer));
+    }
+    delivered.asked += waiting.size();
+    return waiting.empty() ? Result<void>() : ports_.ledger.record_answers(answers);
+}
+
 Result<void> Delivery::ask(std::span<const Start> starts, Delivered &delivered) {
     const auto replies = replies_to(starts);
+    if (pacer_.paces())
+        for (const auto &start : starts)
+            pacer_.note_start(start.row.trigger);
     std::vector<ledger::Answer> answers;
     answers.reserve(starts.size());
     for (std::size_t i = 0; i < starts.size(); ++i) {

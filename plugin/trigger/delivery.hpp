@@ -5,7 +5,9 @@
 // Where the trigger names an asset (Resource), the payload is written into it first, each time that the start
 // is asked for: so the asset holds the mail of the start that the host was asked for last, or of one that is
 // about to be asked for. A start whose payload can't be written is not asked for: it is tried again like one
-// that the host did not answer, and parked at once when the host says that it will never take it. [any thread]
+// that the host did not answer, and parked at once when the host says that it will never take it.
+//
+// Where triggers have to pause between two starts, the others wait in the outbox for their turns. [any thread]
 #pragma once
 
 #include <compare>
@@ -27,6 +29,7 @@
 #include "orch/sdk/journal.hpp"
 #include "trigger/active_trigger.hpp"
 #include "trigger/figures.hpp"
+#include "trigger/pacer.hpp"
 
 namespace roe::trigger {
 
@@ -42,9 +45,11 @@ class Delivery {
         Figures &figures;
         std::function<void(const std::string &)> warn; // a line for the log
         std::function<void()> left_over;               // some starts stay in the outbox: sweep it in time
+        std::chrono::milliseconds least_gap{};         // between two starts of a trigger; 0: none
     };
 
-    explicit Delivery(Ports ports) : ports_(std::move(ports)) {}
+    explicit Delivery(Ports ports)
+        : ports_(std::move(ports)), pacer_(ports_.ledger, ports_.clock, ports_.least_gap) {}
 
     // From now on the trigger's starts may be asked for; again for an edited one.
     void open(std::shared_ptr<const ActiveTrigger> trigger);
@@ -84,6 +89,8 @@ class Delivery {
 
     Result<Delivered> ask_all(std::span<const ledger::OutboxRow> rows);
     Result<void> ask(std::span<const Start> starts, Delivered &delivered);
+    // Of each trigger one, if it is its turn; the others are told of theirs.
+    Result<void> ask_in_turn(std::span<const Start> starts, Delivered &delivered);
     std::vector<orch::sdk::JobReply> replies_to(std::span<const Start> starts);
     orch::sdk::Outcome<void> write_asset(const Start &start);
     ledger::Answer answer_for(const ledger::OutboxRow &row, const orch::sdk::JobReply &reply) const;
@@ -91,10 +98,12 @@ class Delivery {
     void write_journal(std::span<const Start> starts, std::span<const orch::sdk::JobReply> replies);
 
     Ports ports_;
+    Pacer pacer_;
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Gate>> gates_;
     std::set<ledger::RowId> under_way_;
-    std::set<Asset> written_; // by a call that is under way
+    std::set<Asset> written_;     // by a call that is under way
+    std::set<std::string> paced_; // triggers whose starts are with a call, where they take turns
 };
 
 } // namespace roe::trigger

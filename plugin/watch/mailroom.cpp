@@ -41,8 +41,8 @@ class Mailroom::OutboxSweep final : public Work {
         const auto due = tools.ledger.next_outbox_time(tools.delivery.open_triggers());
         if (!due) return Next::at(now + sweep_after_fault);
         if (!*due) return Next::idle();
-        return Next::at(now +
-                        std::max<std::chrono::milliseconds>(**due - tools.clock.wall(), sweep_after_nothing));
+        const std::chrono::milliseconds wait = **due - tools.clock.wall();
+        return Next::at(now + (wait.count() > 0 ? wait : sweep_after_nothing));
     }
 
     void cancel() override { cancelled_ = true; }

@@ -42,6 +42,17 @@ TEST_P(Outbox, A_busy_host_is_asked_again_when_it_said) {
     EXPECT_EQ(must(ledger_->trigger_times("t1")).last_fired, std::nullopt);
 }
 
+TEST_P(Outbox, A_start_that_waits_for_its_turn_makes_no_attempt) {
+    const RowId folder = given_folder({"t1"});
+    const auto made = must(ledger_->commit_pass(pass_of(folder, {matched("t1", 1)})));
+    Answer later = busy(made[0].id, at(400));
+    later.asked = false;
+    must(ledger_->record_answers(std::vector{later}));
+    EXPECT_THAT(due(399), IsEmpty());
+    ASSERT_THAT(due(400), SizeIs(1));
+    EXPECT_EQ(due(400)[0].attempts, 0);
+}
+
 TEST_P(Outbox, A_refused_start_is_parked_with_the_hosts_words_until_someone_retries_it) {
     const RowId folder = given_folder({"t1"});
     const auto made = must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7)})));
