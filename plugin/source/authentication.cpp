@@ -80,7 +80,8 @@ Result<std::string> Authentication::run() {
 Result<std::string> Authentication::with_password() {
     auto mechanisms = net::mechanisms_for(
         credentials_, [this](std::string_view name) { return dialogue_.offers(name); }, encrypted_);
-    const bool proof = !encrypted_ && !by_token() && !account_.password.empty() && dialogue_.offers_proof();
+    const bool provable = !by_token() && !account_.password.empty() && dialogue_.offers_proof();
+    const bool proof = provable && !encrypted_;
     const bool hidden = std::ranges::any_of(mechanisms, net::hides_password);
     bool proofs = true;
     for (const Mechanism mechanism : mechanisms) {
@@ -100,12 +101,22 @@ Result<std::string> Authentication::with_password() {
         if (meaning_ != Refusal::of_mechanism) return refused();
     }
     const bool may_be_seen = encrypted_ || !hidden;
-    if (!by_token() && !account_.password.empty() && may_be_seen && dialogue_.takes_password()) {
+    const bool takes_password =
+        !by_token() && !account_.password.empty() && may_be_seen && dialogue_.takes_password();
+    if (takes_password) {
         failure_.clear();
         auto signed_in = dialogue_.give_password();
         if (!signed_in) return std::move(signed_in.error());
         if (*signed_in) return std::string(dialogue_.password_name());
         was_refused_ = true;
+    }
+    // A server that takes nothing else; inside the encryption it is the last resort, as its digest is a weak
+    // one.
+    if (provable && encrypted_) {
+        if (takes_password && dialogue_.meaning(std::nullopt, true) != Refusal::of_mechanism) return refused();
+        auto signed_in = prove();
+        if (!signed_in) return std::move(signed_in.error());
+        if (*signed_in) return std::string(dialogue_.proof_name());
     }
     return was_refused_ || !failure_.empty() ? refused() : nothing_fits();
 }

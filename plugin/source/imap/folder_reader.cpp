@@ -78,6 +78,25 @@ Result<UidSet> FolderReader::existing(const UidSet &uids, std::string_view crite
     return common(found, uids);
 }
 
+Result<UidSet> FolderReader::unread() {
+    auto found = search("UNSEEN");
+    if (found || found.error().fault != Fault::refused) return found;
+    UidSet unseen;
+    if (session_.folder().count == 0) return unseen;
+    std::uint64_t room = session_.folder().count + most_arrived_meanwhile + 1;
+    const auto collect = [&](Response &response) {
+        const auto *fetch = std::get_if<Fetch>(&response);
+        if (fetch == nullptr || fetch->uid == 0 || fetch->seen != false || room == 0) return;
+        unseen.add(fetch->uid);
+        --room;
+    };
+    auto answer = session_.run(Command("UID FETCH 1:* (UID FLAGS)"), Session::Patience::patient, collect);
+    if (!answer) return std::move(answer.error());
+    if (answer->condition != Condition::ok) return found;
+    unseen.normalize();
+    return unseen;
+}
+
 Result<Status> FolderReader::heads_after(std::int64_t after, bool probe, Bodies bodies, HeadCollector &heads) {
     const std::string noop = probe ? session_.queue(Command("NOOP")) : std::string();
     const std::string_view items = bodies == Bodies::with_heads ? opening_items : head_items;

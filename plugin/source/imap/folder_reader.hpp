@@ -23,12 +23,17 @@ namespace roe::imap {
 // The members of a set in pieces that fit a command line: RFC 7162 §4 asks clients to stay below 8192 bytes.
 inline constexpr std::size_t set_bytes = 7000;
 
+// How many more mails an answer may name than there were when it was asked for.
+inline constexpr std::uint64_t most_arrived_meanwhile = 10'000;
+
 class FolderReader {
   public:
     explicit FolderReader(Session &session) : session_(session) {}
 
     // UID SEARCH, with ESEARCH where offered.
     Result<UidSet> search(std::string_view criteria);
+    // The unread ones: searched for, or found by their flags where the server refuses to search.
+    Result<UidSet> unread();
     // Those of the set that exist, and fit `criteria` where there are any.
     Result<UidSet> existing(const UidSet &uids, std::string_view criteria = {});
 

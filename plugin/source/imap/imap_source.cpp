@@ -309,11 +309,10 @@ Result<std::vector<MailHead>> ImapSource::heads(std::span<const MailRef> refs) {
 Result<std::vector<MailRef>> ImapSource::unread() {
     auto session = use("look", "searching unread mail in ");
     if (!session) return std::move(session.error());
-    auto found = FolderReader(**session).search("UNSEEN");
+    auto found = FolderReader(**session).unread();
     if (!found) return std::move(found.error());
     if (auto lost = replaced()) return std::move(*lost);
-    constexpr std::uint64_t arrived_meanwhile = 10'000;
-    if (found->count() > (*session)->folder().count + arrived_meanwhile) {
+    if (found->count() > (*session)->folder().count + most_arrived_meanwhile) {
         return (*session)->error(Fault::protocol, "the server names more mails than there are");
     }
     (*session)->rest();
