@@ -23,7 +23,7 @@ class Figures {
     }
     void measure(const std::string &name, const std::string &labels, double value) {
         std::array<char, 32> digits{};
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        auto *const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
         text_ +=
             name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::string(digits.data(), end) + "\n";
     }

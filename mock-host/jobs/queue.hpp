@@ -45,7 +45,7 @@ class JobQueue {
                                            std::span<const orch::sdk::JobRequest> requests);
 
     // [any thread] A new job like an old one that has ended. Throws Problem.
-    JobRow retry(const Actor &by, const std::string &job);
+    JobRow retry(const Actor &by, const std::string &id);
 
     // [any thread] Removes what ended long enough ago; returns how many jobs.
     std::size_t expire(Micros at);

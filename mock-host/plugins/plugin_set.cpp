@@ -105,10 +105,10 @@ void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
     entry.services = std::make_unique<PluginServices>(manifest.id, surroundings.database, surroundings.queue,
                                                       surroundings.keys, surroundings.configuration.tenants,
                                                       surroundings.page_changed);
-    orch::sdk::HostIdentity identity{"mock-host", ORCH_HOST_VERSION, std::filesystem::absolute(data),
-                                     surroundings.configuration.for_plugin(manifest.id)};
+    const orch::sdk::HostIdentity identity{"mock-host", ORCH_HOST_VERSION, std::filesystem::absolute(data),
+                                           surroundings.configuration.for_plugin(manifest.id)};
     auto entered = orch::sdk::LoadedPlugin::enter(entry.library->entry(), manifest.id, manifest.version,
-                                                  std::move(identity), entry.services->offered());
+                                                  identity, entry.services->offered());
     if (!entered) throw std::runtime_error(entered.failure().words);
     entry.plugin = std::move(*entered);
     const auto built_for = entry.plugin->interface_version();

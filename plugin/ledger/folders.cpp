@@ -126,4 +126,24 @@ Result<std::vector<PendingMail>> SqlLedger::pending(RowId folder, WallTime now, 
     });
 }
 
+Result<PutOffMails> SqlLedger::put_off(const std::string &trigger, std::size_t limit) {
+    return read<PutOffMails>("reading a trigger's mails put off", [&](sql::Session &session) {
+        PutOffMails found;
+        if (const auto count = session.query_one<std::int64_t>(
+                "SELECT COUNT(*) FROM pending WHERE trigger_id = $1 AND attempts > 0", {trigger}))
+            found.count = std::get<0>(*count);
+        for (auto &[order, uid, attempts, not_before, last_error] :
+             session.query<std::int64_t, std::string, std::int64_t, std::int64_t, std::string>(
+                 "SELECT ord, uid, attempts, not_before, last_error FROM pending "
+                 "WHERE trigger_id = $1 AND attempts > 0 ORDER BY ord, uid LIMIT $2",
+                 {trigger, to_limit(limit)}))
+            found.mails.push_back({trigger,
+                                   {order, std::move(uid)},
+                                   static_cast<int>(attempts),
+                                   to_time(not_before),
+                                   std::move(last_error)});
+        return Result(std::move(found));
+    });
+}
+
 } // namespace roe::ledger

@@ -95,6 +95,12 @@ struct PendingMail {
     std::string last_error;
 };
 
+// Mails that a trigger is tried on again and again, as something went wrong with them: `mails` are the first.
+struct PutOffMails {
+    std::int64_t count = 0;
+    std::vector<PendingMail> mails;
+};
+
 enum class MessageState { pending, skipped, queued, delivered, parked, quarantined };
 
 // A row of the message log: what a trigger decided on a mail, and why.
@@ -243,6 +249,8 @@ class Ledger {
     // after its old mark; returns how many were passed over, with those that were pending.
     virtual Result<std::int64_t> set_restored_baseline(RowId folder, const Mark &mark, std::int64_t newer) = 0;
     virtual Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) = 0;
+    // The mails that trouble kept the trigger from deciding on, the oldest first.
+    virtual Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) = 0;
     // Fingerprints of mails for which this trigger asked for a job, accepted or not, among those given.
     virtual Result<std::vector<std::string>> fired(const std::string &trigger,
                                                    std::span<const std::string> fingerprints) = 0;

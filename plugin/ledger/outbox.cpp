@@ -35,6 +35,7 @@ void record_accepted(sql::Session &session, const std::vector<sql::Values> &rows
         "WHERE trigger_time.last_fired < excluded.last_fired",
         types, rows);
     std::vector<sql::Values> ids;
+    ids.reserve(rows.size());
     for (const sql::Values &row : rows)
         ids.push_back({row.front()});
     sql::execute_rows(session, "DELETE FROM outbox WHERE id IN (VALUES ", ")", {"BIGINT"}, std::move(ids));

@@ -68,6 +68,7 @@ class SqlLedger final : public Ledger {
     Result<TriggerTimes> trigger_times(const std::string &trigger) override;
     Result<void> forget_trigger(const std::string &trigger) override;
     Result<void> expire_log(WallTime older_than) override;
+    Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) override;
     Result<std::int64_t> erase_log(const std::string &tenant) override;
     Result<Backlog> backlog() override;
 

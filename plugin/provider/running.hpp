@@ -36,7 +36,9 @@ class Running {
     [[nodiscard]] const trigger::Figures &figures() const { return figures_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
     [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
-    [[nodiscard]] orch::sdk::AssetsService *assets() { return services_.assets; } // null: the host has none
+    [[nodiscard]] orch::sdk::AssetsService *assets() const {
+        return services_.assets;
+    } // null: the host has none
     [[nodiscard]] net::Connector &connector() { return *connector_; }
     [[nodiscard]] const Clock &clock() const { return *clock_; }
     // What the page shows of the mailbox has changed by itself.

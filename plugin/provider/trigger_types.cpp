@@ -71,6 +71,16 @@ json to_json(const ledger::LogRow &row) {
             {"jobId", text_or_null(row.job)}};
 }
 
+json to_json(const ledger::PutOffMails &put_off) {
+    json mails = json::array();
+    for (const auto &mail : put_off.mails)
+        mails.push_back({{"uid", mail.ref.uid},
+                         {"attempts", mail.attempts},
+                         {"nextTry", timestamp(mail.not_before)},
+                         {"reason", mail.last_error}});
+    return {{"count", put_off.count}, {"mails", std::move(mails)}};
+}
+
 json to_json(const ledger::Restored &restored) {
     const auto &baseline = restored.baseline;
     return {{"from", timestamp(restored.from)},
@@ -222,6 +232,9 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
     if (!times) return to_failure(times.error());
     const auto restored = running_->ledger().restored(id);
     if (!restored) return to_failure(restored.error());
+    constexpr std::size_t most_shown = 10;
+    const auto put_off = running_->ledger().put_off(id, most_shown);
+    if (!put_off) return to_failure(put_off.error());
     const auto health = running_->mailroom().trigger_health(id);
     const char *const state = !health ? "stopped" : health->ready ? "started" : "starting";
     return json{{"id", id},
@@ -229,6 +242,7 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
                 {"since", health ? json(timestamp(health->folder.since)) : json(nullptr)},
                 {"lastFired", time_or_null(times->last_fired)},
                 {"lastMail", time_or_null(times->last_mail)},
+                {"putOff", to_json(*put_off)},
                 {"restored", *restored ? to_json(**restored) : json(nullptr)},
                 {"error", health ? error_or_null(health->folder.error) : json(nullptr)}};
 }

@@ -182,6 +182,7 @@ Result<void> Delivery::ask_in_turn(std::span<const Start> starts, Delivered &del
             waiting.push_back(&start.row);
     }
     std::vector<Start> asked;
+    asked.reserve(in_turn.size());
     for (auto &[trigger, start] : in_turn)
         asked.push_back(std::move(start));
     if (!asked.empty())
@@ -240,7 +241,7 @@ std::vector<JobReply> Delivery::replies_to(std::span<const Start> starts) {
     return replies;
 }
 
-orch::sdk::Outcome<void> Delivery::write_asset(const Start &start) {
+orch::sdk::Outcome<void> Delivery::write_asset(const Start &start) const {
     if (!start.asset) return {};
     if (ports_.assets == nullptr) return orch::sdk::failed("the host has no assets");
     return ports_.assets->put(start.asset->tenant, start.asset->name, start.row.payload);

@@ -92,7 +92,7 @@ class Delivery {
     // Of each trigger one, if it is its turn; the others are told of theirs.
     Result<void> ask_in_turn(std::span<const Start> starts, Delivered &delivered);
     std::vector<orch::sdk::JobReply> replies_to(std::span<const Start> starts);
-    orch::sdk::Outcome<void> write_asset(const Start &start);
+    [[nodiscard]] orch::sdk::Outcome<void> write_asset(const Start &start) const;
     ledger::Answer answer_for(const ledger::OutboxRow &row, const orch::sdk::JobReply &reply) const;
     void count(std::span<const Start> starts, std::span<const ledger::Answer> answers);
     void write_journal(std::span<const Start> starts, std::span<const orch::sdk::JobReply> replies);

@@ -122,9 +122,15 @@ class Pains(Painful):
     def test_Pain_03_a_mail_that_the_server_keeps_back_is_not_passed_over(self):
         slow = self.slow
         eventually(lambda: slow.subjects(slow.withheld_task) == ["Number 1", "Number 3"], "the other two")
+        put_off = slow.withheld_task.state()["putOff"]
+        self.assertEqual(put_off["count"], 1)
+        self.assertEqual([mail["uid"] for mail in put_off["mails"]], ["2"])
+        self.assertTrue(put_off["mails"][0]["reason"])
+        self.assertTrue(put_off["mails"][0]["nextTry"])
         slow.withholding.mails[1].withheld = False
         eventually(lambda: len(slow.withheld_task.jobs()) == 3, "the mail that was kept back", patience=90)
         slow.expect_jobs(slow.withheld_task, 3, settle=0.1)
+        self.assertEqual(slow.withheld_task.state()["putOff"], {"count": 0, "mails": []})
 
     def test_Pain_05_a_poison_mail_does_not_block_the_others(self):
         server = ScriptedImap(POLLED)

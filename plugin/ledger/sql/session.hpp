@@ -128,7 +128,8 @@ query_rows(Session &session, const std::string &head, const std::string &tail,
         values.reserve(leading.size() + batch * types.size());
         for (std::size_t row = done; row < done + batch; ++row)
             std::move(rows[row].begin(), rows[row].end(), std::back_inserter(values));
-        const std::string sql = head + placeholders(session.dialect(), batch, types, leading.size() + 1) + tail;
+        std::string sql = head;
+        sql.append(placeholders(session.dialect(), batch, types, leading.size() + 1)).append(tail);
         if constexpr (sizeof...(Columns) == 0) {
             session.execute(sql, std::move(values));
         } else {

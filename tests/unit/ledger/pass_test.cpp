@@ -184,6 +184,11 @@ TEST_P(Passes, A_mail_put_off_is_pending_until_it_is_decided) {
     again.pending.push_back({"t1", {7, "7"}, 2, at(400), "again"});
     must(ledger_->commit_pass(again));
     EXPECT_EQ(must(ledger_->pending(folder, at(400), 10)).at(0).attempts, 2);
+    const auto put_off = must(ledger_->put_off("t1", 10));
+    EXPECT_EQ(put_off.count, 1);
+    EXPECT_EQ(put_off.mails.at(0).attempts, 2);
+    EXPECT_EQ(must(ledger_->put_off("t1", 0)).count, 1) << "all are counted";
+    EXPECT_EQ(must(ledger_->put_off("t2", 10)).count, 0);
 
     must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7)})));
     EXPECT_THAT(must(ledger_->pending(folder, at(1000), 10)), IsEmpty());

@@ -71,8 +71,8 @@ class Folder {
     std::set<std::int64_t> bodiless;
     Parking park_answer = Parking::look_first;
     std::map<std::int64_t, int> fetched; // how often each mail was fetched whole
-    int opened = 0;
-    int looks = 0;
+    std::atomic<int> opened = 0;
+    std::atomic<int> looks = 0;
 };
 
 std::unique_ptr<MailSource> make_source(std::shared_ptr<Folder> folder);

@@ -127,8 +127,8 @@ class JobsView final : public JobsService {
         if (c.outcome == 0) {
             return {};
         }
-        const JobReply reply{static_cast<JobOutcome>(c.outcome), std::string(c.job, c.job_size),
-                             std::string(c.words, c.words_size), std::chrono::milliseconds(c.retry_after_ms)};
+        JobReply reply{static_cast<JobOutcome>(c.outcome), std::string(c.job, c.job_size),
+                       std::string(c.words, c.words_size), std::chrono::milliseconds(c.retry_after_ms)};
         if (!is_utf8(reply.job) || !is_utf8(reply.words)) {
             return unanswered(side.other_broke(start_call, "a job id or words that are not UTF-8"));
         }
