@@ -44,10 +44,8 @@ if(ROE_SANITIZE MATCHES "undefined")
   set(ROE_LIGHT_SANITIZE -fno-sanitize=null,alignment,vptr,nonnull-attribute,returns-nonnull-attribute)
 endif()
 
-# What `check` builds under the sanitizers: the tests that run in a process of their own. Those of the mock host,
-# which no mail server can reach, take as long to build as all others and are for `check --full`.
+# What `check` builds under the sanitizers: the tests that run in a process of their own.
 add_custom_target(in_process_tests)
-add_custom_target(mock_host_in_process_tests)
 
 # Flags of all tests. What is tested is optimised; the tests themselves are not, as they take longer to build than
 # to run, and GCC 12 sees uninitialised strings in braced lists: gcc.gnu.org/PR105593
@@ -69,9 +67,5 @@ function(roe_test name)
     set(ARG_LABELS unit)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
-  if(name MATCHES "^mock_host_")
-    add_dependencies(mock_host_in_process_tests ${name})
-  else()
-    add_dependencies(in_process_tests ${name})
-  endif()
+  add_dependencies(in_process_tests ${name})
 endfunction()
