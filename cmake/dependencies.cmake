@@ -10,19 +10,24 @@ pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(GSASL REQUIRED IMPORTED_TARGET libgsasl)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 
-# The plugin's Poco is static and hidden, so that it can't be mixed with a host's (docs/decisions/0001).
-if(NOT ROE_POCO_ROOT)
-  set(poco_static_options)
-  if(ROE_SANITIZE MATCHES "thread")
-    set(poco_static_options --sanitize thread)
+# Sets `root` to where the static library `name` is: `tool` of tools/ builds it unless the root is given.
+function(roe_static_library name root file tool)
+  if(NOT ${root})
+    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/${tool} ${ARGN}
+                    OUTPUT_VARIABLE place OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    set(${root} ${place} CACHE PATH "Where tools/${tool} put its static ${name}" FORCE)
   endif()
-  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/poco-static ${poco_static_options}
-                  OUTPUT_VARIABLE poco_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-  set(ROE_POCO_ROOT ${poco_root} CACHE PATH "Where tools/poco-static put its static Poco" FORCE)
+  if(NOT EXISTS "${${root}}/lib/${file}")
+    message(FATAL_ERROR "No static ${name} at ${root}='${${root}}': leave it empty and configure again.")
+  endif()
+endfunction()
+
+# The plugin's Poco is static and hidden, so that it can't be mixed with a host's (docs/decisions/0001).
+set(poco_static_options)
+if(ROE_SANITIZE MATCHES "thread")
+  set(poco_static_options --sanitize thread)
 endif()
-if(NOT EXISTS "${ROE_POCO_ROOT}/lib/libPocoNet.a")
-  message(FATAL_ERROR "No static Poco at ROE_POCO_ROOT='${ROE_POCO_ROOT}': leave it empty and configure again.")
-endif()
+roe_static_library(Poco ROE_POCO_ROOT libPocoNet.a poco-static ${poco_static_options})
 add_library(poco_static INTERFACE)
 target_include_directories(poco_static SYSTEM INTERFACE ${ROE_POCO_ROOT}/include)
 target_link_directories(poco_static INTERFACE ${ROE_POCO_ROOT}/lib)
@@ -34,14 +39,7 @@ target_link_libraries(poco_static INTERFACE
   pq sqlite3 OpenSSL::SSL OpenSSL::Crypto pcre z Threads::Threads ${CMAKE_DL_LIBS} rt)
 
 # RE2 likewise (docs/decisions/0009).
-if(NOT ROE_RE2_ROOT)
-  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/re2-static
-                  OUTPUT_VARIABLE re2_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-  set(ROE_RE2_ROOT ${re2_root} CACHE PATH "Where tools/re2-static put its static RE2" FORCE)
-endif()
-if(NOT EXISTS "${ROE_RE2_ROOT}/lib/libre2.a")
-  message(FATAL_ERROR "No static RE2 at ROE_RE2_ROOT='${ROE_RE2_ROOT}': leave it empty and configure again.")
-endif()
+roe_static_library(RE2 ROE_RE2_ROOT libre2.a re2-static)
 add_library(re2_static INTERFACE)
 target_include_directories(re2_static SYSTEM INTERFACE ${ROE_RE2_ROOT}/include)
 target_link_libraries(re2_static INTERFACE ${ROE_RE2_ROOT}/lib/libre2.a Threads::Threads)

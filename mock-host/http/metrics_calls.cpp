@@ -19,13 +19,12 @@ class Figures {
     }
     // `labels` as `a="b"`, values escaped.
     void value(const std::string &name, const std::string &labels, std::int64_t value) {
-        text_ += name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+        line(name, labels, std::to_string(value));
     }
     void measure(const std::string &name, const std::string &labels, double value) {
         std::array<char, 32> digits{};
         auto *const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        text_ +=
-            name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::string(digits.data(), end) + "\n";
+        line(name, labels, {digits.data(), end});
     }
     void one(const std::string &name, const char *type, const char *help, std::int64_t number) {
         head(name, type, help);
@@ -34,6 +33,10 @@ class Figures {
     [[nodiscard]] const std::string &text() const { return text_; }
 
   private:
+    void line(const std::string &name, const std::string &labels, const std::string &value) {
+        text_ += name + (labels.empty() ? "" : "{" + labels + "}") + " " + value + "\n";
+    }
+
     std::string text_;
 };
 

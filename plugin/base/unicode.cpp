@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "base/ascii.hpp"
+
 namespace roe::unicode {
 
 namespace {
@@ -56,10 +58,6 @@ bool is_invisible(char32_t c) {
            c == 0xFEFF;
 }
 
-char ascii_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_space(char32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x80 && g_unichar_isspace(c));
 }
@@ -94,14 +92,14 @@ std::string tidied(std::string_view text) {
 
 std::string lowered(const std::string &text) {
     constexpr char32_t dotted_capital_i = 0x0130; // its simple lower case is a plain i, which is another letter
-    std::string lower;
-    lower.reserve(text.size());
+    std::string result;
+    result.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
         const CodePoint point = code_point_at(text, at);
         at += point.length;
-        append(lower, point.value == dotted_capital_i ? point.value : g_unichar_tolower(point.value));
+        append(result, point.value == dotted_capital_i ? point.value : g_unichar_tolower(point.value));
     }
-    return lower;
+    return result;
 }
 
 std::optional<std::string> decoded_domain(const std::string &domain) {
@@ -200,9 +198,9 @@ std::string_view beginning(std::string_view text, std::size_t bytes) {
 
 std::string folded(std::string_view text) {
     if (is_ascii(text)) {
-        std::string lower(text);
-        std::ranges::transform(lower, lower.begin(), [](char c) { return ascii_lower(c == '\0' ? ' ' : c); });
-        return tidied(lower);
+        std::string plain(text);
+        std::ranges::transform(plain, plain.begin(), [](char c) { return lower(c == '\0' ? ' ' : c); });
+        return tidied(plain);
     }
     const std::string compatible = normalized(stream_safe(text), G_NORMALIZE_ALL);
     return tidied(normalized(case_folded(compatible), G_NORMALIZE_ALL_COMPOSE));
@@ -212,7 +210,7 @@ std::string folded_address(std::string_view address) {
     std::string text;
     if (is_ascii(address)) {
         text.resize(address.size());
-        std::ranges::transform(address, text.begin(), [](char c) { return ascii_lower(c == '\0' ? ' ' : c); });
+        std::ranges::transform(address, text.begin(), [](char c) { return lower(c == '\0' ? ' ' : c); });
     } else {
         text = normalized(lowered(normalized(stream_safe(address), G_NORMALIZE_DEFAULT_COMPOSE)),
                           G_NORMALIZE_DEFAULT_COMPOSE);

@@ -12,7 +12,7 @@ MessageState state_of(const std::string &column) {
     return MessageState::skipped;
 }
 
-// Rows a statement deletes at most, so that the writer is soon free again.
+// Rows a statement changes at most, so that the writer is soon free again.
 constexpr std::size_t slice = 2000;
 
 } // namespace
@@ -77,22 +77,27 @@ Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
     });
 }
 
-Result<std::int64_t> SqlLedger::erase_log(const std::string &tenant) {
-    std::int64_t erased = 0;
-    for (std::size_t emptied = slice; emptied == slice;) {
-        const auto ran = write<std::size_t>("erasing what the message log says", [&](sql::Session &session) {
+Result<std::int64_t> SqlLedger::in_slices(const char *doing, const std::string &statement,
+                                          const std::string &ids, const sql::Values &values) {
+    std::int64_t all = 0;
+    for (std::size_t changed = slice; changed == slice;) {
+        const auto ran = write<std::size_t>(doing, [&](sql::Session &session) {
             return Result(session.execute(
-                "UPDATE decision SET message_id = '', subject = '', sender = '', reason_text = '' WHERE id IN "
-                "(SELECT id FROM decision WHERE tenant = $1 AND "
-                "(message_id <> '' OR subject <> '' OR sender <> '' OR reason_text <> '') LIMIT " +
-                    std::to_string(slice) + ")",
-                {tenant}));
+                statement + " WHERE id IN (" + ids + " LIMIT " + std::to_string(slice) + ")", values));
         });
         if (!ran) return ran.error();
-        emptied = *ran;
-        erased += static_cast<std::int64_t>(emptied);
+        changed = *ran;
+        all += static_cast<std::int64_t>(changed);
     }
-    return erased;
+    return all;
+}
+
+Result<std::int64_t> SqlLedger::erase_log(const std::string &tenant) {
+    return in_slices("erasing what the message log says",
+                     "UPDATE decision SET message_id = '', subject = '', sender = '', reason_text = ''",
+                     "SELECT id FROM decision WHERE tenant = $1 AND "
+                     "(message_id <> '' OR subject <> '' OR sender <> '' OR reason_text <> '')",
+                     {tenant});
 }
 
 Result<Backlog> SqlLedger::backlog() {
@@ -113,22 +118,16 @@ Result<Backlog> SqlLedger::backlog() {
 
 Result<void> SqlLedger::expire_log(WallTime older_than) {
     const sql::Values values{to_column(older_than)};
-    for (std::size_t deleted = slice; deleted == slice;) {
-        const auto ran = write<std::size_t>("trimming the message log", [&](sql::Session &session) {
-            return Result(session.execute(
-                "DELETE FROM decision WHERE id IN (SELECT d.id FROM decision d WHERE d.decided_at < $1 "
-                "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job_key = d.job_key) "
-                "AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.folder = d.folder AND m.trigger_id = "
-                "d.trigger_id "
-                "AND m.validity = d.validity AND m.ord < d.ord) "
-                "AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.folder = d.folder AND p.validity = d.validity "
-                "AND p.trigger_id = d.trigger_id AND p.uid = d.uid) LIMIT " +
-                    std::to_string(slice) + ")",
-                values));
-        });
-        if (!ran) return ran.error();
-        deleted = *ran;
-    }
+    const auto deleted = in_slices(
+        "trimming the message log", "DELETE FROM decision",
+        "SELECT d.id FROM decision d WHERE d.decided_at < $1 "
+        "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job_key = d.job_key) "
+        "AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.folder = d.folder AND m.trigger_id = d.trigger_id "
+        "AND m.validity = d.validity AND m.ord < d.ord) "
+        "AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.folder = d.folder AND p.validity = d.validity "
+        "AND p.trigger_id = d.trigger_id AND p.uid = d.uid)",
+        values);
+    if (!deleted) return deleted.error();
     auto trimmed = change("trimming the record of starts", [&](sql::Session &session) -> Result<void> {
         session.execute("DELETE FROM fired WHERE gone = 1 AND fired_at < $1", values);
         session.execute(

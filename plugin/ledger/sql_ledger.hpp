@@ -106,6 +106,10 @@ class SqlLedger final : public Ledger {
         return std::move(*outcome);
     }
 
+    // Runs `statement` on the rows of decision that `ids` selects, some at a time. Returns how many there were.
+    Result<std::int64_t> in_slices(const char *doing, const std::string &statement, const std::string &ids,
+                                   const sql::Values &values);
+
     Result<void> change(std::string_view doing, const sql::Unit &unit,
                         sql::Commit commit = sql::Commit::ordinary) {
         return database_->write(doing, unit, commit);

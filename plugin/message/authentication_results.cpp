@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace roe::message {
 
 namespace {
 
 constexpr std::size_t longest_results = 64 << 10;
 constexpr std::size_t most_results = 200;
-
-std::string in_lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return lower;
-}
 
 bool is_white(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -127,7 +122,7 @@ bool read_version(ResultsReader &reader) {
 // "dkim/1=pass"; the word "none" alone means that nothing was looked into.
 bool read_method(ResultsReader &reader, AuthenticationResult &result) {
     reader.skip_blanks();
-    result.method = in_lower_case(reader.keyword());
+    result.method = lower(reader.keyword());
     reader.skip_blanks();
     if (result.method == "none" && reader.at_end()) return true;
     if (reader.skip('/')) {
@@ -137,17 +132,17 @@ bool read_method(ResultsReader &reader, AuthenticationResult &result) {
     }
     if (result.method.empty() || !reader.skip('=')) return false;
     reader.skip_blanks();
-    result.result = in_lower_case(reader.keyword());
+    result.result = lower(reader.keyword());
     return !result.result.empty();
 }
 
 // "smtp.mailfrom=ann@example.org", "reason=…", and words without a dot that are in no standard.
 bool read_property(ResultsReader &reader, AuthenticationResult &result) {
-    std::string name = in_lower_case(reader.keyword());
+    std::string name = lower(reader.keyword());
     reader.skip_blanks();
     if (reader.skip('.')) {
         reader.skip_blanks();
-        name.append(".").append(in_lower_case(reader.keyword()));
+        name.append(".").append(lower(reader.keyword()));
         reader.skip_blanks();
     }
     if (name.empty() || !reader.skip('=')) return false;

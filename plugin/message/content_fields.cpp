@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "base/unicode.hpp"
 #include "message/charset.hpp"
 #include "message/encoded_word.hpp"
@@ -15,13 +16,6 @@ namespace {
 // Longer values are no parameters of a part but an attempt to make us work.
 constexpr std::size_t longest_field = 32 << 10;
 constexpr int most_sections = 1000; // of one parameter, RFC 2231 3
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return result;
-}
 
 // Walks over a field's value; every step moves on.
 class Cursor {

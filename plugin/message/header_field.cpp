@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/unicode.hpp"
 #include "message/charset.hpp"
 #include "message/encoded_word.hpp"
@@ -53,8 +54,7 @@ bool begins_field(std::string_view line) {
 }
 
 bool same_name(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
+    return same_word(a, b);
 }
 
 std::vector<HeaderField> split_header(std::string_view block) {

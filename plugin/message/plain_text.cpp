@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/unicode.hpp"
 #include "message/charset.hpp"
 
@@ -26,9 +27,8 @@ std::string with_plain_line_ends(std::string_view text) {
 }
 
 std::size_t find_ignoring_case(std::string_view text, std::string_view wanted) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     const auto *found = std::search(text.begin(), text.end(), wanted.begin(), wanted.end(),
-                                    [&](char a, char b) { return lower(a) == lower(b); });
+                                    [](char a, char b) { return lower(a) == lower(b); });
     return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
 }
 

@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "net/dns_records.hpp"
 
 #include <algorithm>
@@ -33,9 +34,7 @@ std::optional<std::string> name_at(const ns_msg &message, const std::uint8_t *at
     std::array<char, NS_MAXDNAME> text{};
     if (ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), at, text.data(), text.size()) < 0)
         return std::nullopt;
-    std::string name(text.data());
-    for (char &c : name)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    std::string name = lower(text.data());
     if (name == ".") name.clear();
     if (!name.empty() && !is_host_name(name)) return std::nullopt;
     return name;

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.hpp"
 #include "base/form.hpp"
 #include "base/random_id.hpp"
 #include "base/unicode.hpp"
@@ -104,12 +105,6 @@ Outcome<orch::sdk::AssetsService *> assets_of(orch::sdk::Host &host) {
     if (assets) return &*assets;
     if (assets.failure().status == orch::sdk::Status::unsupported) return nullptr;
     return assets.failure();
-}
-
-std::string lower(std::string text) {
-    for (auto &c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
 }
 
 } // namespace

@@ -36,13 +36,10 @@ class Running {
     [[nodiscard]] const trigger::Figures &figures() const { return figures_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
     [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
-    [[nodiscard]] orch::sdk::AssetsService *assets() const {
-        return services_.assets;
-    } // null: the host has none
+    // Null: the host has none.
+    [[nodiscard]] orch::sdk::AssetsService *assets() const { return services_.assets; }
     [[nodiscard]] net::Connector &connector() { return *connector_; }
     [[nodiscard]] const Clock &clock() const { return *clock_; }
-    // What the page shows of the mailbox has changed by itself.
-    void note_change(const settings::Mailbox &mailbox);
     void log(orch::sdk::LogLevel level, const std::string &line) { host_.log(level, line); }
 
     // A mailbox of the book, as it is saved now, as the mailroom watches it.
@@ -58,6 +55,8 @@ class Running {
                                                       const std::string &folder);
 
   private:
+    // What the page shows of the mailbox has changed by itself.
+    void note_change(const settings::Mailbox &mailbox);
     Account account_for(const settings::Mailbox &mailbox, const std::string &folder, settings::Secrets secrets,
                         net::StepObserver *observer);
     struct Services {

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.hpp"
 #include "net/host_name.hpp"
 #include "settings/known_providers.hpp"
 
@@ -61,7 +62,7 @@ std::string domain_of(const std::string &address) {
     if (domain.size() > longest_domain) return {};
     bool label_begins = true;
     for (char &c : domain) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        c = lower(c);
         const bool in_name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
         if (!in_name && (c != '.' || label_begins)) return {};
         label_begins = c == '.';

@@ -1,7 +1,7 @@
 // The settings page "Incoming email" as any form library can render it.
 #include <nlohmann/json.hpp>
 
-#include "settings/both.hpp"
+#include "base/form_fields.hpp"
 #include "settings/mailbox.hpp"
 
 namespace roe::settings {
@@ -10,21 +10,17 @@ using nlohmann::json;
 
 namespace {
 
-json field(const char *type, const char *en, const char *ru) {
-    return {{"type", type}, {"title", en}, {"x-title", both(en, ru)}};
-}
-
 json with(json field, const char *key, json value) {
     field[key] = std::move(value);
     return field;
 }
 
 json secret(const char *en, const char *ru) {
-    return with(field("string", en, ru), "writeOnly", true);
+    return with(labelled("string", en, ru), "writeOnly", true);
 }
 
 json port_field(const char *title) {
-    auto port = field("integer", title, title);
+    auto port = labelled("integer", title, title);
     port["minimum"] = 1;
     port["maximum"] = UINT16_MAX;
     return port;
@@ -61,30 +57,30 @@ json action_titles() {
 
 json describe_page() {
     const json properties = {
-        {"Email", with(field("string", "Email", "Email"), "format", "email")},
-        {"Login", field("string", "Login", "Логин")},
+        {"Email", with(labelled("string", "Email", "Email"), "format", "email")},
+        {"Login", labelled("string", "Login", "Логин")},
         {"Password", secret("Password", "Пароль")},
-        {"Protocol", with(with(field("string", "Protocol", "Выбрать протокол"), "enum", {"POP3", "IMAP"}),
+        {"Protocol", with(with(labelled("string", "Protocol", "Выбрать протокол"), "enum", {"POP3", "IMAP"}),
                           "default", "POP3")},
-        {"Pop3", field("string", "Pop3", "Pop3")},
+        {"Pop3", labelled("string", "Pop3", "Pop3")},
         {"Pop3Port", port_field("Pop3 Port")},
-        {"Imap", field("string", "Imap", "Imap")},
+        {"Imap", labelled("string", "Imap", "Imap")},
         {"ImapPort", port_field("Imap Port")},
-        {"ImapFolder", with(field("string", "Folder", "Папка"), "default", "INBOX")},
+        {"ImapFolder", with(labelled("string", "Folder", "Папка"), "default", "INBOX")},
         {"RequireAuthenticate",
-         with(field("boolean", "Require Authenticate", "Require Authenticate"), "default", true)},
-        {"UseSsl", with(field("boolean", "Use Ssl", "Use Ssl"), "default", true)},
+         with(labelled("boolean", "Require Authenticate", "Require Authenticate"), "default", true)},
+        {"UseSsl", with(labelled("boolean", "Use Ssl", "Use Ssl"), "default", true)},
         {"UseStandartNotSSLPort",
-         with(field("boolean", "Use standart not SSL Port", "Use standart not SSL Port"), "default", true)},
+         with(labelled("boolean", "Use standart not SSL Port", "Use standart not SSL Port"), "default", true)},
         {"RemoveReceived",
-         with(field("boolean", "Delete received mail", "Удалять полученные письма"), "default", false)},
+         with(labelled("boolean", "Delete received mail", "Удалять полученные письма"), "default", false)},
         {"OAuth", describe_oauth()},
-        {"CaCertificate", field("string", "CA certificate", "Сертификат ЦС")},
-        {"CertificateSha256", field("string", "Fingerprint", "Отпечаток")},
+        {"CaCertificate", labelled("string", "CA certificate", "Сертификат ЦС")},
+        {"CertificateSha256", labelled("string", "Fingerprint", "Отпечаток")},
         {"ClientCertificate", secret("Client certificate", "Сертификат клиента")},
-        {"MoveTo", field("string", "Move to", "Переместить в")},
-        {"Keyword", field("string", "Keyword", "Пометить")},
-        {"TrustedAuthserv", field("string", "Trusted authserv-id", "Доверенный сервер проверки")}};
+        {"MoveTo", labelled("string", "Move to", "Переместить в")},
+        {"Keyword", labelled("string", "Keyword", "Пометить")},
+        {"TrustedAuthserv", labelled("string", "Trusted authserv-id", "Доверенный сервер проверки")}};
     const json ui = {
         {"ui:order",
          {"Email",

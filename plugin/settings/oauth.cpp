@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/form_fields.hpp"
 #include "net/http_post.hpp"
-#include "settings/both.hpp"
 
 namespace roe::settings {
 
@@ -35,7 +35,7 @@ void check(FormReader &fields, const OAuth &oauth) {
 }
 
 json text(const char *en, const char *ru, bool secret = false) {
-    json field{{"type", {"string", "null"}}, {"title", en}, {"x-title", both(en, ru)}};
+    json field = labelled({"string", "null"}, en, ru);
     if (secret) field["writeOnly"] = true;
     return field;
 }

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace roe {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 #include "source/utf8.hpp"
 
 namespace roe {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/form_fields.hpp"
 #include "base/unicode.hpp"
 #include "trigger/regular_expression.hpp"
 
@@ -131,22 +132,6 @@ void pass_on(FormReader &reader, const std::string &path, FieldErrors errors) {
         reader.reject(error.field.empty() ? path : path + "." + error.field, std::move(error.message));
 }
 
-json labelled_both(const char *en, const char *ru) {
-    return {{"title", en}, {"x-title", {{"en", en}, {"ru", ru}}}};
-}
-
-json choice_of(const char *value, const char *en, const char *ru) {
-    auto choice = labelled_both(en, ru);
-    choice["const"] = value;
-    return choice;
-}
-
-json titled(const char *type, const char *en, const char *ru) {
-    auto field = labelled_both(en, ru);
-    field["type"] = type;
-    return field;
-}
-
 // What a field's conditions look like: {"if": the field is one of these, "then": …}.
 json rule(const json &fields, json then) {
     return {{"if", {{"properties", {{"field", {{"enum", fields}}}}}, {"required", {"field"}}}},
@@ -168,28 +153,26 @@ json rules() {
 }
 
 json describe_condition() {
-    auto field = titled("string", "What", "Что");
-    field["oneOf"] = {choice_of("to", "To", "Кому"),
-                      choice_of("cc", "Cc", "Копия"),
-                      choice_of("body", "Text of the mail", "Текст письма"),
-                      choice_of("hasAttachment", "Has an attachment", "Есть вложение"),
-                      choice_of("attachmentName", "Name of an attachment", "Имя вложения"),
-                      choice_of("size", "Size, bytes", "Размер, байт"),
-                      choice_of("header", "Header field", "Поле заголовка"),
-                      choice_of("senderAuthenticated", "Sender authenticated", "Отправитель подтверждён"),
-                      choice_of("autoReply", "Automatic reply", "Автоматический ответ")};
-    auto op = titled("string", "How", "Как");
-    op["oneOf"] = {choice_of("contains", "contains", "содержит"),
-                   choice_of("equals", "equals", "равно"),
-                   choice_of("regex", "matches the regular expression", "подходит под регулярное выражение"),
-                   choice_of("gt", "is greater than", "больше"),
-                   choice_of("lt", "is less than", "меньше"),
-                   choice_of("is", "is (yes or no)", "да или нет")};
-    auto name = labelled_both("Name of the header field", "Имя поля заголовка");
-    name["type"] = {"string", "null"};
-    auto value = labelled_both("Value", "Значение");
-    value["type"] = {"string", "integer", "boolean"};
-    auto negated = titled("boolean", "Not", "Не");
+    auto field = labelled("string", "What", "Что");
+    field["oneOf"] = {option("to", "To", "Кому"),
+                      option("cc", "Cc", "Копия"),
+                      option("body", "Text of the mail", "Текст письма"),
+                      option("hasAttachment", "Has an attachment", "Есть вложение"),
+                      option("attachmentName", "Name of an attachment", "Имя вложения"),
+                      option("size", "Size, bytes", "Размер, байт"),
+                      option("header", "Header field", "Поле заголовка"),
+                      option("senderAuthenticated", "Sender authenticated", "Отправитель подтверждён"),
+                      option("autoReply", "Automatic reply", "Автоматический ответ")};
+    auto op = labelled("string", "How", "Как");
+    op["oneOf"] = {option("contains", "contains", "содержит"),
+                   option("equals", "equals", "равно"),
+                   option("regex", "matches the regular expression", "подходит под регулярное выражение"),
+                   option("gt", "is greater than", "больше"),
+                   option("lt", "is less than", "меньше"),
+                   option("is", "is (yes or no)", "да или нет")};
+    const auto name = labelled({"string", "null"}, "Name of the header field", "Имя поля заголовка");
+    const auto value = labelled({"string", "integer", "boolean"}, "Value", "Значение");
+    auto negated = labelled("boolean", "Not", "Не");
     negated["default"] = false;
     return {{"type", "object"},
             {"required", {"field", "op", "value"}},
@@ -244,10 +227,9 @@ json to_json(const Conditions &conditions) {
 }
 
 json describe_conditions() {
-    auto more = labelled_both("More", "Дополнительно");
-    more["type"] = {"object", "null"};
+    auto more = labelled({"object", "null"}, "More", "Дополнительно");
     more["additionalProperties"] = false;
-    auto all = titled("array", "A mail must meet all of these", "Письмо должно отвечать всем условиям");
+    auto all = labelled("array", "A mail must meet all of these", "Письмо должно отвечать всем условиям");
     all["maxItems"] = most_conditions;
     all["items"] = describe_condition();
     more["properties"] = {{"all", std::move(all)}};
@@ -255,10 +237,9 @@ json describe_conditions() {
 }
 
 json describe_conditions_ui() {
-    const auto help = [](const char *en, const char *ru) { return json{{"en", en}, {"ru", ru}}; };
     return {
         {"ui:group", "more"},
-        {"ui:help", help("Conditions beside From and Subject. Case does not count. The text and the "
+        {"ui:help", both("Conditions beside From and Subject. Case does not count. The text and the "
                          "attachments are looked at "
                          "only in mails whose headers match",
                          "Условия помимо «От» и «Тема». Регистр не важен. Текст и вложения смотрят только в "
@@ -269,7 +250,7 @@ json describe_conditions_ui() {
            {{"ui:order", {"field", "name", "op", "value", "not"}},
             {"value",
              {{"ui:help",
-               help("Text; for the size a number of bytes; for yes-or-no conditions true or false. \"Sender "
+               both("Text; for the size a number of bytes; for yes-or-no conditions true or false. \"Sender "
                     "authenticated\" needs the mailbox's \"Trusted authserv-id\"",
                     "Текст; для размера — число байт; для условий «да или нет» — true или false. «Отправитель "
                     "подтверждён» требует настройки ящика «Доверенный сервер проверки»")}}}}}}}};

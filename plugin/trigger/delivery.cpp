@@ -173,18 +173,17 @@ Result<Delivery::Delivered> Delivery::sweep(std::size_t limit) {
 
 Result<void> Delivery::ask_in_turn(std::span<const Start> starts, Delivered &delivered) {
     if (!pacer_.paces()) return ask(starts, delivered);
-    std::map<std::string, Start> in_turn; // of each trigger one
+    std::vector<Start> asked;
+    std::set<std::string> triggers; // of those asked for
     std::vector<const ledger::OutboxRow *> waiting;
     for (const auto &start : starts) {
-        if (!in_turn.contains(start.row.trigger) && pacer_.is_turn_of(start.row))
-            in_turn.emplace(start.row.trigger, start);
-        else
+        if (!triggers.contains(start.row.trigger) && pacer_.is_turn_of(start.row)) {
+            triggers.insert(start.row.trigger);
+            asked.push_back(start);
+        } else {
             waiting.push_back(&start.row);
+        }
     }
-    std::vector<Start> asked;
-    asked.reserve(in_turn.size());
-    for (auto &[trigger, start] : in_turn)
-        asked.push_back(std::move(start));
     if (!asked.empty())
         if (auto done = ask(asked, delivered); !done) return done;
     std::vector<ledger::Answer> answers;

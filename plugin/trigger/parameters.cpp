@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/form.hpp"
+#include "base/form_fields.hpp"
 #include "trigger/condition_form.hpp"
 
 namespace roe::trigger {
@@ -16,14 +17,6 @@ namespace {
 constexpr int longest_interval = 600;
 constexpr int largest_window = 10'000;
 constexpr std::size_t longest_asset_name = 200; // orch/ext/assets.h
-
-json both(const char *en, const char *ru) {
-    return {{"en", en}, {"ru", ru}};
-}
-
-json labelled(const char *type, const char *en, const char *ru) {
-    return {{"type", type}, {"title", en}, {"x-title", both(en, ru)}};
-}
 
 json email_field(const std::vector<std::string> &addresses) {
     auto field = labelled("string", "Email", "Email");
@@ -37,10 +30,6 @@ json choice_field(const char *en, const char *ru, const json &options, const cha
     field["default"] = fallback;
     field["oneOf"] = options;
     return field;
-}
-
-json option(const char *value, const char *en, const char *ru) {
-    return {{"const", value}, {"title", en}, {"x-title", both(en, ru)}};
 }
 
 json ranged_field(const char *en, const char *ru, int fallback, int most) {

@@ -65,12 +65,7 @@ Health FolderWatch::health() const {
     const bool seems_well = health_.state == State::connecting || health_.state == State::watching ||
                             health_.state == State::polling;
     if (!seems_well) return health_;
-    if (overdue.count() <= 0) {
-        // Jobs start; what is not done to their mails is told all the same.
-        auto health = health_;
-        if (!health.error) health.error = refused_disposal_;
-        return health;
-    }
+    if (overdue.count() <= 0) return with_refusal();
     return stale(health_, tools_.clock.wall(), overdue, watched_.folder + " of " + watched_.address);
 }
 
@@ -266,9 +261,9 @@ template <class Change>
 void FolderWatch::change_health(Change change) {
     {
         const std::lock_guard lock(mutex_);
-        const auto before = health_;
+        const auto before = with_refusal();
         change(health_);
-        if (!seen_to_differ(before, health_)) return;
+        if (!seen_to_differ(before, with_refusal())) return;
     }
     if (watched_.changed) watched_.changed();
 }
@@ -294,21 +289,15 @@ void FolderWatch::note_look(const Triggers &triggers) {
         health.last_look = tools_.clock.wall();
         if (rounds_.last_mail()) health.last_mail = rounds_.last_mail();
         health.error.reset();
+        refused_disposal_ = rounds_.refused_disposal();
     });
-    note_refusal();
 }
 
-// What could not be done to the mails of the last look, which has succeeded all the same.
-void FolderWatch::note_refusal() {
-    const auto &refused = rounds_.refused_disposal();
-    bool differs = false;
-    {
-        const std::lock_guard lock(mutex_);
-        differs = refused.has_value() != refused_disposal_.has_value() ||
-                  (refused && refused->server_text != refused_disposal_->server_text);
-        refused_disposal_ = refused;
-    }
-    if (differs && watched_.changed) watched_.changed();
+// Jobs start; what is not done to their mails is told all the same. The caller holds the mutex.
+Health FolderWatch::with_refusal() const {
+    auto health = health_;
+    if (!health.error) health.error = refused_disposal_;
+    return health;
 }
 
 double FolderWatch::chance() {

@@ -72,11 +72,11 @@ class FolderWatch final : public Work {
     void close();
 
     void enter(State state, std::optional<WallTime> until = {});
-    // Changes `health_`, and says so where a person would see the difference.
+    [[nodiscard]] Health with_refusal() const;
+    // Changes `health_` and what goes with it, and says so where a person would see the difference.
     template <class Change>
     void change_health(Change change);
     void note_look(const Triggers &triggers);
-    void note_refusal();
     void schedule_look(const Triggers &triggers);
     [[nodiscard]] std::chrono::milliseconds pause_between_looks(const Triggers &triggers) const;
     double chance();

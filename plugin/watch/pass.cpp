@@ -220,13 +220,20 @@ Result<void> Pass::fetch(Drafts &drafts, SetAside &set_aside) {
 // What only the whole mail tells. One that does not match after all leaves nothing behind.
 Result<void> Pass::look_inside(Drafts &drafts) {
     std::set<std::string> emptied;
+    // Of the last mail: the drafts of one mail follow each other.
+    std::optional<std::int64_t> read;
+    message::Content content;
     for (auto &draft : drafts) {
         const auto &filter = draft.trigger->filter;
         if (!draft.decision.matched || !filter.needs_content()) continue;
-        const auto raw = tools_.spool.path_of(draft.mail_folder) / trigger::raw_file_name;
-        const auto content = message::read_content(raw.string());
-        if (!content) return content.error();
-        const auto refused = trigger::refusal_by_content(filter, *content);
+        if (read != draft.decision.ref.order) {
+            const auto raw = tools_.spool.path_of(draft.mail_folder) / trigger::raw_file_name;
+            auto fresh = message::read_content(raw.string());
+            if (!fresh) return fresh.error();
+            content = *std::move(fresh);
+            read = draft.decision.ref.order;
+        }
+        const auto refused = trigger::refusal_by_content(filter, content);
         if (!refused) continue;
         tools_.spool.discard(draft.mail_folder);
         emptied.insert(draft.decision.spool);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace roe::imap {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 #include "source/imap/internal_date.hpp"
 
 namespace roe::imap {

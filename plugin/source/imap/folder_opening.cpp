@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 #include "source/imap/folder_reader.hpp"
 #include "source/imap/modified_utf7.hpp"
 #include "source/imap/words.hpp"

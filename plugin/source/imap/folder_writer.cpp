@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 #include "source/imap/folder_reader.hpp"
 #include "source/imap/modified_utf7.hpp"
 

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace roe::imap {
 

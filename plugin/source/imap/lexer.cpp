@@ -5,7 +5,7 @@
 #include <cassert>
 #include <charconv>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace roe::imap {
 

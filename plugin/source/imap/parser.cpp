@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace roe::imap {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 #include "source/imap/words.hpp"
 
 namespace roe::imap {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace roe::pop3 {
 

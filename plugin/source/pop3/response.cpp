@@ -5,7 +5,7 @@
 #include <charconv>
 #include <span>
 
-#include "source/ascii.hpp"
+#include "base/ascii.hpp"
 #include "source/words.hpp"
 
 namespace roe::pop3 {

@@ -9,6 +9,7 @@
 
 #include "orch/sdk/abi/error_text.hpp"
 #include "orch/sdk/testing/host_in_a_box.hpp"
+#include "raw_host.hpp"
 #include "scripted_plugin.hpp"
 
 namespace {
@@ -138,13 +139,7 @@ struct RawAssets {
 
     RawAssets() {
         using orch::sdk::abi::str;
-        host.struct_size = sizeof host;
-        host.interface_version = ORCH_INTERFACE_VERSION;
-        host.self = this;
-        host.name = str("raw");
-        host.version = str("1");
-        host.data_folder = str("/tmp");
-        host.configuration = str("{}");
+        host = raw_host(this);
         host.get_extension = [](void *self, orch_str_t id) -> const void * {
             return orch::sdk::abi::view(id) == ORCH_EXT_ASSETS ? &static_cast<RawAssets *>(self)->assets
                                                                : nullptr;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "orch/sdk/abi/error_text.hpp"
+#include "raw_host.hpp"
 #include "scripted_plugin.hpp"
 
 namespace {
@@ -33,13 +34,7 @@ struct Kept {
 struct HostBreaks : testing::Test {
     HostBreaks() {
         script() = {};
-        host.struct_size = sizeof host;
-        host.interface_version = ORCH_INTERFACE_VERSION;
-        host.self = this;
-        host.name = text("raw");
-        host.version = text("1");
-        host.data_folder = text("/tmp");
-        host.configuration = text("{}");
+        host = raw_host(this);
         host.get_extension = [](void *self, orch_str_t id) -> const void * {
             const auto &me = *static_cast<HostBreaks *>(self);
             const std::string_view asked = orch::sdk::abi::view(id);

@@ -11,7 +11,7 @@
 
 namespace orch::sdk::abi {
 
-class JobsShell : public ServiceShell<orch_jobs_t, JobsService> {
+class JobsShell : public Shell<orch_jobs_t, JobsService, Into::host> {
   public:
     void open(Side &side, JobsService *service) { fill(side, service, &spool_folder, &start); }
 
@@ -21,7 +21,7 @@ class JobsShell : public ServiceShell<orch_jobs_t, JobsService> {
     static orch_status_t spool_folder(void *self, const orch_sink_t *path, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_JOBS ".spool_folder", error)
             .answer_to(path, Allowed::running, [&]() -> Outcome<std::string> {
-                const auto folder = service(self).spool_folder();
+                const auto folder = offered(self).spool_folder();
                 if (!folder) {
                     return folder.failure();
                 }
@@ -35,7 +35,7 @@ class JobsShell : public ServiceShell<orch_jobs_t, JobsService> {
                                orch_error_t *error) noexcept {
         return incoming(self, start_call, error).answer(Allowed::running, [&]() -> Outcome<void> {
             const std::vector<JobRequest> asked = read(requests, replies, count);
-            const std::vector<JobReply> answers = service(self).start(asked);
+            const std::vector<JobReply> answers = offered(self).start(asked);
             if (answers.size() != asked.size()) {
                 return side(self).self_broke(start_call, std::to_string(answers.size()) + " replies to " +
                                                              std::to_string(asked.size()) + " requests");

@@ -7,6 +7,7 @@
 
 #include "orch/sdk/abi/incoming.hpp"
 #include "orch/sdk/abi/shapes.hpp"
+#include "orch/sdk/abi/shell.hpp"
 #include "orch/sdk/abi/text.hpp"
 #include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
@@ -17,35 +18,7 @@
 
 namespace orch::sdk::abi {
 
-// What the shells of all services have in common. `C` is the struct, `Service` the class behind it.
-template <class C, class Service>
-class ServiceShell {
-  public:
-    // Null when the host does not offer it.
-    [[nodiscard]] const C *c() const { return service_ == nullptr ? nullptr : &c_; }
-
-  protected:
-    template <class... Functions>
-    void fill(Side &side, Service *service, Functions... functions) {
-        side_ = &side;
-        service_ = service;
-        c_ = {sizeof(C), 0, this, functions...};
-    }
-
-    // A null `self` is answered by Incoming before `service` is asked.
-    static Incoming incoming(void *self, const char *call, orch_error_t *error) {
-        return {self == nullptr ? nullptr : static_cast<ServiceShell *>(self)->side_, Into::host, call, error};
-    }
-    static Side &side(void *self) { return *static_cast<ServiceShell *>(self)->side_; }
-    static Service &service(void *self) { return *static_cast<ServiceShell *>(self)->service_; }
-
-  private:
-    C c_{};
-    Side *side_ = nullptr;
-    Service *service_ = nullptr;
-};
-
-class SecretsShell : public ServiceShell<orch_secrets_t, SecretsService> {
+class SecretsShell : public Shell<orch_secrets_t, SecretsService, Into::host> {
   public:
     void open(Side &side, SecretsService *service) { fill(side, service, &seal, &unseal); }
 
@@ -53,19 +26,19 @@ class SecretsShell : public ServiceShell<orch_secrets_t, SecretsService> {
     static orch_status_t seal(void *self, orch_str_t context, orch_str_t plain, const orch_sink_t *result,
                               orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SECRETS ".seal", error).answer_to(result, Allowed::running, [&] {
-            return service(self).seal(read_text(context, "context"), read_text(plain, "plain"));
+            return offered(self).seal(read_text(context, "context"), read_text(plain, "plain"));
         });
     }
 
     static orch_status_t unseal(void *self, orch_str_t context, orch_str_t sealed, const orch_sink_t *result,
                                 orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SECRETS ".open", error).answer_to(result, Allowed::running, [&] {
-            return service(self).open(read_text(context, "context"), read_text(sealed, "sealed"));
+            return offered(self).open(read_text(context, "context"), read_text(sealed, "sealed"));
         });
     }
 };
 
-class JournalShell : public ServiceShell<orch_journal_t, JournalService> {
+class JournalShell : public Shell<orch_journal_t, JournalService, Into::host> {
   public:
     void open(Side &side, JournalService *service) { fill(side, service, &write); }
 
@@ -82,12 +55,12 @@ class JournalShell : public ServiceShell<orch_journal_t, JournalService> {
                 const Json json = read_json(events[i], "an event");
                 read.push_back(read_members("an event", [&] { return read_event(json); }));
             }
-            return service(self).write(read);
+            return offered(self).write(read);
         });
     }
 };
 
-class TasksShell : public ServiceShell<orch_tasks_t, TasksService> {
+class TasksShell : public Shell<orch_tasks_t, TasksService, Into::host> {
   public:
     void open(Side &side, TasksService *service) { fill(side, service, &triggers); }
 
@@ -96,7 +69,7 @@ class TasksShell : public ServiceShell<orch_tasks_t, TasksService> {
                                   orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TASKS ".triggers", error)
             .answer_to(result, Allowed::running, [&]() -> Outcome<Json> {
-                const auto known = service(self).triggers(read_text(tenant, "tenant"), read_text(type, "type"));
+                const auto known = offered(self).triggers(read_text(tenant, "tenant"), read_text(type, "type"));
                 if (!known) {
                     return known.failure();
                 }
@@ -109,7 +82,7 @@ class TasksShell : public ServiceShell<orch_tasks_t, TasksService> {
     }
 };
 
-class TenantsShell : public ServiceShell<orch_tenants_t, TenantsService> {
+class TenantsShell : public Shell<orch_tenants_t, TenantsService, Into::host> {
   public:
     void open(Side &side, TenantsService *service) { fill(side, service, &list); }
 
@@ -117,7 +90,7 @@ class TenantsShell : public ServiceShell<orch_tenants_t, TenantsService> {
     static orch_status_t list(void *self, const orch_sink_t *result, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TENANTS ".list", error)
             .answer_to(result, Allowed::running, [&]() -> Outcome<Json> {
-                const auto tenants = service(self).list();
+                const auto tenants = offered(self).list();
                 if (!tenants) {
                     return tenants.failure();
                 }
@@ -130,7 +103,7 @@ class TenantsShell : public ServiceShell<orch_tenants_t, TenantsService> {
     }
 };
 
-class PageChangesShell : public ServiceShell<orch_page_changes_t, PageChangesService> {
+class PageChangesShell : public Shell<orch_page_changes_t, PageChangesService, Into::host> {
   public:
     void open(Side &side, PageChangesService *service) { fill(side, service, &note); }
 
@@ -138,13 +111,13 @@ class PageChangesShell : public ServiceShell<orch_page_changes_t, PageChangesSer
     static orch_status_t note(void *self, orch_str_t page, orch_str_t tenant, orch_str_t item,
                               orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_PAGE_CHANGES ".note", error).answer(Allowed::running, [&] {
-            return service(self).note(read_text(page, "page"), read_text(tenant, "tenant"),
+            return offered(self).note(read_text(page, "page"), read_text(tenant, "tenant"),
                                       read_text(item, "item"));
         });
     }
 };
 
-class AssetsShell : public ServiceShell<orch_assets_t, AssetsService> {
+class AssetsShell : public Shell<orch_assets_t, AssetsService, Into::host> {
   public:
     void open(Side &side, AssetsService *service) { fill(side, service, &exists, &put); }
 
@@ -152,7 +125,7 @@ class AssetsShell : public ServiceShell<orch_assets_t, AssetsService> {
     static orch_status_t exists(void *self, orch_str_t tenant, orch_str_t name, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_ASSETS ".exists", error)
             .answer(Allowed::running, [&]() -> Outcome<void> {
-                const auto found = service(self).exists(read_text(tenant, "tenant"), read_name(name));
+                const auto found = offered(self).exists(read_text(tenant, "tenant"), read_name(name));
                 if (!found) {
                     return found.failure();
                 }
@@ -170,7 +143,7 @@ class AssetsShell : public ServiceShell<orch_assets_t, AssetsService> {
             if (!Json::accept(text)) {
                 throw BadArgument{"value is not JSON"};
             }
-            return service(self).put(read_text(tenant, "tenant"), read_name(name), text);
+            return offered(self).put(read_text(tenant, "tenant"), read_name(name), text);
         });
     }
 

@@ -5,30 +5,18 @@
 
 #include "orch/sdk/abi/incoming.hpp"
 #include "orch/sdk/abi/shapes.hpp"
+#include "orch/sdk/abi/shell.hpp"
 #include "orch/sdk/settings_page.hpp"
 
 namespace orch::sdk::abi {
 
-class SettingsPageShell {
+class SettingsPageShell : public Shell<orch_settings_page_t, SettingsPage, Into::plugin> {
   public:
     void open(Side &side, SettingsPage *page) {
-        side_ = &side;
-        page_ = page;
-        c_ = {
-            sizeof(orch_settings_page_t), 0, this, &describe, &list, &get, &create, &update, &remove, &action};
+        fill(side, page, &describe, &list, &get, &create, &update, &remove, &action);
     }
-
-    // Null when the plugin has none.
-    [[nodiscard]] const orch_settings_page_t *c() const { return page_ == nullptr ? nullptr : &c_; }
 
   private:
-    // A null `self` is answered by Incoming before `pages` is asked.
-    static Incoming incoming(void *self, const char *call, orch_error_t *error) {
-        return {self == nullptr ? nullptr : static_cast<SettingsPageShell *>(self)->side_, Into::plugin, call,
-                error};
-    }
-    static SettingsPage &pages(void *self) { return *static_cast<SettingsPageShell *>(self)->page_; }
-
     static Caller caller_of(orch_str_t caller) {
         const Json json = read_json(caller, "caller");
         return read_members("caller", [&] { return read_caller(json); });
@@ -36,7 +24,7 @@ class SettingsPageShell {
 
     static orch_status_t describe(void *self, const orch_sink_t *result, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SETTINGS_PAGE ".describe", error).answer_to(result, Allowed::alive, [&] {
-            return pages(self).describe();
+            return offered(self).describe();
         });
     }
 
@@ -44,37 +32,38 @@ class SettingsPageShell {
                               const orch_sink_t *result, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SETTINGS_PAGE ".list", error).answer_to(result, Allowed::running, [&] {
             const Json json = read_json(query, "query");
-            return pages(self).list(read_text(page, "page"), caller_of(caller),
-                                    read_members("query", [&] { return read_query(json); }));
+            return offered(self).list(read_text(page, "page"), caller_of(caller),
+                                      read_members("query", [&] { return read_query(json); }));
         });
     }
 
     static orch_status_t get(void *self, orch_str_t page, orch_str_t caller, orch_str_t item,
                              const orch_sink_t *result, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SETTINGS_PAGE ".get", error).answer_to(result, Allowed::running, [&] {
-            return pages(self).get(read_text(page, "page"), caller_of(caller), read_text(item, "item"));
+            return offered(self).get(read_text(page, "page"), caller_of(caller), read_text(item, "item"));
         });
     }
 
     static orch_status_t create(void *self, orch_str_t page, orch_str_t caller, orch_str_t values,
                                 const orch_sink_t *result, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SETTINGS_PAGE ".create", error).answer_to(result, Allowed::running, [&] {
-            return pages(self).create(read_text(page, "page"), caller_of(caller), read_json(values, "values"));
+            return offered(self).create(read_text(page, "page"), caller_of(caller),
+                                        read_json(values, "values"));
         });
     }
 
     static orch_status_t update(void *self, orch_str_t page, orch_str_t caller, orch_str_t item,
                                 orch_str_t values, const orch_sink_t *result, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SETTINGS_PAGE ".update", error).answer_to(result, Allowed::running, [&] {
-            return pages(self).update(read_text(page, "page"), caller_of(caller), read_text(item, "item"),
-                                      read_json(values, "values"));
+            return offered(self).update(read_text(page, "page"), caller_of(caller), read_text(item, "item"),
+                                        read_json(values, "values"));
         });
     }
 
     static orch_status_t remove(void *self, orch_str_t page, orch_str_t caller, orch_str_t item,
                                 orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_SETTINGS_PAGE ".remove", error).answer(Allowed::running, [&] {
-            return pages(self).remove(read_text(page, "page"), caller_of(caller), read_text(item, "item"));
+            return offered(self).remove(read_text(page, "page"), caller_of(caller), read_text(item, "item"));
         });
     }
 
@@ -85,8 +74,8 @@ class SettingsPageShell {
             const Json json = read_json(request, "request");
             const PageAction asked =
                 read_members("request", [&] { return read_action(read_text(name, "action"), json); });
-            return pages(self).action(read_text(page, "page"), caller_of(caller), asked, read_cancel(cancel),
-                                      progress_into(progress));
+            return offered(self).action(read_text(page, "page"), caller_of(caller), asked, read_cancel(cancel),
+                                        progress_into(progress));
         });
     }
 
@@ -100,10 +89,6 @@ class SettingsPageShell {
             return sink.write(sink.owner, text.data(), text.size()) == ORCH_OK;
         };
     }
-
-    orch_settings_page_t c_{};
-    Side *side_ = nullptr;
-    SettingsPage *page_ = nullptr;
 };
 
 } // namespace orch::sdk::abi

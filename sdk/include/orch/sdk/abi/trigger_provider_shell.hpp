@@ -3,42 +3,19 @@
 
 #include "orch/sdk/abi/incoming.hpp"
 #include "orch/sdk/abi/shapes.hpp"
+#include "orch/sdk/abi/shell.hpp"
 #include "orch/sdk/trigger_provider.hpp"
 
 namespace orch::sdk::abi {
 
-class TriggerProviderShell {
+class TriggerProviderShell : public Shell<orch_trigger_provider_t, TriggerProvider, Into::plugin> {
   public:
     void open(Side &side, TriggerProvider *provider) {
-        side_ = &side;
-        provider_ = provider;
-        c_ = {sizeof(orch_trigger_provider_t),
-              0,
-              this,
-              &describe,
-              &validate,
-              &start,
-              &stop,
-              &forget,
-              &state,
-              &messages,
-              &message_action,
-              &preview};
+        fill(side, provider, &describe, &validate, &start, &stop, &forget, &state, &messages, &message_action,
+             &preview);
     }
-
-    // Null when the plugin has none.
-    [[nodiscard]] const orch_trigger_provider_t *c() const { return provider_ == nullptr ? nullptr : &c_; }
 
   private:
-    // A null `self` is answered by Incoming before `provider` is asked.
-    static Incoming incoming(void *self, const char *call, orch_error_t *error) {
-        return {self == nullptr ? nullptr : static_cast<TriggerProviderShell *>(self)->side_, Into::plugin,
-                call, error};
-    }
-    static TriggerProvider &provider(void *self) {
-        return *static_cast<TriggerProviderShell *>(self)->provider_;
-    }
-
     static orch_status_t describe(void *self, orch_str_t request, const orch_sink_t *result,
                                   orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".describe", error)
@@ -48,7 +25,7 @@ class TriggerProviderShell {
                     return std::pair{json.at("tenant").get<std::string>(),
                                      json.at("locale").get<std::string>()};
                 });
-                return provider(self).describe(tenant, locale);
+                return offered(self).describe(tenant, locale);
             });
     }
 
@@ -57,26 +34,26 @@ class TriggerProviderShell {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".validate", error)
             .answer_to(result, Allowed::running, [&] {
                 const Json json = read_json(request, "request");
-                return provider(self).validate(read_members("request", [&] { return read_draft(json); }));
+                return offered(self).validate(read_members("request", [&] { return read_draft(json); }));
             });
     }
 
     static orch_status_t start(void *self, orch_str_t trigger, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".start", error).answer(Allowed::running, [&] {
             const Json json = read_json(trigger, "trigger");
-            return provider(self).start(read_members("trigger", [&] { return read_trigger(json); }));
+            return offered(self).start(read_members("trigger", [&] { return read_trigger(json); }));
         });
     }
 
     static orch_status_t stop(void *self, orch_str_t trigger, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".stop", error).answer(Allowed::running, [&] {
-            return provider(self).stop(read_text(trigger, "trigger_id"));
+            return offered(self).stop(read_text(trigger, "trigger_id"));
         });
     }
 
     static orch_status_t forget(void *self, orch_str_t trigger, orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".forget", error).answer(Allowed::running, [&] {
-            return provider(self).forget(read_text(trigger, "trigger_id"));
+            return offered(self).forget(read_text(trigger, "trigger_id"));
         });
     }
 
@@ -84,7 +61,7 @@ class TriggerProviderShell {
                                orch_error_t *error) noexcept {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".state", error)
             .answer_to(result, Allowed::running,
-                       [&] { return provider(self).state(read_text(trigger, "trigger_id")); });
+                       [&] { return offered(self).state(read_text(trigger, "trigger_id")); });
     }
 
     static orch_status_t messages(void *self, orch_str_t trigger, orch_str_t query, const orch_sink_t *result,
@@ -92,8 +69,8 @@ class TriggerProviderShell {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".messages", error)
             .answer_to(result, Allowed::running, [&] {
                 const Json json = read_json(query, "query");
-                return provider(self).messages(read_text(trigger, "trigger_id"),
-                                               read_members("query", [&] { return read_query(json); }));
+                return offered(self).messages(read_text(trigger, "trigger_id"),
+                                              read_members("query", [&] { return read_query(json); }));
             });
     }
 
@@ -102,7 +79,7 @@ class TriggerProviderShell {
         return incoming(self, ORCH_EXT_TRIGGER_PROVIDER ".message_action", error)
             .answer_to(result, Allowed::running, [&] {
                 const Json json = read_json(request, "request");
-                return provider(self).message_action(
+                return offered(self).message_action(
                     read_text(trigger, "trigger_id"),
                     read_members("request", [&] { return read_message_action(json); }));
             });
@@ -116,13 +93,9 @@ class TriggerProviderShell {
                 const auto [draft, limit] = read_members("request", [&] {
                     return std::pair{read_draft(json), read_limit(json, 100)};
                 });
-                return provider(self).preview(draft, limit, read_cancel(cancel));
+                return offered(self).preview(draft, limit, read_cancel(cancel));
             });
     }
-
-    orch_trigger_provider_t c_{};
-    Side *side_ = nullptr;
-    TriggerProvider *provider_ = nullptr;
 };
 
 } // namespace orch::sdk::abi
