@@ -5,6 +5,7 @@
 
 #include "base/files.hpp"
 #include "config/section.hpp"
+#include "plugins/manifest_schema.hpp"
 
 namespace host {
 
@@ -35,7 +36,7 @@ std::vector<std::string> text_list(Section &section, const std::string &key, con
 // A library elsewhere than in the plugin's own folder is nothing that the plugin shipped.
 bool stays_inside(const std::string &file) {
     const std::filesystem::path path(file);
-    return !path.is_absolute() &&
+    return file.size() <= 255 && !path.is_absolute() &&
            std::none_of(path.begin(), path.end(), [](const auto &part) { return part == ".." || part == "."; });
 }
 
@@ -102,7 +103,12 @@ Manifest read(const nlohmann::json &document) {
 
 Manifest read_manifest(const nlohmann::json &document) {
     try {
-        return read(document);
+        auto manifest = read(document);
+        // What it has no words of its own for: the schema is the last word on what a manifest is.
+        if (const auto objection = schema_objection(document)) {
+            throw ManifestRefused("manifest.json: " + *objection);
+        }
+        return manifest;
     } catch (const ConfigurationRefused &refused) {
         throw ManifestRefused(std::string("manifest.json: ") + refused.what());
     }
