@@ -34,13 +34,14 @@ std::int64_t bytes_below(const std::filesystem::path &folder);
 // process, however it ends.
 class FolderLock {
   public:
-    // Throws std::runtime_error when another process has it.
+    // Throws std::runtime_error when another process has it, or another lock of this one.
     explicit FolderLock(const std::filesystem::path &file);
     ~FolderLock();
     FolderLock(const FolderLock &) = delete;
     FolderLock &operator=(const FolderLock &) = delete;
 
   private:
+    std::filesystem::path file_;
     int descriptor_ = -1;
 };
 

@@ -4,15 +4,20 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 namespace host {
 namespace {
+
+// What this process has locked: fcntl(2) keeps other processes out only.
+std::mutex locked_files_mutex;
+std::set<std::filesystem::path> locked_files;
 
 [[noreturn]] void fail(const std::filesystem::path &file) {
     throw std::system_error(errno, std::generic_category(), file.string());
@@ -132,17 +137,29 @@ std::int64_t bytes_below(const std::filesystem::path &folder) {
     return bytes;
 }
 
-FolderLock::FolderLock(const std::filesystem::path &file)
-    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+FolderLock::FolderLock(const std::filesystem::path &file) : file_(std::filesystem::weakly_canonical(file)) {
+    const auto in_use = [&] { return std::runtime_error("another host uses " + file.parent_path().string()); };
+    const std::lock_guard lock(locked_files_mutex);
+    // Not even opened then: closing any descriptor of the file gives up the process's lock (fcntl(2)).
+    if (locked_files.contains(file_)) throw in_use();
+    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor_ < 0) fail(file);
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    // Of the process, and not of the descriptor as flock(2) is: a child that was forked when the host was
+    // killed does not have it.
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (::fcntl(descriptor_, F_SETLK, &whole) != 0) {
         ::close(descriptor_);
-        throw std::runtime_error("another host uses " + file.parent_path().string());
+        throw in_use();
     }
+    locked_files.insert(file_);
 }
 
 FolderLock::~FolderLock() {
+    const std::lock_guard lock(locked_files_mutex);
     ::close(descriptor_);
+    locked_files.erase(file_);
 }
 
 } // namespace host

@@ -1,0 +1,55 @@
+#include "base/files.hpp"
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "support/scratch.hpp"
+
+namespace host {
+namespace {
+
+TEST(FolderLock, Keeps_a_second_one_out_of_this_process_too) {
+    const testing::Scratch scratch;
+    {
+        const FolderLock lock(scratch / "lock");
+        EXPECT_THROW(FolderLock(scratch / "lock"), std::runtime_error);
+        EXPECT_THROW(FolderLock(scratch / "." / "lock"), std::runtime_error);
+        const FolderLock other(scratch / "other");
+    }
+    const FolderLock again(scratch / "lock");
+}
+
+// A child that was just forked holds copies of all descriptors until it executes its program, and lives on when
+// the host is killed at that moment.
+TEST(FolderLock, Goes_with_its_process_while_a_child_of_it_holds_its_descriptors) {
+    const testing::Scratch scratch;
+    int told[2];
+    ASSERT_EQ(::pipe(told), 0);
+    const pid_t holder = ::fork();
+    if (holder == 0) {
+        const FolderLock lock(scratch / "lock");
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::pause();
+            ::_exit(0);
+        }
+        if (::write(told[1], &child, sizeof child) != sizeof child) ::_exit(1);
+        ::pause();
+        ::_exit(0);
+    }
+    pid_t child = 0;
+    ASSERT_EQ(::read(told[0], &child, sizeof child), static_cast<ssize_t>(sizeof child));
+    EXPECT_THROW(FolderLock(scratch / "lock"), std::runtime_error);
+    ::kill(holder, SIGKILL);
+    ::waitpid(holder, nullptr, 0);
+    EXPECT_NO_THROW(FolderLock(scratch / "lock"));
+    ::kill(child, SIGKILL);
+    ::close(told[0]);
+    ::close(told[1]);
+}
+
+} // namespace
+} // namespace host
