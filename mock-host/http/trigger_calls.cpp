@@ -38,6 +38,11 @@ orch::sdk::TriggerProvider &provider_of(const TaskService::Watched &watched) {
     return *watched.provider;
 }
 
+// What a person may do to a row of a message log, and what the journal calls it.
+const std::map<std::string, audit::Kind> message_actions{{"retry", audit::message_retried},
+                                                         {"skip", audit::message_skipped},
+                                                         {"start-again", audit::message_started_again}};
+
 } // namespace
 
 void add_trigger_calls(Router &router, TaskService &tasks, Database &database) {
@@ -54,13 +59,14 @@ void add_trigger_calls(Router &router, TaskService &tasks, Database &database) {
                [&](const Request &request) {
                    const auto watched = tasks.trigger(request.tenant, request.name("trigger"));
                    const auto &action = request.name("action");
-                   if (action != "retry" && action != "skip") throw not_found("there is no action " + action);
+                   const auto kind = message_actions.find(action);
+                   if (kind == message_actions.end()) throw not_found("there is no action " + action);
                    const auto &trigger = watched.row.trigger;
                    const auto row = need(provider_of(watched).message_action(
                        trigger.id, {request.name("row"), action, request.user.name}));
                    database.write([&](Session &session) {
-                       audit::note(session, action == "retry" ? audit::message_retried : audit::message_skipped,
-                                   request.actor(), {"trigger", trigger.id, watched.row.task_name},
+                       audit::note(session, kind->second, request.actor(),
+                                   {"trigger", trigger.id, watched.row.task_name},
                                    {{"message", request.name("row")}});
                    });
                    return Response::of(row);

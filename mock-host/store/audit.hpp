@@ -37,6 +37,7 @@ inline constexpr Kind task_stopped{50005, "TaskStopped"};
 inline constexpr Kind job_retried{50101, "JobRetried"};
 inline constexpr Kind message_retried{50102, "MessageRetried"};
 inline constexpr Kind message_skipped{50103, "MessageSkipped"};
+inline constexpr Kind message_started_again{50104, "MessageStartedAgain"};
 inline constexpr Kind asset_changed{50201, "AssetChanged"};
 inline constexpr Kind content_erased{50301, "ContentErased"};
 inline constexpr Kind backup_restored{50401, "BackupRestored"};

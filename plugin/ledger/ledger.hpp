@@ -5,7 +5,8 @@
 //    at all; when it returns they are on disk.
 //  - An outbox row lives until the host has accepted its key, a person has skipped it, or its trigger is
 //    forgotten; nothing else removes it.
-//  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and makes no outbox row.
+//  - A (trigger, folder, mail) is decided once; a second decision for it is ignored and makes no outbox row,
+//    but for one that a person asked for. Its row of the message log keeps its id from the first trouble on.
 //  - Marks only grow, but for a new baseline or another validity.
 //  - After `note_restored` nothing that was decided or waiting before asks for a start by itself.
 //  - A pass with an epoch older than the lease's fails with Fault::storage and changes nothing.
@@ -86,6 +87,20 @@ struct Restored {
     std::optional<Baseline> baseline; // empty: the trigger has not looked since
 };
 
+// What the message log says of a mail.
+struct MailWords {
+    std::string message_id;
+    std::string subject;
+    std::string from;
+    WallTime received_at{};
+};
+
+// A person's wish that a mail start its job whatever its trigger has decided on it before.
+struct OnceMore {
+    std::string by;
+    WallTime at{}; // tells one wish from the next
+};
+
 // A mail that a trigger is still to decide on, although its mark has passed it.
 struct PendingMail {
     std::string trigger;
@@ -93,11 +108,18 @@ struct PendingMail {
     int attempts = 0;
     WallTime not_before{};
     std::string last_error;
+    bool quarantined = false; // not tried again until a person wants it
+    std::optional<OnceMore> once_more{};
+    // For the message log, which shows it when something went wrong. Not read back.
+    std::string tenant{};
+    MailWords words{};
 };
 
-// Mails that a trigger is tried on again and again, as something went wrong with them: `mails` are the first.
+// Mails that a trigger is tried on again and again, as something went wrong with them, or that wait for a
+// person after too many tries: `mails` are the first.
 struct PutOffMails {
     std::int64_t count = 0;
+    std::int64_t quarantined = 0; // of them
     std::vector<PendingMail> mails;
 };
 
@@ -122,9 +144,10 @@ struct Decision {
     std::string reason_text;
     // When matched. Decisions of one pass with the same key share one outbox row (Launch `perPass`): the first
     // carries payload and spool, the others leave them empty; an answer for the row is an answer for all.
-    std::string key;     // idempotency key
-    std::string payload; // JSON
-    std::string spool;   // folder name below the host's spool folder
+    std::string key;        // idempotency key; a mail's own again for each time that it is started once more
+    std::string payload;    // JSON
+    std::string spool;      // folder name below the host's spool folder
+    bool once_more = false; // a person asked for it: counts although the mail was decided on before
 };
 
 struct Pass {
@@ -193,6 +216,16 @@ struct LogRow {
     std::string reason_code;
     std::string reason_text;
     std::string job;
+    int attempts = 0;                   // how often the mail was put off
+    std::optional<WallTime> next_try{}; // of a mail that is put off
+};
+
+// What came of a person's wish for a row of the message log.
+enum class Wish {
+    granted,
+    no_such_row,
+    wrong_state,  // as the row is now, there is nothing to do of that kind
+    out_of_reach, // the mail's name means nothing any more: renumbered, or another folder
 };
 
 struct TriggerTimes {
@@ -201,10 +234,11 @@ struct TriggerTimes {
 };
 
 struct Backlog {
-    std::int64_t queued = 0;    // starts that the host has not answered for
-    std::int64_t parked = 0;    // starts that wait for a person
-    std::int64_t pending = 0;   // mails that a trigger is still to decide on
-    std::int64_t disposals = 0; // mails that are to be marked, moved or deleted
+    std::int64_t queued = 0;      // starts that the host has not answered for
+    std::int64_t parked = 0;      // starts that wait for a person
+    std::int64_t pending = 0;     // mails that a trigger is still to decide on
+    std::int64_t quarantined = 0; // of them: those that wait for a person
+    std::int64_t disposals = 0;   // mails that are to be marked, moved or deleted
 };
 
 class Ledger {
@@ -273,9 +307,13 @@ class Ledger {
                                                       std::size_t limit) = 0;
     virtual Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) = 0;
     virtual Result<void> record_answers(std::span<const Answer> answers) = 0;
-    // `row` is a row of the message log. False when it is not a parked start of this trigger.
-    virtual Result<bool> retry_parked(const std::string &trigger, RowId row) = 0;
-    virtual Result<bool> skip_parked(const std::string &trigger, RowId row) = 0;
+
+    // What a person wants of a row of the message log. Parked starts and mails that are put off or quarantined
+    // can be tried again now, or be given up.
+    virtual Result<Wish> retry(const std::string &trigger, RowId row) = 0;
+    virtual Result<Wish> skip(const std::string &trigger, RowId row, const std::string &by) = 0;
+    // A mail that was skipped or has started its job is decided on anew, and matches then.
+    virtual Result<Wish> start_again(const std::string &trigger, RowId row, const OnceMore &wish) = 0;
 
     // What is to be done to mails. `started` are the triggers of this folder that must have decided.
     virtual Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,

@@ -9,7 +9,18 @@ MessageState state_of(const std::string &column) {
     if (column == "queued") return MessageState::queued;
     if (column == "delivered") return MessageState::delivered;
     if (column == "parked") return MessageState::parked;
+    if (column == "pending") return MessageState::pending;
     return MessageState::skipped;
+}
+
+// The trigger began anew, or the folder was renumbered, before it could decide on the mail under this name.
+void abandon(LogRow &row) {
+    row.state = row.job.empty() ? MessageState::skipped : MessageState::delivered;
+    row.reason_code = "abandoned";
+    row.reason_text =
+        "Not looked at again under this name: the folder was renumbered, or the trigger began anew. "
+        "Before: " +
+        row.reason_text;
 }
 
 // Rows a statement changes at most, so that the writer is soon free again.
@@ -22,13 +33,19 @@ Result<std::vector<LogRow>> SqlLedger::log(const std::string &trigger, std::opti
     return read<std::vector<LogRow>>("reading the message log", [&](sql::Session &session) {
         std::vector<LogRow> rows;
         for (auto &[id, message_id, subject, from, received, decided, matched, duplicate, state, code, text,
-                    words, job] :
+                    words, job, waits, quarantined, attempts, not_before] :
              session.query<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t,
                            std::int64_t, std::int64_t, std::string, std::string, std::string, std::string,
-                           std::string>(
-                 "SELECT id, message_id, subject, sender, received_at, decided_at, matched, duplicate, state, "
-                 "reason_code, reason_text, words, job FROM decision WHERE trigger_id = $1 AND id < $2 "
-                 "ORDER BY id DESC LIMIT $3",
+                           std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+                 "SELECT d.id, d.message_id, d.subject, d.sender, d.received_at, d.decided_at, d.matched, "
+                 "d.duplicate, d.state, d.reason_code, d.reason_text, d.words, d.job, "
+                 "CASE WHEN p.uid IS NULL THEN 0 ELSE 1 END, COALESCE(p.quarantined, 0), COALESCE(p.attempts, "
+                 "0), "
+                 "COALESCE(p.not_before, 0) FROM decision d "
+                 "LEFT JOIN pending p ON d.state = 'pending' AND p.folder = d.folder AND p.validity = "
+                 "d.validity "
+                 "AND p.trigger_id = d.trigger_id AND p.uid = d.uid "
+                 "WHERE d.trigger_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3",
                  {trigger, before.value_or(std::numeric_limits<RowId>::max()), to_limit(limit)})) {
             LogRow row;
             row.id = id;
@@ -45,6 +62,17 @@ Result<std::vector<LogRow>> SqlLedger::log(const std::string &trigger, std::opti
             row.reason_code = refused ? "refused" : std::move(code);
             row.reason_text = refused ? std::move(words) : std::move(text);
             row.job = std::move(job);
+            if (row.state == MessageState::pending) {
+                if (waits == 0) {
+                    abandon(row);
+                } else {
+                    row.attempts = static_cast<int>(attempts);
+                    if (quarantined != 0)
+                        row.state = MessageState::quarantined;
+                    else if (not_before > 0)
+                        row.next_try = to_time(not_before);
+                }
+            }
             rows.push_back(std::move(row));
         }
         return Result(std::move(rows));
@@ -111,6 +139,7 @@ Result<Backlog> SqlLedger::backlog() {
             return row ? std::get<0>(*row) : 0;
         };
         backlog.pending = rows_of("pending");
+        backlog.quarantined = rows_of("pending WHERE quarantined = 1");
         backlog.disposals = rows_of("disposal");
         return Result(backlog);
     });

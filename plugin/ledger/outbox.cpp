@@ -70,17 +70,6 @@ void record_parked(sql::Session &session, const std::vector<sql::Values> &rows) 
                       types, rows);
 }
 
-// The key of a parked start that this row of the log belongs to.
-std::optional<std::string> parked_key(sql::Session &session, const std::string &trigger, RowId row) {
-    const auto found = session.query_one<std::string>(
-        "SELECT outbox.job_key FROM decision JOIN outbox ON outbox.job_key = decision.job_key "
-        "WHERE decision.id = $1 AND decision.trigger_id = $2 AND outbox.state = 'parked'" +
-            std::string(session.dialect().for_update),
-        {row, trigger});
-    if (!found) return std::nullopt;
-    return std::get<0>(*found);
-}
-
 struct Queued {
     std::int64_t not_before = 0;
     RowId id = 0;
@@ -187,31 +176,6 @@ Result<void> SqlLedger::record_answers(std::span<const Answer> answers) {
             return {};
         },
         sql::Commit::relaxed);
-}
-
-Result<bool> SqlLedger::retry_parked(const std::string &trigger, RowId row) {
-    return write<bool>("retrying a parked start", [&](sql::Session &session) -> Result<bool> {
-        const auto key = parked_key(session, trigger, row);
-        if (!key) return false;
-        session.execute("UPDATE outbox SET state = 'queued', not_before = 0 WHERE job_key = $1", {*key});
-        session.execute("UPDATE decision SET state = 'queued', words = '' WHERE job_key = $1 AND job_key <> ''",
-                        {*key});
-        return true;
-    });
-}
-
-Result<bool> SqlLedger::skip_parked(const std::string &trigger, RowId row) {
-    return write<bool>("skipping a parked start", [&](sql::Session &session) -> Result<bool> {
-        const auto key = parked_key(session, trigger, row);
-        if (!key) return false;
-        // The job never took the mails: they are left as they are.
-        session.execute("DELETE FROM disposal WHERE (folder, validity, uid) IN "
-                        "(SELECT folder, validity, uid FROM decision WHERE job_key = $1 AND job_key <> '')",
-                        {*key});
-        session.execute("UPDATE decision SET state = 'skipped' WHERE job_key = $1 AND job_key <> ''", {*key});
-        session.execute("DELETE FROM outbox WHERE job_key = $1", {*key});
-        return true;
-    });
 }
 
 } // namespace roe::ledger

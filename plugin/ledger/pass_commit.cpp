@@ -26,6 +26,52 @@ bool has_start(const Decision &decision) {
     return decision.matched || decision.duplicate;
 }
 
+// What the message log says of a mail that is put off.
+Decision as_decision(const PendingMail &mail) {
+    Decision decision;
+    decision.trigger = mail.trigger;
+    decision.tenant = mail.tenant;
+    decision.ref = mail.ref;
+    decision.message_id = mail.words.message_id;
+    decision.subject = mail.words.subject;
+    decision.from = mail.words.from;
+    decision.received_at = mail.words.received_at;
+    decision.reason_code = "put-off";
+    decision.reason_text = mail.last_error;
+    return decision;
+}
+
+sql::Values decision_row(const Pass &pass, const Decision &decision, const char *state) {
+    return {decision.trigger,
+            decision.tenant,
+            pass.folder,
+            pass.validity,
+            decision.ref.uid,
+            decision.ref.order,
+            decision.message_id,
+            decision.subject,
+            decision.from,
+            to_column(decision.received_at),
+            to_column(pass.decided_at),
+            std::int64_t{decision.matched},
+            std::int64_t{decision.duplicate},
+            std::string(state),
+            decision.reason_code,
+            decision.reason_text,
+            asks_for_start(decision) ? decision.key : std::string(),
+            std::string(),
+            std::string(),
+            pass.node,
+            pass.epoch};
+}
+
+const std::string insert_decision =
+    "INSERT INTO decision (trigger_id, tenant, folder, validity, uid, ord, message_id, subject, sender, "
+    "received_at, decided_at, matched, duplicate, state, reason_code, reason_text, job_key, job, words, node, "
+    "epoch) VALUES ";
+
+const std::vector<std::string_view> decision_types(21);
+
 } // namespace
 
 Result<std::vector<OutboxRow>> PassCommit::run() {
@@ -93,24 +139,42 @@ void PassCommit::put_off() {
                                               mail.ref.order,
                                               std::int64_t{mail.attempts},
                                               to_column(mail.not_before),
-                                              mail.last_error};
+                                              mail.last_error,
+                                              std::int64_t{mail.quarantined}};
     std::vector<sql::Values> list;
     for (auto &[name, values] : rows)
         list.push_back(std::move(values));
     sql::execute_rows(session_,
                       "INSERT INTO pending (trigger_id, folder, validity, uid, ord, attempts, not_before, "
-                      "last_error) VALUES ",
+                      "last_error, quarantined) VALUES ",
                       " ON CONFLICT (folder, validity, trigger_id, uid) DO UPDATE SET "
                       "attempts = excluded.attempts, not_before = excluded.not_before, "
-                      "last_error = excluded.last_error",
-                      {"", "", "", "", "", "", "", ""}, std::move(list));
+                      "last_error = excluded.last_error, quarantined = excluded.quarantined",
+                      {"", "", "", "", "", "", "", "", ""}, std::move(list));
+    log_put_off();
+}
+
+// A person sees in the message log what is put off, and why. The row is the decision's, when it comes.
+void PassCommit::log_put_off() {
+    std::map<Name, sql::Values> rows;
+    for (const PendingMail &mail : pass_.pending)
+        rows[{mail.trigger, mail.ref.uid}] = decision_row(pass_, as_decision(mail), "pending");
+    std::vector<sql::Values> list;
+    for (auto &[name, values] : rows)
+        list.push_back(std::move(values));
+    sql::execute_rows(session_, insert_decision,
+                      " ON CONFLICT (folder, validity, trigger_id, uid) DO UPDATE SET "
+                      "reason_code = excluded.reason_code, reason_text = excluded.reason_text, "
+                      "decided_at = excluded.decided_at WHERE decision.state = 'pending'",
+                      decision_types, std::move(list));
 }
 
 // A start outlives its row of the message log, so the log alone can't tell what was decided before.
 void PassCommit::leave_out_started() {
     std::vector<sql::Values> names;
     for (const auto &[name, decision] : open_)
-        if (has_start(*decision)) names.push_back({decision->trigger, decision->ref.uid});
+        if (has_start(*decision) && !decision->once_more)
+            names.push_back({decision->trigger, decision->ref.uid});
     for (auto &started : sql::query_rows<std::string, std::string>(
              session_,
              "SELECT trigger_id, uid FROM fired WHERE folder = $1 AND validity = $2 AND "
@@ -126,38 +190,31 @@ void PassCommit::insert_decisions() {
     for (const Decision &decision : pass_.decisions) {
         const auto found = open_.find({decision.trigger, decision.ref.uid});
         if (found == open_.end() || found->second != &decision) continue;
-        const bool starts = asks_for_start(decision);
-        rows.push_back({decision.trigger,
-                        decision.tenant,
-                        pass_.folder,
-                        pass_.validity,
-                        decision.ref.uid,
-                        decision.ref.order,
-                        decision.message_id,
-                        decision.subject,
-                        decision.from,
-                        to_column(decision.received_at),
-                        to_column(pass_.decided_at),
-                        std::int64_t{decision.matched},
-                        std::int64_t{decision.duplicate},
-                        std::string(starts ? "queued" : "skipped"),
-                        decision.reason_code,
-                        decision.reason_text,
-                        starts ? decision.key : std::string(),
-                        std::string(),
-                        std::string(),
-                        pass_.node,
-                        pass_.epoch});
+        rows.push_back(decision_row(pass_, decision, asks_for_start(decision) ? "queued" : "skipped"));
     }
-    const std::vector<std::string_view> types(rows.empty() ? 0 : rows.front().size());
+    // Over a row that says that the mail is still to be decided on. Of a mail that is gone nothing more is
+    // known. One that was to be started once more and is gone meanwhile has started its job before all the
+    // same.
     const auto inserted = sql::query_rows<std::string, std::string>(
-        session_,
-        "INSERT INTO decision (trigger_id, tenant, folder, validity, uid, ord, message_id, subject, sender, "
-        "received_at, decided_at, matched, duplicate, state, reason_code, reason_text, job_key, job, words, "
-        "node, "
-        "epoch) VALUES ",
-        " ON CONFLICT (folder, validity, trigger_id, uid) DO NOTHING RETURNING trigger_id, uid", types,
-        std::move(rows));
+        session_, insert_decision,
+        " ON CONFLICT (folder, validity, trigger_id, uid) DO UPDATE SET "
+        "message_id = CASE WHEN excluded.reason_code = 'gone' THEN decision.message_id ELSE "
+        "excluded.message_id "
+        "END, subject = CASE WHEN excluded.reason_code = 'gone' THEN decision.subject ELSE excluded.subject "
+        "END, "
+        "sender = CASE WHEN excluded.reason_code = 'gone' THEN decision.sender ELSE excluded.sender END, "
+        "received_at = CASE WHEN excluded.reason_code = 'gone' THEN decision.received_at "
+        "ELSE excluded.received_at END, "
+        "decided_at = excluded.decided_at, reason_code = excluded.reason_code, reason_text = "
+        "excluded.reason_text, "
+        "words = '', node = excluded.node, epoch = excluded.epoch, "
+        "duplicate = excluded.duplicate, "
+        "matched = CASE WHEN decision.job = '' THEN excluded.matched ELSE 1 END, "
+        "state = CASE WHEN excluded.state = 'skipped' AND decision.job <> '' THEN 'delivered' "
+        "ELSE excluded.state END, "
+        "job_key = CASE WHEN excluded.job_key = '' THEN decision.job_key ELSE excluded.job_key END "
+        "WHERE decision.state = 'pending' RETURNING trigger_id, uid",
+        decision_types, std::move(rows));
     if (inserted.size() == open_.size()) return;
     const std::set<Name> fresh(inserted.begin(), inserted.end());
     std::erase_if(open_, [&](const auto &entry) { return !fresh.contains(entry.first); });
@@ -186,7 +243,10 @@ void PassCommit::insert_fired() {
         session_,
         "INSERT INTO fired (folder, validity, uid, trigger_id, fingerprint, job_key, job, fired_at, "
         "gone) VALUES ",
-        "", {"", "", "", "", "", "", "", "", ""}, std::move(rows));
+        // Only what a person wants once more is there.
+        " ON CONFLICT (folder, validity, uid, trigger_id) DO UPDATE SET job_key = excluded.job_key, job = '', "
+        "fired_at = excluded.fired_at",
+        {"", "", "", "", "", "", "", "", ""}, std::move(rows));
 }
 
 Result<std::vector<OutboxRow>> PassCommit::insert_outbox() {

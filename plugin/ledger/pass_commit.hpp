@@ -24,6 +24,7 @@ class PassCommit {
     Result<void> lock_folder();
     Result<void> check_fence(const std::string &mailbox);
     void put_off();
+    void log_put_off();
     void leave_out_started();
     void insert_decisions();
     Result<void> check_shared_starts() const;

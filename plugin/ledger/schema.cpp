@@ -114,6 +114,16 @@ const std::array migrations{
             },
         .on_postgres = {},
     },
+    Migration{
+        .statements =
+            {
+                "ALTER TABLE pending ADD COLUMN quarantined BIGINT NOT NULL DEFAULT 0",
+                // asked_at is 0 unless a person wants the mail to start its job once more.
+                "ALTER TABLE pending ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE pending ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0",
+            },
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

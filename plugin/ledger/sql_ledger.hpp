@@ -29,7 +29,15 @@ class SqlLedger final : public Ledger {
     Result<std::vector<Mark>> marks(RowId folder) override;
     Result<void> set_baseline(RowId folder, const Mark &mark, std::span<const MailRef> pending) override;
     Result<std::int64_t> set_restored_baseline(RowId folder, const Mark &mark, std::int64_t newer) override;
+
+    // pending.cpp
     Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) override;
+    Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) override;
+
+    // wishes.cpp
+    Result<Wish> retry(const std::string &trigger, RowId row) override;
+    Result<Wish> skip(const std::string &trigger, RowId row, const std::string &by) override;
+    Result<Wish> start_again(const std::string &trigger, RowId row, const OnceMore &wish) override;
 
     // restored.cpp
     Result<void> note_restored(const std::string &trigger, WallTime from, WallTime until) override;
@@ -52,8 +60,6 @@ class SqlLedger final : public Ledger {
                                               std::size_t limit) override;
     Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) override;
     Result<void> record_answers(std::span<const Answer> answers) override;
-    Result<bool> retry_parked(const std::string &trigger, RowId row) override;
-    Result<bool> skip_parked(const std::string &trigger, RowId row) override;
 
     // disposals.cpp
     Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
@@ -68,7 +74,6 @@ class SqlLedger final : public Ledger {
     Result<TriggerTimes> trigger_times(const std::string &trigger) override;
     Result<void> forget_trigger(const std::string &trigger) override;
     Result<void> expire_log(WallTime older_than) override;
-    Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) override;
     Result<std::int64_t> erase_log(const std::string &tenant) override;
     Result<Backlog> backlog() override;
 

@@ -23,15 +23,11 @@ using orch::sdk::Outcome;
 
 namespace {
 
-struct Configuration {
-    std::string database;
-    std::size_t workers = 0;
-    std::chrono::hours log_retention{};
-};
-
 // Workers block on the network, so there are more of them than processors.
 constexpr int default_workers = 16;
 constexpr int default_log_days = 90;
+// The last waits before it are hours long, so a server has half a day to get well.
+constexpr int default_most_attempts = 10;
 
 // Assignment.ChainLimiterTriggerEventTime, which the host has checked.
 std::chrono::milliseconds least_gap_of(const json &configuration) {
@@ -46,6 +42,7 @@ Outcome<Configuration> read_configuration(const json &section) {
     Configuration result;
     result.database = reader.text("Database", "sqlite");
     result.workers = static_cast<std::size_t>(reader.number("Workers", default_workers, 2, 256));
+    result.most_attempts = static_cast<int>(reader.number("QuarantineAfter", default_most_attempts, 1, 100));
     result.log_retention = std::chrono::days(reader.number("MessageLogDays", default_log_days, 1, 3650));
     const auto errors = reader.finish();
     if (errors.empty()) return result;
@@ -139,14 +136,13 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
     return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks, *assets},
-                                                std::move(*ledger), *spool, std::move(*node), read->workers,
-                                                read->log_retention, std::move(*paused), std::move(*bases)));
+                                                std::move(*ledger), *spool, std::move(*node), *read,
+                                                std::move(*paused), std::move(*bases)));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
-                 std::filesystem::path spool, std::string node, std::size_t workers,
-                 std::chrono::hours log_retention, std::map<std::string, WallTime> paused,
-                 settings::MailboxBook::BaseMailboxes bases)
+                 std::filesystem::path spool, std::string node, const Configuration &configuration,
+                 std::map<std::string, WallTime> paused, settings::MailboxBook::BaseMailboxes bases)
     : host_(host), page_changes_(page_changes_of(host)), services_(services),
       clock_(std::make_shared<SystemClock>()), connector_(net::make_connector()), ledger_(std::move(ledger)),
       mailboxes_(*ledger_, services_.secrets, std::move(bases)),
@@ -155,12 +151,13 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
                  [this](const std::string &line) { log(LogLevel::warning, line); },
                  [this] { mailroom_->sweep_outbox(); }, least_gap_of(host.configuration())}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
-        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, services_.journal, *clock_, figures_},
-                               std::move(node),
-                               log_retention,
-                               std::move(paused),
-                               [this](const std::string &line) { log(LogLevel::warning, line); }},
-        workers);
+        watch::Mailroom::Ports{
+            {*ledger_, delivery_, spool_, services_.journal, *clock_, figures_, configuration.most_attempts},
+            std::move(node),
+            configuration.log_retention,
+            std::move(paused),
+            [this](const std::string &line) { log(LogLevel::warning, line); }},
+        configuration.workers);
 }
 
 Running::~Running() {

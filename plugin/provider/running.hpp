@@ -19,6 +19,14 @@ namespace roe::provider {
 inline constexpr std::string_view trigger_type = "run-on-email";
 inline constexpr std::string_view page_id = "incoming-email";
 
+// The section Plugins.run-on-email of the host's configuration.
+struct Configuration {
+    std::string database;
+    std::size_t workers = 0;
+    std::chrono::hours log_retention{};
+    int most_attempts = 0; // at a mail that can't be read, before it is quarantined
+};
+
 class Running {
   public:
     // Opens the ledger and starts the workers.
@@ -68,9 +76,8 @@ class Running {
     };
 
     Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
-            std::filesystem::path spool, std::string node, std::size_t workers,
-            std::chrono::hours log_retention, std::map<std::string, WallTime> paused,
-            settings::MailboxBook::BaseMailboxes bases);
+            std::filesystem::path spool, std::string node, const Configuration &configuration,
+            std::map<std::string, WallTime> paused, settings::MailboxBook::BaseMailboxes bases);
 
     orch::sdk::Host &host_;
     orch::sdk::PageChangesService *page_changes_; // null: the host does not offer it

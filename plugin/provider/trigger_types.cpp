@@ -68,7 +68,15 @@ json to_json(const ledger::LogRow &row) {
             {"duplicate", row.duplicate},
             {"state", name_of(row.state)},
             {"reason", {{"code", row.reason_code}, {"text", row.reason_text}}},
-            {"jobId", text_or_null(row.job)}};
+            {"jobId", text_or_null(row.job)},
+            {"attempts", row.attempts},
+            {"nextTry", time_or_null(row.next_try)}};
+}
+
+std::string refusal_of(const std::string &action) {
+    if (action == "start-again") return "only a message that was skipped or delivered can be started again";
+    return "only a parked start, or a mail that is put off or quarantined, can be " +
+           std::string(action == "retry" ? "retried" : "skipped");
 }
 
 json to_json(const ledger::PutOffMails &put_off) {
@@ -76,9 +84,10 @@ json to_json(const ledger::PutOffMails &put_off) {
     for (const auto &mail : put_off.mails)
         mails.push_back({{"uid", mail.ref.uid},
                          {"attempts", mail.attempts},
-                         {"nextTry", timestamp(mail.not_before)},
+                         {"quarantined", mail.quarantined},
+                         {"nextTry", mail.quarantined ? json(nullptr) : json(timestamp(mail.not_before))},
                          {"reason", mail.last_error}});
-    return {{"count", put_off.count}, {"mails", std::move(mails)}};
+    return {{"count", put_off.count}, {"quarantined", put_off.quarantined}, {"mails", std::move(mails)}};
 }
 
 json to_json(const ledger::Restored &restored) {
@@ -264,23 +273,30 @@ Outcome<json> TriggerTypes::messages(std::string_view trigger, const orch::sdk::
 }
 
 Outcome<json> TriggerTypes::message_action(std::string_view trigger, const orch::sdk::MessageAction &action) {
-    const bool retry = action.action == "retry";
-    if (!retry && action.action != "skip")
-        return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
     const std::string id(trigger);
     auto &ledger = running_->ledger();
     const auto no_such_row = [&] { return orch::sdk::not_found("there is no message " + action.row); };
     const auto row = read_row(action.row);
     if (!row) return no_such_row();
-    const auto done = retry ? ledger.retry_parked(id, *row) : ledger.skip_parked(id, *row);
-    if (!done) return to_failure(done.error());
+    std::optional<Result<ledger::Wish>> wish;
+    if (action.action == "retry") wish = ledger.retry(id, *row);
+    if (action.action == "skip") wish = ledger.skip(id, *row, action.user);
+    if (action.action == "start-again")
+        wish = ledger.start_again(id, *row, {action.user, running_->clock().wall()});
+    if (!wish) return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
+    if (!*wish) return to_failure(wish->error());
     const auto now = ledger.log(id, *row + 1, 1);
     if (!now) return to_failure(now.error());
-    if (now->empty() || now->front().id != *row) return no_such_row();
-    if (!*done)
-        return Failure{Status::conflict, "only a parked start can be retried or skipped; this message is " +
+    if (**wish == ledger::Wish::no_such_row || now->empty() || now->front().id != *row) return no_such_row();
+    if (**wish == ledger::Wish::wrong_state)
+        return Failure{Status::conflict, refusal_of(action.action) + "; this message is " +
                                              std::string(name_of(now->front().state))};
-    if (retry) running_->mailroom().sweep_outbox();
+    if (**wish == ledger::Wish::out_of_reach)
+        return Failure{Status::conflict,
+                       "the mail can't be found again: its folder was renumbered since, or the "
+                       "trigger watches another one now"};
+    running_->mailroom().sweep_outbox();
+    running_->mailroom().expect_pending(id);
     return to_json(now->front());
 }
 

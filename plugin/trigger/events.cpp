@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int32_t event_fired = 60002;
 constexpr std::int32_t event_passed_over = 60003;
+constexpr std::int32_t event_quarantined = 60004;
 
 } // namespace
 
@@ -33,6 +34,20 @@ orch::sdk::JournalEvent passed_over_event(const ActiveTrigger &trigger, const Pa
                      {"mails", passed.mails},
                      {"from", timestamp(passed.from)},
                      {"until", timestamp(passed.until)}};
+    return event;
+}
+
+orch::sdk::JournalEvent quarantined_event(const ActiveTrigger &trigger, const Quarantined &quarantined) {
+    orch::sdk::JournalEvent event;
+    event.code = event_quarantined;
+    event.name = "TriggerEmailQuarantined";
+    event.tenant = trigger.tenant;
+    event.subject = {"trigger", trigger.id, trigger.task_name};
+    event.details = {{"mailbox", quarantined.mailbox},
+                     {"folder", quarantined.folder},
+                     {"uid", quarantined.mail.ref.uid},
+                     {"attempts", quarantined.mail.attempts},
+                     {"reason", quarantined.mail.last_error}};
     return event;
 }
 

@@ -23,4 +23,12 @@ struct PassedOver {
 };
 orch::sdk::JournalEvent passed_over_event(const ActiveTrigger &trigger, const PassedOver &passed);
 
+// A mail was tried too often: it waits for a person now.
+struct Quarantined {
+    std::string mailbox;
+    std::string folder;
+    ledger::PendingMail mail;
+};
+orch::sdk::JournalEvent quarantined_event(const ActiveTrigger &trigger, const Quarantined &quarantined);
+
 } // namespace roe::trigger

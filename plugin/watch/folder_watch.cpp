@@ -105,6 +105,7 @@ Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
     }
     if (why == Wake::poked) next_look_ = SteadyTime::min();
     if (disposals_expected_.exchange(false)) rounds_.expect_disposals();
+    if (pending_expected_.exchange(false)) rounds_.expect_pending();
 
     if (next_look_ <= tools_.clock.steady()) {
         const auto more = look(triggers);

@@ -55,6 +55,8 @@ class FolderWatch final : public Work {
     [[nodiscard]] bool is_ready(const std::string &trigger) const;
     // A start was accepted that was not asked for by this watch: some mail may be ready to be disposed of.
     void expect_disposals() { disposals_expected_ = true; }
+    // A person wants a mail to be looked at that is put off.
+    void expect_pending() { pending_expected_ = true; }
 
     // The folder's row in the ledger; 0 before its first session.
     [[nodiscard]] ledger::RowId row() const { return row_; }
@@ -101,6 +103,7 @@ class FolderWatch final : public Work {
     std::atomic<ledger::RowId> row_ = 0;
     std::atomic<bool> cancelled_ = false;
     std::atomic<bool> disposals_expected_ = false;
+    std::atomic<bool> pending_expected_ = false;
 
     mutable std::mutex mutex_; // guards what follows
     Triggers triggers_;

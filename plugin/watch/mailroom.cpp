@@ -262,6 +262,16 @@ void Mailroom::sweep_outbox() {
     scheduler_.poke(sweep_work_);
 }
 
+void Mailroom::expect_pending(const std::string &trigger) {
+    const std::lock_guard lock(mutex_);
+    const auto at = where_.find(trigger);
+    if (at == where_.end()) return;
+    const auto folder = folders_.find(at->second);
+    if (folder == folders_.end() || !folder->second.watch) return;
+    folder->second.watch->expect_pending();
+    scheduler_.poke(folder->second.work);
+}
+
 void Mailroom::expect_disposals(const std::set<ledger::RowId> &rows) {
     const std::lock_guard lock(mutex_);
     for (auto &[key, folder] : folders_) {

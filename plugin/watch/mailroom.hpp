@@ -66,6 +66,8 @@ class Mailroom {
     void forget(const std::string &mailbox);
 
     // The outbox holds starts that are due now or soon.
+    // A person wants a mail to be looked at that the trigger has put off.
+    void expect_pending(const std::string &trigger);
     void sweep_outbox();
 
     // How the mailbox is doing: its worst folder. `idle` when nothing of it is watched, `paused` when it may

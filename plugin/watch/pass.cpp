@@ -34,6 +34,10 @@ std::chrono::milliseconds wait_before(int attempt) {
     return std::min<std::chrono::milliseconds>(30s * (1 << std::clamp(attempt, 0, 10)), 6h);
 }
 
+ledger::MailWords words_of(const ledger::Decision &decision) {
+    return {decision.message_id, decision.subject, decision.from, decision.received_at};
+}
+
 void skip(ledger::Decision &decision, const char *code, const char *text) {
     decision.matched = false;
     decision.reason_code = code;
@@ -74,22 +78,28 @@ Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &pu
 
 Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_off, SetAside &set_aside) const {
     Drafts drafts;
-    for (const auto &[head, triggers, attempts, gone] : batch.candidates) {
+    for (const auto &[head, triggers, attempts, gone, once_more] : batch.candidates) {
         const bool suspect = put_off && put_off->order == head.ref.order;
-        if (suspect || head.header_withheld) {
+        if (head.header_withheld) {
             const auto why = suspect ? put_off->why : "the server has the mail but gives no header of it";
             for (const auto &trigger : triggers)
-                set_aside.push_back(later(*trigger, head.ref, attempts, why));
+                set_aside.push_back(later(*trigger, head.ref, attempts, why, {{}, {}, {}, head.received_at}));
             continue;
         }
         const auto envelope = message::read_envelope(head.header, head.size);
         for (const auto &trigger : triggers) {
+            const auto wish = once_more.find(trigger->id);
             const auto verdict =
-                trigger::decide(trigger->filter, envelope, {head.header, head.size, place_.trusted_authserv});
+                wish != once_more.end()
+                    ? trigger::Verdict{true, "once-more",
+                                       "Started once more: " + wish->second.by + " asked for it"}
+                    : trigger::decide(trigger->filter, envelope,
+                                      {head.header, head.size, place_.trusted_authserv});
             Draft draft;
             draft.trigger = trigger;
             draft.attempts = attempts;
             draft.seen = head.seen;
+            if (wish != once_more.end()) draft.once_more = wish->second;
             auto &decision = draft.decision;
             decision.trigger = trigger->id;
             decision.tenant = trigger->tenant;
@@ -102,6 +112,11 @@ Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_o
             decision.matched = verdict.matched;
             decision.reason_code = verdict.code;
             decision.reason_text = log_text(verdict.text);
+            decision.once_more = draft.once_more.has_value();
+            if (suspect) {
+                set_aside.push_back(later(*trigger, head.ref, attempts, put_off->why, words_of(decision)));
+                continue;
+            }
             if (gone) skip(decision, "gone", "The mail was deleted on the server before it could be looked at");
             drafts.push_back(std::move(draft));
         }
@@ -115,7 +130,7 @@ Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
     std::map<std::string, std::vector<Draft *>> in_doubt;
     for (auto &draft : drafts) {
         const auto mark = batch.before.find(draft.trigger->id);
-        if (!draft.decision.matched || mark == batch.before.end()) continue;
+        if (!draft.decision.matched || draft.once_more || mark == batch.before.end()) continue;
         if (draft.decision.ref.order > mark->second.reconcile_to) continue;
         in_doubt[draft.trigger->id].push_back(&draft);
     }
@@ -153,20 +168,21 @@ bool Pass::passed_over_at_start(const Draft &draft, const ledger::Mark &mark) {
 }
 
 void Pass::name_starts(Drafts &drafts) const {
-    std::map<std::string, std::vector<Draft *>> together;
+    // By trigger; what a person wants once more is a start of its own.
+    std::map<std::pair<std::string, WallTime>, std::vector<Draft *>> together;
     for (auto &draft : drafts) {
         if (!draft.decision.matched) continue;
         if (draft.trigger->parameters.launch == Launch::per_pass) {
-            together[draft.trigger->id].push_back(&draft);
+            together[{draft.trigger->id, draft.once_more ? draft.once_more->at : WallTime{}}].push_back(&draft);
             continue;
         }
-        draft.decision.key = key_of(*draft.trigger, draft.decision.ref.uid);
+        draft.decision.key = key_of(draft, draft.decision.ref.uid);
         draft.decision.spool = Spool::folder_name(draft.decision.key);
         draft.mail_folder = draft.decision.spool;
     }
     for (auto &[trigger, group] : together) {
         const auto mails = group.front()->decision.ref.uid + ".." + group.back()->decision.ref.uid;
-        const auto key = key_of(*group.front()->trigger, mails);
+        const auto key = key_of(*group.front(), mails);
         for (std::size_t i = 0; i < group.size(); ++i) {
             group[i]->decision.key = key;
             group[i]->decision.spool = Spool::folder_name(key);
@@ -201,7 +217,8 @@ Result<void> Pass::fetch(Drafts &drafts, SetAside &set_aside) {
         const auto *why = draft.decision.matched ? writer.withheld(draft.decision.ref.order) : nullptr;
         if (why == nullptr) return false;
         tools_.spool.discard(draft.mail_folder);
-        set_aside.push_back(later(*draft.trigger, draft.decision.ref, draft.attempts, why->text()));
+        set_aside.push_back(
+            later(*draft.trigger, draft.decision.ref, draft.attempts, why->text(), words_of(draft.decision)));
         return true;
     });
     for (auto &draft : drafts) {
@@ -225,7 +242,7 @@ Result<void> Pass::look_inside(Drafts &drafts) {
     message::Content content;
     for (auto &draft : drafts) {
         const auto &filter = draft.trigger->filter;
-        if (!draft.decision.matched || !filter.needs_content()) continue;
+        if (!draft.decision.matched || draft.once_more || !filter.needs_content()) continue;
         if (read != draft.decision.ref.order) {
             const auto raw = tools_.spool.path_of(draft.mail_folder) / trigger::raw_file_name;
             auto fresh = message::read_content(raw.string());
@@ -298,15 +315,26 @@ void Pass::count(const std::vector<ledger::Decision> &decisions) const {
 }
 
 ledger::PendingMail Pass::later(const trigger::ActiveTrigger &trigger, const MailRef &ref, int attempts,
-                                const std::string &why) const {
-    return {trigger.id, ref, attempts + 1, tools_.clock.wall() + wait_before(attempts), log_text(why)};
+                                const std::string &why, ledger::MailWords words) const {
+    ledger::PendingMail mail;
+    mail.trigger = trigger.id;
+    mail.tenant = trigger.tenant;
+    mail.ref = ref;
+    mail.attempts = attempts + 1;
+    mail.quarantined = mail.attempts >= tools_.most_attempts;
+    mail.not_before = tools_.clock.wall() + wait_before(attempts);
+    mail.last_error = log_text(why);
+    mail.words = std::move(words);
+    return mail;
 }
 
-std::string Pass::key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const {
+std::string Pass::key_of(const Draft &draft, const std::string &mails) const {
     // The name of the mail itself, not of a row: a ledger that is lost names its mails the same again.
     const auto place =
         Spool::folder_name(place_.mailbox_address + "\n" + place_.folder_name + "\n" + place_.validity);
-    return "email/" + trigger.id + "/" + place.substr(0, 16) + "/" + mails;
+    auto key = "email/" + draft.trigger->id + "/" + place.substr(0, 16) + "/" + mails;
+    if (draft.once_more) key += "/again-" + std::to_string(draft.once_more->at.time_since_epoch().count());
+    return key;
 }
 
 } // namespace roe::watch

@@ -46,6 +46,7 @@ struct Tools {
     orch::sdk::JournalService &journal;
     const Clock &clock;
     trigger::Figures &figures;
+    int most_attempts = 10; // at a mail that is put off, before it is quarantined; the last waits are hours
 };
 
 // A mail, and the triggers that are to decide on it.
@@ -54,6 +55,7 @@ struct Candidate {
     Triggers triggers;
     int attempts = 0;  // how often it was put off
     bool gone = false; // it was to be looked at once more, and is on the server no more
+    std::map<std::string, ledger::OnceMore> once_more{}; // by trigger: a person wants it started
 };
 
 struct Batch {
@@ -94,6 +96,7 @@ class Pass {
         std::string mail_folder; // where this mail's files go, below the spool
         int attempts = 0;        // how often it was put off before
         bool seen = false;       // somebody has read it
+        std::optional<ledger::OnceMore> once_more;
     };
     using Drafts = std::vector<Draft>;
     using SetAside = std::vector<ledger::PendingMail>;
@@ -109,8 +112,9 @@ class Pass {
     [[nodiscard]] ledger::Pass record(const Batch &batch, Drafts drafts, const SetAside &set_aside) const;
     void count(const std::vector<ledger::Decision> &decisions) const;
     [[nodiscard]] ledger::PendingMail later(const trigger::ActiveTrigger &trigger, const MailRef &ref,
-                                            int attempts, const std::string &why) const;
-    [[nodiscard]] std::string key_of(const trigger::ActiveTrigger &trigger, const std::string &mails) const;
+                                            int attempts, const std::string &why,
+                                            ledger::MailWords words) const;
+    [[nodiscard]] std::string key_of(const Draft &draft, const std::string &mails) const;
 
     Tools tools_;
     Place place_;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/crash_point.hpp"
+#include "trigger/events.hpp"
 
 namespace roe::watch {
 
@@ -110,6 +111,7 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
         candidate.gone = true;
         candidate.triggers.push_back(*trigger);
         candidate.attempts = std::max(candidate.attempts, row.attempts);
+        if (row.once_more) candidate.once_more[row.trigger] = *row.once_more;
     }
     if (wanted.empty()) {
         if (rows->empty()) one_at_a_time_ = false;
@@ -229,9 +231,12 @@ Result<void> Rounds::run_step(Batch batch) {
     }
     for (const auto &mail : report->set_aside) {
         log_(place_.mailbox_address + " " + place_.folder_name + ": mail " + mail.ref.uid +
-             " is set aside and tried again later: " + mail.last_error);
+             (mail.quarantined ? " is quarantined after " + std::to_string(mail.attempts) + " tries: "
+                               : " is set aside and tried again later: ") +
+             mail.last_error);
         pending_due_ = std::min(pending_due_, mail.not_before);
     }
+    tell_quarantined(report->set_aside, batch);
     for (auto &mark : batch.after)
         marks_[mark.trigger] = std::move(mark);
     for (const auto &candidate : batch.candidates)
@@ -242,6 +247,21 @@ Result<void> Rounds::run_step(Batch batch) {
         put_off_.reset();
     if (report->started > 0) disposals_waiting_ = true;
     return {};
+}
+
+void Rounds::tell_quarantined(const std::vector<ledger::PendingMail> &set_aside, const Batch &batch) {
+    std::vector<orch::sdk::JournalEvent> events;
+    for (const auto &mail : set_aside) {
+        if (!mail.quarantined) continue;
+        for (const auto &candidate : batch.candidates)
+            for (const auto &trigger : candidate.triggers)
+                if (candidate.head.ref.order == mail.ref.order && trigger->id == mail.trigger)
+                    events.push_back(trigger::quarantined_event(
+                        *trigger, {place_.mailbox_address, place_.folder_name, mail}));
+    }
+    if (events.empty()) return;
+    if (const auto written = tools_.journal.write(events); !written)
+        log_("the journal did not take this: " + written.failure().words);
 }
 
 void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {

@@ -38,6 +38,8 @@ class Rounds {
     // here yet too. True: there are more, and the session can do no more.
     Result<bool> dispose(const Triggers &triggers);
     void expect_disposals() { disposals_waiting_ = true; }
+    // Somebody has changed what is pending.
+    void expect_pending() { pending_due_ = {}; }
     [[nodiscard]] bool disposals_waiting() const { return disposals_waiting_; }
 
     // Why the mails of the last disposal were left as they are; empty: they were not.
@@ -57,6 +59,7 @@ class Rounds {
     Result<void> run_in_steps(std::vector<Candidate> candidates, const Triggers &triggers,
                               std::int64_t complete_to);
     Result<void> run_step(Batch batch);
+    void tell_quarantined(const std::vector<ledger::PendingMail> &set_aside, const Batch &batch);
     void blame(std::optional<std::int64_t> suspect, const Error &error);
     // The next look; a head that ends the session, whatever it is asked with, counts as withheld.
     Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies);

@@ -130,7 +130,7 @@ class Pains(Painful):
         slow.withholding.mails[1].withheld = False
         eventually(lambda: len(slow.withheld_task.jobs()) == 3, "the mail that was kept back", patience=90)
         slow.expect_jobs(slow.withheld_task, 3, settle=0.1)
-        self.assertEqual(slow.withheld_task.state()["putOff"], {"count": 0, "mails": []})
+        self.assertEqual(slow.withheld_task.state()["putOff"], {"count": 0, "quarantined": 0, "mails": []})
 
     def test_Pain_05_a_poison_mail_does_not_block_the_others(self):
         server = ScriptedImap(POLLED)

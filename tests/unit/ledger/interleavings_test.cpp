@@ -110,7 +110,7 @@ class Interleavings : public LedgerTest {
     void retry() {
         for (const auto &trigger : triggers_)
             for (const auto &row : must(ledger_->log(trigger, {}, 1000)))
-                if (row.state == MessageState::parked) must(ledger_->retry_parked(trigger, row.id));
+                if (row.state == MessageState::parked) must(ledger_->retry(trigger, row.id));
     }
 
     // Whether there was anything to do.

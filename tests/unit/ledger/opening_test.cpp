@@ -43,6 +43,8 @@ TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what
          {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token", "restored"})
         tamper(std::string("DROP TABLE ") + table);
     tamper("ALTER TABLE mark DROP COLUMN restored_until");
+    for (const char *column : {"quarantined", "asked_by", "asked_at"})
+        tamper(std::string("ALTER TABLE pending DROP COLUMN ") + column);
     tamper("UPDATE schema_version SET version = 1");
     reopen();
     EXPECT_THAT(must(ledger_->marks(folder)), SizeIs(1));

@@ -62,21 +62,22 @@ TEST_P(Outbox, A_refused_start_is_parked_with_the_hosts_words_until_someone_retr
     EXPECT_EQ(logged().state, MessageState::parked);
     EXPECT_EQ(logged().reason_text, "no such project");
 
-    EXPECT_FALSE(must(ledger_->retry_parked("t2", logged().id))) << "another trigger's row";
-    EXPECT_TRUE(must(ledger_->retry_parked("t1", logged().id)));
+    EXPECT_NE(must(ledger_->retry("t2", logged().id)), Wish::granted) << "another trigger's row";
+    EXPECT_EQ(must(ledger_->retry("t1", logged().id)), Wish::granted);
     ASSERT_THAT(keys(due()), ElementsAre("t1/7"));
     EXPECT_EQ(due()[0].payload, R"({"uid":"7"})");
     EXPECT_EQ(logged().state, MessageState::queued);
     EXPECT_EQ(logged().reason_code, "matched");
-    EXPECT_FALSE(must(ledger_->retry_parked("t1", logged().id))) << "it is not parked any more";
+    EXPECT_NE(must(ledger_->retry("t1", logged().id)), Wish::granted) << "it is not parked any more";
 }
 
 TEST_P(Outbox, A_skipped_start_is_gone_and_its_mail_is_left_alone) {
     const RowId folder = given_folder({"t1"});
     const auto made = must(ledger_->commit_pass(pass_of(folder, {matched("t1", 7)})));
-    EXPECT_FALSE(must(ledger_->skip_parked("t1", logged().id))) << "only what is parked can be skipped";
+    EXPECT_NE(must(ledger_->skip("t1", logged().id, "ann")), Wish::granted)
+        << "only what is parked can be skipped";
     must(ledger_->record_answers(std::vector{refused(made[0].id, "no")}));
-    EXPECT_TRUE(must(ledger_->skip_parked("t1", logged().id)));
+    EXPECT_EQ(must(ledger_->skip("t1", logged().id, "ann")), Wish::granted);
     EXPECT_THAT(due(), IsEmpty());
     EXPECT_EQ(logged().state, MessageState::skipped);
     EXPECT_THAT(must(ledger_->ready_disposals(folder, std::vector<std::string>{"t1"}, at(1000), 10)),

@@ -103,7 +103,7 @@ TEST_P(ARestoredLedger, Parks_the_starts_that_waited_of_this_trigger_alone) {
     }
     look(folder, "t1", 9, at(600));
     EXPECT_THAT(to_dispose(folder, {"t1"}), IsEmpty()) << "no job is known to have taken them";
-    EXPECT_TRUE(must(ledger_->retry_parked("t1", log[0].id))) << "a person may know better";
+    EXPECT_EQ(must(ledger_->retry("t1", log[0].id)), Wish::granted) << "a person may know better";
     EXPECT_THAT(due({"t1"}), SizeIs(1));
 }
 

@@ -273,8 +273,11 @@ TEST_F(MailroomTest, A_mail_whose_header_the_server_withholds_is_set_aside_and_d
     folder->add("bob@example.org", "Plain");
     look();
     expect_jobs(1);
-    for (const auto &row : log_of("t1"))
-        EXPECT_EQ(row.subject, "Plain") << "nothing is known of the other, so nothing is decided on it";
+    for (const auto &row : log_of("t1")) {
+        const bool decided = row.state != ledger::MessageState::pending;
+        EXPECT_EQ(row.subject, decided ? "Plain" : "")
+            << "nothing is known of the other, so nothing is decided on it";
+    }
     folder->hand_out_all();
     clock.pass(1h);
     look();

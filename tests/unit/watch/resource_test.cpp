@@ -118,7 +118,7 @@ TEST_F(Resource, A_mail_too_large_for_its_asset_is_parked_with_the_hosts_words_a
         << "a mail whose start is parked is left alone";
 
     host.refuse_puts({});
-    ASSERT_TRUE(*ledger->retry_parked("t1", parked->id));
+    ASSERT_EQ(*ledger->retry("t1", parked->id), ledger::Wish::granted);
     room->sweep_outbox();
     expect_jobs(2);
     EXPECT_TRUE(eventually([&] { return folder->seen().size() == 2; }));
