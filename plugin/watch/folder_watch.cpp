@@ -96,6 +96,8 @@ Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
     if (source_ && source_->spent()) close();
     if (!source_ && tools_.clock.steady() < not_before_) return Next::at(not_before_);
     if (!source_)
+        if (const auto refusal = watched_.standoff->at(tools_.clock.steady())) return stand_off(*refusal);
+    if (!source_)
         if (auto opened = open(); !opened) return opened.error();
     if (parked_) {
         const auto woke = source_->unpark(why == Wake::readable);
@@ -216,6 +218,18 @@ Next FolderWatch::poll_from_now_on() {
     return Next::at(next_look_);
 }
 
+// Another folder of the mailbox was refused, or this one before somebody poked.
+Next FolderWatch::stand_off(const Standoff::Refusal &refusal) {
+    const auto wait =
+        std::chrono::duration_cast<std::chrono::milliseconds>(refusal.until - tools_.clock.steady());
+    change_health([&](Health &health) {
+        health.error = refusal.error;
+        health.mode.clear();
+    });
+    enter(state_after(refusal.error.fault), tools_.clock.wall() + wait);
+    return Next::in_trouble_until(refusal.until);
+}
+
 Next FolderWatch::after_fault(const Error &error) {
     close();
     if (cancelled_ || error.fault == Fault::cancelled) return Next::idle();
@@ -229,6 +243,7 @@ Next FolderWatch::after_fault(const Error &error) {
         health.mode.clear();
     });
     enter(state_after(error.fault), until);
+    if (Standoff::is_begun_by(error.fault)) watched_.standoff->begin(error, tools_.clock.steady() + wait);
     return Next::in_trouble_until(tools_.clock.steady() + wait);
 }
 

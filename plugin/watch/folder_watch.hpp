@@ -15,6 +15,7 @@
 
 #include "watch/health.hpp"
 #include "watch/rounds.hpp"
+#include "watch/standoff.hpp"
 #include "watch/work.hpp"
 
 namespace roe::watch {
@@ -29,6 +30,7 @@ struct Watched {
     std::string node;
     Disposal disposal;
     std::string trusted_authserv;
+    std::shared_ptr<Standoff> standoff; // the mailbox's
     // Ids of the triggers on this folder that the host has started. More than those watched for, while the host
     // is still starting them one after the other.
     std::function<Result<std::vector<std::string>>()> started_triggers;
@@ -70,6 +72,7 @@ class FolderWatch final : public Work {
     Result<bool> look(const Triggers &triggers);
     Result<Next> wait();
     Next poll_from_now_on();
+    Next stand_off(const Standoff::Refusal &refusal);
     Next after_fault(const Error &error);
     void close();
 

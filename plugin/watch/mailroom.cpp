@@ -115,6 +115,7 @@ void Mailroom::replace(const WatchableMailbox &mailbox) {
     Triggers triggers;
     {
         const std::lock_guard lock(mutex_);
+        standoffs_.erase(mailbox.id); // what was refused may be right now
         for (const auto &key : keys) {
             const auto &folder = folders_.at(key);
             triggers.insert(triggers.end(), folder.triggers.begin(), folder.triggers.end());
@@ -149,6 +150,7 @@ Result<void> Mailroom::resume(const std::string &mailbox) {
     const auto keys = folders_of(mailbox);
     const std::lock_guard lock(mutex_);
     if (paused_.erase(mailbox) == 0) return {};
+    standoffs_.erase(mailbox);
     for (const auto &key : keys)
         begin(folders_.at(key));
     return {};
@@ -157,6 +159,7 @@ Result<void> Mailroom::resume(const std::string &mailbox) {
 void Mailroom::forget(const std::string &mailbox) {
     const std::lock_guard lock(mutex_);
     paused_.erase(mailbox);
+    standoffs_.erase(mailbox);
     last_.erase(mailbox);
 }
 
@@ -197,6 +200,9 @@ void Mailroom::begin(Folder &folder) {
     watched.node = ports_.node;
     watched.disposal = mailbox.disposal;
     watched.trusted_authserv = mailbox.trusted_authserv;
+    auto &standoff = standoffs_[mailbox.id];
+    if (!standoff) standoff = std::make_shared<Standoff>();
+    watched.standoff = standoff;
     // A trigger may watch the very folder that the mailbox's mails are moved to: there they stay.
     if (same_folder(folder.name, watched.disposal.move_to)) watched.disposal.move_to.clear();
     watched.changed = mailbox.changed;

@@ -65,9 +65,9 @@ class Mailroom {
     // The mailbox was deleted.
     void forget(const std::string &mailbox);
 
-    // The outbox holds starts that are due now or soon.
     // A person wants a mail to be looked at that the trigger has put off.
     void expect_pending(const std::string &trigger);
+    // The outbox holds starts that are due now or soon.
     void sweep_outbox();
 
     // How the mailbox is doing: its worst folder. `idle` when nothing of it is watched, `paused` when it may
@@ -118,9 +118,10 @@ class Mailroom {
     std::mutex changes_; // one start, stop or edit at a time; never taken by a worker
     mutable std::mutex mutex_;
     std::map<FolderKey, Folder> folders_;
-    std::map<std::string, FolderKey> where_; // of each started trigger
-    std::map<std::string, WallTime> paused_; // mailboxes, and since when
-    std::map<std::string, Health> last_;     // of mailboxes that were watched before, as they were left
+    std::map<std::string, FolderKey> where_;                     // of each started trigger
+    std::map<std::string, WallTime> paused_;                     // mailboxes, and since when
+    std::map<std::string, std::shared_ptr<Standoff>> standoffs_; // by mailbox
+    std::map<std::string, Health> last_; // of mailboxes that were watched before, as they were left
     WallTime began_;
 };
 

@@ -115,6 +115,7 @@ class FolderSource final : public MailSource {
     static Error dead(const char *step) { return {Fault::unreachable, step, "reading mail", "cut", {}, {}}; }
 
     Result<FolderStatus> open() override {
+        ++folder_->asked;
         if (auto fault = next_fault("open")) return *fault;
         {
             const std::lock_guard lock(folder_->mutex);
@@ -462,6 +463,14 @@ WatchableMailbox MailroomTest::mailbox() const {
 }
 
 void MailroomTest::given_trigger(const std::string &id, trigger::Parameters parameters) {
+    begin_trigger(id, std::move(parameters));
+    ASSERT_TRUE(eventually([&] {
+        const auto health = room->trigger_health(id);
+        return health && health->ready;
+    }));
+}
+
+void MailroomTest::begin_trigger(const std::string &id, trigger::Parameters parameters) {
     auto trigger = std::make_shared<trigger::ActiveTrigger>();
     trigger->id = id;
     trigger->task_id = "task";
@@ -479,10 +488,6 @@ void MailroomTest::given_trigger(const std::string &id, trigger::Parameters para
     std::erase_if(triggers, [&](const auto &each) { return each->id == id; });
     triggers.push_back(trigger);
     room->start(trigger, mailbox());
-    ASSERT_TRUE(eventually([&] {
-        const auto health = room->trigger_health(id);
-        return health && health->ready;
-    }));
 }
 
 void MailroomTest::stop(const std::string &id) {

@@ -71,7 +71,8 @@ class Folder {
     std::set<std::int64_t> bodiless;
     Parking park_answer = Parking::look_first;
     std::map<std::int64_t, int> fetched; // how often each mail was fetched whole
-    std::atomic<int> opened = 0;
+    std::atomic<int> asked = 0;          // sessions that were to be opened
+    std::atomic<int> opened = 0;         // those that were
     std::atomic<int> looks = 0;
 };
 
@@ -142,6 +143,7 @@ class MailroomTest : public ::testing::Test {
 
     // A trigger on the test's folder, started.
     void given_trigger(const std::string &id, trigger::Parameters parameters = {});
+    void begin_trigger(const std::string &id, trigger::Parameters parameters = {}); // does not wait for it
     [[nodiscard]] WatchableMailbox mailbox() const;
     void close();  // the plugin stops
     void reopen(); // and starts again on the same ledger
