@@ -79,9 +79,10 @@ Result<void> SqlLedger::finish_disposals(RowId folder, std::span<const RowId> ro
         [&](sql::Session &session) -> Result<void> {
             if (done.leaves_folder())
                 sql::execute_rows(session,
-                                  "UPDATE fired SET gone = 1 WHERE folder = $1 AND (validity, uid) IN "
-                                  "(SELECT validity, uid FROM disposal WHERE folder = $2 AND id IN (VALUES ",
-                                  "))", {"BIGINT"}, as_rows(rows), {folder, folder});
+                                  "UPDATE fired SET gone = $1 WHERE folder = $2 AND (validity, uid) IN "
+                                  "(SELECT validity, uid FROM disposal WHERE folder = $3 AND id IN (VALUES ",
+                                  "))", {"BIGINT"}, as_rows(rows),
+                                  {done.remove ? gone_removed : gone_moved, folder, folder});
             sql::execute_rows(session, "DELETE FROM disposal WHERE folder = $1 AND id IN (VALUES ", ")",
                               {"BIGINT"}, as_rows(rows), {folder});
             return {};

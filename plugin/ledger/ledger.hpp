@@ -183,6 +183,16 @@ struct OutboxRow {
     WallTime created_at{};
 };
 
+// A mail for which a trigger has asked for a job, or that counts as the same mail as one.
+struct FiredMail {
+    std::string fingerprint;
+    RowId folder = 0;
+    std::string validity;
+    MailRef ref;          // order 0: from before the ledger kept it
+    bool started = false; // a job was asked for it; false: for another copy of it
+    bool removed = false; // we have deleted it ourselves
+};
+
 // How the host answered for an outbox row.
 struct Answer {
     RowId outbox = 0;
@@ -285,9 +295,10 @@ class Ledger {
     virtual Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) = 0;
     // The mails that trouble kept the trigger from deciding on, the oldest first.
     virtual Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) = 0;
-    // Fingerprints of mails for which this trigger asked for a job, accepted or not, among those given.
-    virtual Result<std::vector<std::string>> fired(const std::string &trigger,
-                                                   std::span<const std::string> fingerprints) = 0;
+    // Mails with one of these fingerprints for which this trigger asked for a job, accepted or not, in any
+    // folder.
+    virtual Result<std::vector<FiredMail>> fired(const std::string &trigger,
+                                                 std::span<const std::string> fingerprints) = 0;
 
     // The order of mails whose names carry none, for one folder (ArrivalBook). A list that is the last one with
     // something added costs no more than what was added.

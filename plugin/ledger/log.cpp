@@ -158,7 +158,8 @@ Result<void> SqlLedger::expire_log(WallTime older_than) {
         values);
     if (!deleted) return deleted.error();
     auto trimmed = change("trimming the record of starts", [&](sql::Session &session) -> Result<void> {
-        session.execute("DELETE FROM fired WHERE gone = 1 AND fired_at < $1", values);
+        for (const char *gone : {"1", "2"}) // one by one, as each has its index
+            session.execute(std::string("DELETE FROM fired WHERE fired_at < $1 AND gone = ") + gone, values);
         session.execute(
             "DELETE FROM disposal WHERE created_at < $1 AND NOT EXISTS "
             "(SELECT 1 FROM folder f WHERE f.id = disposal.folder AND f.validity = disposal.validity)",

@@ -236,17 +236,18 @@ void PassCommit::insert_fired() {
     std::vector<sql::Values> rows;
     for (const auto &[name, decision] : open_)
         if (has_start(*decision))
-            rows.push_back({pass_.folder, pass_.validity, decision->ref.uid, decision->trigger,
-                            decision->fingerprint, decision->duplicate ? std::string() : decision->key,
-                            std::string(), to_column(pass_.decided_at), std::int64_t{0}});
+            rows.push_back({pass_.folder, pass_.validity, decision->ref.uid, decision->ref.order,
+                            decision->trigger, decision->fingerprint,
+                            decision->duplicate ? std::string() : decision->key, std::string(),
+                            to_column(pass_.decided_at), std::int64_t{0}});
     sql::execute_rows(
         session_,
-        "INSERT INTO fired (folder, validity, uid, trigger_id, fingerprint, job_key, job, fired_at, "
+        "INSERT INTO fired (folder, validity, uid, ord, trigger_id, fingerprint, job_key, job, fired_at, "
         "gone) VALUES ",
         // Only what a person wants once more is there.
         " ON CONFLICT (folder, validity, uid, trigger_id) DO UPDATE SET job_key = excluded.job_key, job = '', "
         "fired_at = excluded.fired_at",
-        {"", "", "", "", "", "", "", "", ""}, std::move(rows));
+        {"", "", "", "", "", "", "", "", "", ""}, std::move(rows));
 }
 
 Result<std::vector<OutboxRow>> PassCommit::insert_outbox() {

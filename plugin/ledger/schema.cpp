@@ -121,6 +121,8 @@ const std::array migrations{
                 // asked_at is 0 unless a person wants the mail to start its job once more.
                 "ALTER TABLE pending ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''",
                 "ALTER TABLE pending ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0",
+                "ALTER TABLE fired ADD COLUMN ord BIGINT NOT NULL DEFAULT 0",
+                "CREATE INDEX fired_moved ON fired (fired_at) WHERE gone = 2",
             },
         .on_postgres = {},
     },

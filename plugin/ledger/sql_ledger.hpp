@@ -51,8 +51,8 @@ class SqlLedger final : public Ledger {
     Result<void> remove_arrivals(RowId folder, std::span<const MailRef> mails) override;
 
     // pass.cpp
-    Result<std::vector<std::string>> fired(const std::string &trigger,
-                                           std::span<const std::string> fingerprints) override;
+    Result<std::vector<FiredMail>> fired(const std::string &trigger,
+                                         std::span<const std::string> fingerprints) override;
     Result<std::vector<OutboxRow>> commit_pass(const Pass &pass) override;
 
     // outbox.cpp
@@ -122,6 +122,10 @@ class SqlLedger final : public Ledger {
 
     std::unique_ptr<sql::Database> database_;
 };
+
+// In the column `gone` of fired: how the mail left its folder by our own hand.
+inline constexpr std::int64_t gone_removed = 1;
+inline constexpr std::int64_t gone_moved = 2;
 
 inline std::int64_t to_column(WallTime time) {
     return time.time_since_epoch().count();

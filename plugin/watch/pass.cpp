@@ -5,6 +5,7 @@
 
 #include "base/crash_point.hpp"
 #include "message/content.hpp"
+#include "watch/known_starts.hpp"
 
 namespace roe::watch {
 
@@ -124,38 +125,44 @@ Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_o
     return drafts;
 }
 
-// The folder's identity was lost, so that every mail looks new: those that started a job before, and those that
-// were there before the trigger began, start none again.
-Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) const {
-    std::map<std::string, std::vector<Draft *>> in_doubt;
-    for (auto &draft : drafts) {
-        const auto mark = batch.before.find(draft.trigger->id);
-        if (!draft.decision.matched || draft.once_more || mark == batch.before.end()) continue;
-        if (draft.decision.ref.order > mark->second.reconcile_to) continue;
-        in_doubt[draft.trigger->id].push_back(&draft);
-    }
-    for (const auto &[trigger, doubted] : in_doubt) {
+// A mail that has started its job may come along under another name: the folder's identity was lost, so that
+// every mail looks new, or the mail was moved away and back. It starts none again, nor does one that was there
+// before the trigger began. Senders repeat themselves: of equal mails as many start jobs as there are.
+Result<void> Pass::suppress_repeated(Drafts &drafts, const Batch &batch) {
+    std::map<std::string, std::vector<Draft *>> by_trigger;
+    for (auto &draft : drafts)
+        if (draft.decision.matched && !draft.once_more) by_trigger[draft.trigger->id].push_back(&draft);
+    for (const auto &[trigger, matched] : by_trigger) {
         std::vector<std::string> fingerprints;
-        for (const auto *draft : doubted)
+        for (const auto *draft : matched)
             fingerprints.push_back(draft->decision.fingerprint);
         const auto fired = tools_.ledger.fired(trigger, fingerprints);
         if (!fired) return fired.error();
-        const std::set<std::string> known(fired->begin(), fired->end());
-        const auto &mark = batch.before.at(trigger);
-        for (auto *draft : doubted) {
-            if (known.contains(draft->decision.fingerprint)) {
-                skip(draft->decision, "duplicate",
-                     "The folder was renumbered; this mail has started its job before");
-                draft->decision.duplicate = true;
-            } else if (draft->decision.received_at < mark.baseline_at && passed_over_at_start(*draft, mark)) {
-                skip(draft->decision, "before-start",
-                     mark.restored_until == WallTime{}
-                         ? "The mail was there before the trigger was started"
-                         : "The mail was there before a restored backup was taken up");
-            }
-        }
+        auto known = KnownStarts::of(*fired, place_.folder, place_.validity, source_);
+        if (!known) return known.error();
+        const auto before = batch.before.find(trigger);
+        const auto *mark = before == batch.before.end() ? nullptr : &before->second;
+        for (auto *draft : matched)
+            suppress_if_known(*draft, *known, mark);
     }
     return {};
+}
+
+void Pass::suppress_if_known(Draft &draft, KnownStarts &known, const ledger::Mark *mark) {
+    const bool in_doubt = mark != nullptr && draft.decision.ref.order <= mark->reconcile_to;
+    auto &starts = in_doubt ? known.under_other_names : known.vanished;
+    if (auto &left = starts[draft.decision.fingerprint]; left > 0) {
+        --left;
+        skip(draft.decision, "duplicate",
+             in_doubt ? "The folder was renumbered; this mail has started its job before"
+                      : "This mail has started its job before; it was gone from the folder and came back");
+        draft.decision.duplicate = true;
+    } else if (in_doubt && draft.decision.received_at < mark->baseline_at &&
+               passed_over_at_start(draft, *mark)) {
+        skip(draft.decision, "before-start",
+             mark->restored_until == WallTime{} ? "The mail was there before the trigger was started"
+                                                : "The mail was there before a restored backup was taken up");
+    }
 }
 
 // Whether a mail from before the trigger's first look was none of its business then. With `unread` that can't

@@ -25,6 +25,8 @@ namespace roe::watch {
 
 using Triggers = std::vector<std::shared_ptr<const trigger::ActiveTrigger>>;
 
+struct KnownStarts;
+
 // Where the mails of a pass come from, as the payload and the ledger name it.
 struct Place {
     ledger::RowId folder = 0;
@@ -103,7 +105,8 @@ class Pass {
 
     [[nodiscard]] Drafts decide(const Batch &batch, const std::optional<PutOff> &put_off,
                                 SetAside &set_aside) const;
-    Result<void> suppress_repeated(Drafts &drafts, const Batch &batch) const;
+    Result<void> suppress_repeated(Drafts &drafts, const Batch &batch);
+    static void suppress_if_known(Draft &draft, KnownStarts &known, const ledger::Mark *mark);
     static bool passed_over_at_start(const Draft &draft, const ledger::Mark &mark);
     void name_starts(Drafts &drafts) const;
     Result<void> fetch(Drafts &drafts, SetAside &set_aside);

@@ -121,6 +121,13 @@ Answer refused(RowId outbox, const std::string &words) {
     return answer;
 }
 
+std::vector<std::string> fingerprints(const std::vector<FiredMail> &mails) {
+    std::vector<std::string> names;
+    for (const auto &mail : mails)
+        names.push_back(mail.fingerprint);
+    return names;
+}
+
 std::vector<std::string> keys(const std::vector<OutboxRow> &rows) {
     std::vector<std::string> keys;
     for (const auto &row : rows)

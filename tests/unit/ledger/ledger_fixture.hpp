@@ -56,6 +56,7 @@ Answer accepted(RowId outbox, const std::string &job = "job");
 Answer busy(RowId outbox, WallTime not_before);
 Answer refused(RowId outbox, const std::string &words);
 
+std::vector<std::string> fingerprints(const std::vector<FiredMail> &mails);
 std::vector<std::string> keys(const std::vector<OutboxRow> &rows);
 std::vector<std::string> uids(const std::vector<DisposalRow> &rows);
 

@@ -45,6 +45,8 @@ TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what
     tamper("ALTER TABLE mark DROP COLUMN restored_until");
     for (const char *column : {"quarantined", "asked_by", "asked_at"})
         tamper(std::string("ALTER TABLE pending DROP COLUMN ") + column);
+    tamper("DROP INDEX fired_moved");
+    tamper("ALTER TABLE fired DROP COLUMN ord");
     tamper("UPDATE schema_version SET version = 1");
     reopen();
     EXPECT_THAT(must(ledger_->marks(folder)), SizeIs(1));
