@@ -13,7 +13,7 @@ nlohmann::json state_of(const TaskService::Watched &watched) {
                          {"lastFired", nullptr}, {"lastMail", nullptr}, {"error", nullptr}};
     const auto report = [&](const std::string &words) {
         state["state"] = "error";
-        state["error"] = {{"step", "host"}, {"serverText", ""}, {"advice", words}};
+        state["error"] = {{"step", "host"}, {"serverText", nullptr}, {"advice", words}};
     };
     if (watched.provider == nullptr) {
         if (row.started) report("the plugin " + row.trigger.plugin + " is not loaded");

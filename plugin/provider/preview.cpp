@@ -92,8 +92,8 @@ Result<json> Preview::item_of(MailSource &source, const MailHead &head) {
     if (!decided) return decided.error();
     const auto &verdict = *decided;
     const auto now = clock_.wall();
-    return json{{"subject", envelope.subject},
-                {"from", message::sender_line(envelope)},
+    return json{{"subject", text_or_null(envelope.subject)},
+                {"from", text_or_null(message::sender_line(envelope))},
                 {"receivedAt", timestamp(undated ? message::arrival_time(head.header, now) : head.received_at)},
                 {"wouldStart", verdict.matched},
                 {"reason", {{"code", verdict.code}, {"text", verdict.text}}}};

@@ -60,8 +60,8 @@ std::string_view name_of(ledger::MessageState state) {
 json to_json(const ledger::LogRow &row) {
     return {{"id", std::to_string(row.id)},
             {"messageId", text_or_null(row.message_id)},
-            {"subject", row.subject},
-            {"from", row.from},
+            {"subject", text_or_null(row.subject)},
+            {"from", text_or_null(row.from)},
             {"receivedAt", timestamp(row.received_at)},
             {"decidedAt", timestamp(row.decided_at)},
             {"triggered", row.triggered},

@@ -42,8 +42,6 @@ BaseMailbox read_base_mailbox(const std::string &tenant, const json &incoming_em
         base.faults = {{"Protocol",
                         "is " + base.mailbox.protocol + ": this version watches POP3 and IMAP mailboxes only"}};
     } else {
-        // The server of another protocol may be filled in beside the one that is meant.
-        form.erase("EWSUrl");
         if (auto read = read_mailbox(form, std::nullopt))
             base.mailbox = std::move(read->mailbox);
         else

@@ -125,7 +125,7 @@ void read_disposal(FormReader &reader, Mailbox &mailbox) {
         reader.reject("Keyword", "must be one word of ASCII letters, digits and signs other than (){}[]%*\"\\");
 }
 
-// What is filled in for the other protocol is neither checked nor kept: the form may show it.
+// What is filled in for another protocol is neither checked nor kept: the form may show it.
 void read_server(FormReader &reader, Mailbox &mailbox) {
     const std::string field = server_field(mailbox);
     const std::string example = mailbox.is_pop3() ? "pop.example.com" : "imap.example.com";
@@ -141,6 +141,7 @@ void read_server(FormReader &reader, Mailbox &mailbox) {
     const std::string other = mailbox.is_pop3() ? "Imap" : "Pop3";
     reader.ignore(other);
     reader.ignore(other + "Port");
+    reader.ignore("EWSUrl");
     if (mailbox.is_pop3()) {
         for (const auto *of_imap : {"ImapFolder", "MoveTo", "Keyword"})
             reader.ignore(of_imap);
@@ -256,6 +257,7 @@ json to_json(const Mailbox &mailbox) {
             {"Imap", pop3 ? json() : host},
             {"ImapPort", pop3 ? json() : port},
             {"ImapFolder", pop3 ? json() : json(mailbox.imap_folder)},
+            {"EWSUrl", nullptr},
             {"RequireAuthenticate", mailbox.require_authenticate},
             {"UseSsl", mailbox.use_ssl},
             {"UseStandartNotSSLPort", mailbox.use_standart_not_ssl_port},

@@ -108,6 +108,15 @@ class Forms(Story):
         self.assertEqual(self.refused_mailbox(Imap="a\r\nb"), {"Imap"})
         self.assertEqual(self.refused_mailbox(Emial="typo@example.com"), {"Emial"})
 
+    def test_A_form_with_every_protocols_fields_is_taken_and_read_back(self):
+        address, password = self.given_account()
+        others = {"Pop3": None, "Pop3Port": None, "EWSUrl": ""}
+        item = self.host.post(ITEMS, {**self.mailbox_fields(address, password), **others}, expect=201)
+        self.assertEqual({name: item[name] for name in others}, dict.fromkeys(others))
+        self.assertEqual(self.host.put(f"{ITEMS}/{item['id']}", item, expect=200)["EWSUrl"], None)
+        report = self.host.post(f"{PAGE}/actions/test-connection", {"id": item["id"], "values": {"EWSUrl": None}})
+        self.assertTrue(report["ok"], report)
+
     def test_An_address_is_there_once(self):
         mailbox = self.given_mailbox()
         self.assertEqual(self.refused(ITEMS, self.mailbox_fields(mailbox["Email"].upper(), "x")), {"Email"})

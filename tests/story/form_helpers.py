@@ -50,6 +50,14 @@ class Preview(Story):
         task.start()
         self.expect_jobs(task, 2)
 
+    def test_A_mail_without_subject_and_sender_has_none_here_and_in_the_message_log(self):
+        mailbox = self.given_mailbox()
+        task = self.given_task(mailbox)
+        self.dovecot.deliver(mailbox["Email"], b"Message-ID: <bare@x.example>\r\n\r\nWho am I?\r\n")
+        self.expect_jobs(task, 1)
+        for shown in self.preview(mailbox)["items"][0], task.messages()[0]:
+            self.assertEqual((shown["subject"], shown["from"]), (None, None))
+
     def test_Another_folder_and_an_empty_one(self):
         mailbox = self.given_mailbox()
         self.dovecot.create_folder(mailbox["Email"], "Заказы")

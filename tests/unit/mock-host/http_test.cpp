@@ -360,6 +360,7 @@ TEST_F(Http, A_plugin_that_does_not_start_is_shown_and_its_tasks_say_why_they_do
         as("root-token").get("/api/triggers/" + made["triggers"][0]["id"].get<std::string>()).json();
     EXPECT_EQ(state["state"], "error");
     EXPECT_THAT(state["error"]["advice"].get<std::string>(), HasSubstr("not loaded"));
+    EXPECT_EQ(state["error"]["serverText"], json()) << "no server has said anything";
 }
 
 TEST_F(Http, Without_users_the_administrators_token_lies_in_the_data_folder) {

@@ -117,6 +117,19 @@ TEST(MailboxForm, What_stands_in_the_fields_of_the_other_protocol_does_not_count
                     {{"Imap", "a b"}, {"ImapPort", nullptr}, {"ImapFolder", nullptr}, {"Keyword", "a b"}})),
                 testing::IsEmpty());
     EXPECT_THAT(fields_refused(form({{"Pop3", "a b"}, {"Pop3Port", nullptr}})), testing::IsEmpty());
+    for (const auto &url : {json(nullptr), json(""), json("https://mail.example.com/EWS/Exchange.asmx")}) {
+        EXPECT_THAT(fields_refused(form({{"EWSUrl", url}})), testing::IsEmpty()) << url;
+        EXPECT_THAT(fields_refused(pop3_form({{"EWSUrl", url}})), testing::IsEmpty()) << url;
+    }
+}
+
+TEST(MailboxForm, A_field_of_another_protocol_is_there_and_null) {
+    const auto imap = to_json(read_mailbox(form({{"EWSUrl", "https://a.example/"}}), std::nullopt)->mailbox);
+    for (const auto *field : {"Pop3", "Pop3Port", "EWSUrl"})
+        EXPECT_EQ(imap.at(field), json()) << field;
+    const auto pop3 = to_json(read_mailbox(pop3_form(), std::nullopt)->mailbox);
+    for (const auto *field : {"Imap", "ImapPort", "ImapFolder", "EWSUrl"})
+        EXPECT_EQ(pop3.at(field), json()) << field;
 }
 
 TEST(MailboxForm, What_is_done_to_a_processed_mail_is_kept_and_checked) {
