@@ -21,6 +21,10 @@ std::optional<std::string> look_up(const std::map<std::string, std::string> &in,
     return found->second;
 }
 
+Problem bad_cursor() {
+    return {400, "bad-cursor", "`after` must be the `next` of the piece before"};
+}
+
 } // namespace
 
 std::optional<std::string> Request::parameter(const std::string &key) const {
@@ -65,7 +69,7 @@ PageOf Request::page() const {
     page.limit = limit();
     if (const auto after = parameter("after")) {
         page.before = whole_number(*after);
-        if (!page.before) throw Problem(400, "bad-cursor", "`after` must be the `next` of the piece before");
+        if (!page.before) throw bad_cursor();
     }
     const auto order = parameter("order").value_or("newest");
     if (order != "newest" && order != "oldest") {
@@ -76,13 +80,14 @@ PageOf Request::page() const {
 }
 
 std::int64_t Request::limit() const {
+    constexpr std::int64_t most = 1000;
     const auto text = parameter("limit");
     if (!text) return 100;
-    const auto value = whole_number(*text);
-    if (!value || *value < 1 || *value > 1000) {
-        throw Problem(400, "bad-limit", "`limit` must be a number from 1 to 1000");
-    }
-    return *value;
+    const bool number = text->find_first_not_of("0123456789") == std::string::npos;
+    // Digits that are no number are too many of them.
+    const auto value = number ? whole_number(*text).value_or(most) : 0;
+    if (value < 1) throw Problem(400, "bad-limit", "`limit` must be a number from 1 on");
+    return std::min(value, most);
 }
 
 Response Response::of(const nlohmann::json &value, int status) {
@@ -91,6 +96,18 @@ Response Response::of(const nlohmann::json &value, int status) {
     // Texts that people gave may be cut in the middle of a character; the answer is valid all the same.
     response.body = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return response;
+}
+
+nlohmann::json piece_of(const nlohmann::json &whole, const Request &request) {
+    const auto after = whole_number(request.parameter("after").value_or("0"));
+    if (!after || *after < 0) throw bad_cursor();
+    const auto size = static_cast<std::int64_t>(whole.size());
+    const auto begin = std::min(*after, size);
+    const auto end = std::min(begin + request.limit(), size);
+    nlohmann::json next;
+    if (end < size) next = std::to_string(end);
+    return {{"items", nlohmann::json::array_t(whole.begin() + begin, whole.begin() + end)},
+            {"next", std::move(next)}};
 }
 
 nlohmann::json time_or_null(const std::optional<Micros> &at) {

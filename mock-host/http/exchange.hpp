@@ -44,7 +44,7 @@ struct Request {
 
     // `after` and `limit` for lists of the host's own, and for those of plugins. Throw Problem 400.
     [[nodiscard]] PageOf page() const;
-    [[nodiscard]] std::int64_t limit() const; // 1..1000
+    [[nodiscard]] std::int64_t limit() const; // 1..1000, however much more is asked for
 };
 
 // Lines of JSON, sent as they come. False: nobody listens any more.
@@ -74,6 +74,9 @@ nlohmann::json list_of(const std::vector<Row> &rows, const PageOf &page, ToJson 
     if (static_cast<std::int64_t>(rows.size()) == page.limit) next = std::to_string(rows.back().seq);
     return {{"items", std::move(items)}, {"next", std::move(next)}};
 }
+
+// The piece of a list that is there as a whole; the cursor is how many came before.
+nlohmann::json piece_of(const nlohmann::json &whole, const Request &request);
 
 // A value or null.
 template <class T>

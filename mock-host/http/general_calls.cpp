@@ -31,11 +31,11 @@ void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue 
     router.add("GET", "/healthz", Access::everyone, [&](const Request &) {
         return Response::of({{"status", "ok"}, {"intake", queue.use().paused ? "paused" : "open"}});
     });
-    router.add("GET", "/api/plugins", Access::signed_in, [&](const Request &) {
+    router.add("GET", "/api/plugins", Access::signed_in, [&](const Request &request) {
         auto items = nlohmann::json::array();
         for (const auto &plugin : plugins.statuses())
             items.push_back(plugin_document(plugin));
-        return Response::of({{"items", std::move(items)}, {"next", nullptr}});
+        return Response::of(piece_of(items, request));
     });
 }
 

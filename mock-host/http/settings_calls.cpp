@@ -65,8 +65,8 @@ Response act(const PluginSet &plugins, const Request &request) {
 
 void add_settings_calls(Router &router, const PluginSet &plugins) {
     const auto access = Access::administrators;
-    router.add("GET", "/api/settings-pages", access, [&](const Request &) {
-        return Response::of({{"items", plugins.settings_pages()}, {"next", nullptr}});
+    router.add("GET", "/api/settings-pages", access, [&](const Request &request) {
+        return Response::of(piece_of(plugins.settings_pages(), request));
     });
     router.add("GET", "/api/settings-pages/{page}", access, [&](const Request &request) {
         for (const auto &page : plugins.settings_pages()) {

@@ -25,8 +25,7 @@ Response preview(const PluginSet &plugins, const Request &request) {
 void add_trigger_type_calls(Router &router, const PluginSet &plugins) {
     // The forms offer the tenant's mailboxes, which only those may see who set triggers up.
     router.add("GET", "/api/trigger-types", Access::administrators, [&](const Request &request) {
-        return Response::of(
-            {{"items", plugins.trigger_types(request.tenant, request.locale())}, {"next", nullptr}});
+        return Response::of(piece_of(plugins.trigger_types(request.tenant, request.locale()), request));
     });
     router.add("GET", "/api/trigger-types/{type}", Access::administrators, [&](const Request &request) {
         for (const auto &type : plugins.trigger_types(request.tenant, request.locale())) {

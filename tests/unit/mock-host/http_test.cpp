@@ -53,8 +53,36 @@ TEST_F(Http, Bodies_that_are_no_JSON_or_too_large_are_refused) {
     EXPECT_EQ(root.call("POST", "/api/tasks", "{\"name\":").json()["code"], "bad-json");
     EXPECT_EQ(root.call("POST", "/api/tasks", "[]").status, 400);
     EXPECT_EQ(as("root-token").call("POST", "/api/tasks", std::string((4U << 20U) + 1, ' ')).status, 413);
-    EXPECT_EQ(root.get("/api/jobs?limit=0").status, 400);
-    EXPECT_EQ(root.get("/api/jobs?after=x").status, 400);
+}
+
+TEST_F(Http, Every_list_comes_in_pieces_and_at_most_the_most_at_once) {
+    for (const char *folder : {"a", "b", "c"})
+        give_plugin(folder, manifest());
+    start();
+    auto root = as("root-token");
+    EXPECT_EQ(root.get("/api/plugins").json()["items"].size(), 3U);
+    std::vector<std::string> folders;
+    json next = "";
+    while (!next.is_null()) {
+        ASSERT_LT(folders.size(), 4U);
+        const auto piece =
+            root.get("/api/plugins?limit=2" + (next == "" ? "" : "&after=" + next.get<std::string>())).json();
+        for (const auto &plugin : piece["items"])
+            folders.push_back(plugin["folder"]);
+        next = piece["next"];
+    }
+    EXPECT_THAT(folders, ::testing::ElementsAre("a", "b", "c"));
+    EXPECT_TRUE(root.get("/api/plugins?limit=3").json()["next"].is_null());
+    for (const std::string list : {"/api/plugins", "/api/settings-pages", "/api/trigger-types", "/api/jobs"}) {
+        for (const char *wrong : {"limit=0", "limit=-1", "limit=x", "limit=1.5", "after=x"})
+            EXPECT_EQ(root.get(list + "?" + wrong).status, 400) << list << " " << wrong;
+        for (const char *much : {"limit=1001", "limit=100000000000000000000"})
+            EXPECT_EQ(root.get(list + "?" + much).status, 200) << list << " " << much;
+        EXPECT_EQ(root.get(list + "?after=999").json(), json({{"items", json::array()}, {"next", nullptr}}));
+    }
+    const auto made = root.post("/api/tasks", task()).json();
+    const std::string trigger = "/api/triggers/" + made["triggers"][0]["id"].get<std::string>();
+    EXPECT_EQ(root.get(trigger + "/messages?limit=1001").json()["items"][0]["limit"], 1000);
 }
 
 TEST_F(Http, A_settings_page_is_for_administrators_only) {
