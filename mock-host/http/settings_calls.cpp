@@ -57,7 +57,15 @@ Response act(const PluginSet &plugins, const Request &request) {
     }
     Response response;
     response.content_type = "application/x-ndjson";
-    response.lines = [run](const SendLine &send) { send(run(send)); };
+    response.lines = [run](const SendLine &send) {
+        bool told = false;
+        const auto result = run([&](const nlohmann::json &step) {
+            told = true;
+            return send(step);
+        });
+        // The steps say it all; of an action that has none, its result is the one line.
+        if (!told) send(result);
+    };
     return response;
 }
 

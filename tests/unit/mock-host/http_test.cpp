@@ -137,11 +137,17 @@ TEST_F(Http, An_action_tells_its_steps_as_lines_when_asked_to) {
     const auto lines = root.call("POST", "/api/settings-pages/probe/actions/echo", request.dump(),
                                  {{"Accept", "application/x-ndjson"}});
     EXPECT_EQ(lines.headers.at("Content-Type"), "application/x-ndjson");
-    EXPECT_EQ(lines.body,
-              "{\"name\":\"one\"}\n{\"name\":\"two\"}\n{\"id\":\"7\",\"ok\":true,\"values\":{\"a\":1}}\n");
-    const auto refused =
-        root.call("POST", "/api/settings-pages/probe/actions/refuse", "", {{"Accept", "application/x-ndjson"}});
-    EXPECT_EQ(refused.status, 422) << "it failed before its first line";
+    EXPECT_EQ(lines.body, "{\"name\":\"one\"}\n{\"name\":\"two\"}\n") << "a step each, and nothing else";
+    const auto told = [&](const std::string &action) {
+        return root.call("POST", "/api/settings-pages/probe/actions/" + action, "",
+                         {{"Accept", "application/x-ndjson"}});
+    };
+    EXPECT_EQ(told("refuse").status, 422) << "it failed before its first line";
+    EXPECT_EQ(told("change").body, "{}\n") << "without steps there is what came of it";
+    const auto broken = told("refuse-late");
+    EXPECT_EQ(broken.status, 200);
+    const auto last = json::parse(broken.body.substr(broken.body.find('\n')));
+    EXPECT_EQ(last["problem"]["status"], 422) << "what is no step is told as what it is";
 }
 
 TEST_F(Http, An_action_is_taken_back_when_its_client_goes) {

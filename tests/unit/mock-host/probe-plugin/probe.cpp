@@ -187,6 +187,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
         }
         if (action.name == "refuse") return invalid({{"Name", "is odd"}});
         progress({{"name", "one"}});
+        if (action.name == "refuse-late") return invalid({{"Name", "is odd"}});
         progress({{"name", "two"}});
         return json{{"ok", true}, {"values", action.values}, {"id", action.item.value_or("")}};
     }
