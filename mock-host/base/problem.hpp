@@ -40,4 +40,9 @@ inline Problem invalid(std::vector<FieldFault> errors,
     return problem;
 }
 
+// JSON, but of a kind that holds no fields.
+inline Problem no_form() {
+    return invalid({{"", "must be a JSON object"}}, "the body must be a JSON object");
+}
+
 } // namespace host

@@ -64,6 +64,12 @@ nlohmann::json Request::json() const {
     }
 }
 
+nlohmann::json Request::form() const {
+    auto value = json();
+    if (!value.is_object()) throw no_form();
+    return value;
+}
+
 PageOf Request::page() const {
     PageOf page;
     page.limit = limit();

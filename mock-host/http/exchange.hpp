@@ -41,6 +41,8 @@ struct Request {
 
     // The body as JSON; {} when there is none. Throws Problem 400.
     [[nodiscard]] nlohmann::json json() const;
+    // The same of a form, which has fields: it is an object. Throws Problem 400 or 422.
+    [[nodiscard]] nlohmann::json form() const;
 
     // `after` and `limit` for lists of the host's own, and for those of plugins. Throw Problem 400.
     [[nodiscard]] PageOf page() const;

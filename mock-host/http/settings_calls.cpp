@@ -26,18 +26,21 @@ orch::sdk::PageQuery query_of(const Request &request) {
 }
 
 orch::sdk::PageAction action_of(const Request &request) {
-    const auto body = request.json();
-    if (!body.is_object()) throw Problem(400, "not-an-object", "the body must be a JSON object");
+    const auto form = request.form();
     orch::sdk::PageAction action{request.name("action")};
-    for (const auto &[key, value] : body.items()) {
-        if (key == "id" && (value.is_string() || value.is_null())) {
+    std::vector<FieldFault> faults;
+    for (const auto &[key, value] : form.items()) {
+        if (key == "id") {
             if (value.is_string()) action.item = value.get<std::string>();
-        } else if (key == "values" && value.is_object()) {
-            action.values = value;
+            if (!value.is_string() && !value.is_null()) faults.push_back({key, "must be text"});
+        } else if (key == "values") {
+            if (value.is_object()) action.values = value;
+            if (!value.is_object()) faults.push_back({key, "must be an object: the form's fields"});
         } else {
-            throw Problem(400, "bad-action", R"(an action takes {"id"?, "values": {...}})");
+            faults.push_back({key, R"(is no part of an action, which takes {"id"?, "values": {...}})"});
         }
     }
+    if (!faults.empty()) throw invalid(std::move(faults));
     return action;
 }
 
@@ -88,7 +91,7 @@ void add_settings_calls(Router &router, const PluginSet &plugins) {
     });
     router.add("POST", "/api/settings-pages/{page}/items", access, [&](const Request &request) {
         return Response::of(
-            need(page_of(plugins, request).create(request.name("page"), caller_of(request), request.json())),
+            need(page_of(plugins, request).create(request.name("page"), caller_of(request), request.form())),
             201);
     });
     router.add("GET", "/api/settings-pages/{page}/items/{item}", access, [&](const Request &request) {
@@ -98,7 +101,7 @@ void add_settings_calls(Router &router, const PluginSet &plugins) {
     router.add("PUT", "/api/settings-pages/{page}/items/{item}", access, [&](const Request &request) {
         return Response::of(
             need(page_of(plugins, request)
-                     .update(request.name("page"), caller_of(request), request.name("item"), request.json())));
+                     .update(request.name("page"), caller_of(request), request.name("item"), request.form())));
     });
     router.add("DELETE", "/api/settings-pages/{page}/items/{item}", access, [&](const Request &request) {
         need(page_of(plugins, request).remove(request.name("page"), caller_of(request), request.name("item")));

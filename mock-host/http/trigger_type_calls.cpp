@@ -9,13 +9,13 @@ Response preview(const PluginSet &plugins, const Request &request) {
     const auto &type = request.name("type");
     auto *provider = plugins.trigger_provider(plugins.owner_of_type(type));
     if (provider == nullptr) throw not_found("there is no trigger type " + type);
-    const auto body = request.json();
-    if (!body.is_object()) throw Problem(400, "not-an-object", "the body must be a JSON object");
+    const auto body = request.form();
     const auto limit = body.value("limit", nlohmann::json(20));
     if (!limit.is_number_integer() || limit < 1 || limit > 100) {
         throw invalid({{"limit", "must be a number from 1 to 100"}});
     }
     const auto parameters = body.value("parameters", nlohmann::json::object());
+    if (!parameters.is_object()) throw invalid({{"parameters", "must be an object"}});
     return Response::of(need(provider->preview({type, request.tenant, parameters}, limit.get<std::uint32_t>(),
                                                orch::sdk::Cancellation(request.given_up))));
 }

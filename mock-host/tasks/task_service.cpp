@@ -210,7 +210,7 @@ void TaskService::resume_failed() {
 TaskRow TaskService::read_form(const std::string &tenant, const nlohmann::json &form, const TaskRow *before) {
     static const std::set<std::string> known{"name",   "project", "triggers",  "id",
                                              "tenant", "state",   "createdAt", "changedAt"};
-    if (!form.is_object()) throw Problem(400, "not-an-object", "the body must be a JSON object");
+    if (!form.is_object()) throw no_form();
     std::vector<FieldFault> faults;
     for (const auto &[key, value] : form.items()) {
         if (!known.contains(key)) faults.push_back({key, "a task has no such field"});

@@ -172,7 +172,9 @@ TEST_F(SigningIn, Ends_an_event_stream_when_its_session_ends) {
 }
 
 TEST_F(SigningIn, Takes_JSON_only_so_that_no_form_of_another_site_can_do_it) {
-    EXPECT_EQ(sign_in("correct horse", {{"Content-Type", "text/plain"}}).status, 415);
+    const auto refused = sign_in("correct horse", {{"Content-Type", "text/plain"}});
+    EXPECT_EQ(refused.status, 415);
+    EXPECT_EQ(refused.json()["title"], "Unsupported Media Type");
     EXPECT_EQ(sign_in("correct horse", {}).status, 415);
     const auto empty = as("").call("POST", "/api/login", "{}", {{"Content-Type", "application/json"}});
     EXPECT_EQ(empty.status, 422);
