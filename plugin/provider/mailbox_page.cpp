@@ -94,7 +94,9 @@ Outcome<json> MailboxPage::update(std::string_view page, const Caller &caller, s
                          unicode::folded_address(values.at("Email").get<std::string>()) !=
                              unicode::folded_address(before->email);
     if (renamed && !users->empty())
-        return orch::sdk::invalid({{"Email", "can't change while triggers of these tasks name it: " + *users}});
+        return Failure{Status::conflict,
+                       "the address can't change while triggers of these tasks name it: " + *users,
+                       "mailbox-in-use"};
 
     const auto after = running_->mailboxes().update(caller.tenant, id, values);
     if (!after) return after.failure();

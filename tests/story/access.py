@@ -147,15 +147,20 @@ class Forms(Story):
             self.assertEqual(len(fields), 1, fields)
             self.assertTrue(fields.pop().endswith(field), parameters)
 
-    def test_A_mailbox_that_a_trigger_uses_is_not_deleted(self):
+    def test_A_mailbox_that_a_trigger_uses_is_neither_deleted_nor_given_another_address(self):
         mailbox = self.given_mailbox()
+        item = f"{ITEMS}/{mailbox['id']}"
         task = self.given_task(mailbox, name="Nightly import")
-        with self.assertRaises(HttpError) as refusal:
-            self.host.delete(f"{ITEMS}/{mailbox['id']}")
-        self.assertEqual(refusal.exception.status, 409)
-        self.assertIn("Nightly import", json.dumps(refusal.exception.body))
+        renamed = {**self.mailbox_fields("other@example.com", "x"), "Login": mailbox["Email"]}
+        for refusal in self.host.delete(item, expect=409), self.host.put(item, renamed, expect=409):
+            self.assertEqual(refusal["code"], "mailbox-in-use")
+            self.assertIn("Nightly import", refusal["detail"])
+        self.assertEqual(self.host.get(item)["Email"], mailbox["Email"])
+        same = self.mailbox_fields(mailbox["Email"].upper(), "x")
+        self.assertEqual(self.host.put(item, same, expect=200)["Email"], mailbox["Email"].upper())
         self.host.delete(f"/api/tasks/{task.id}", expect=204)
-        self.host.delete(f"{ITEMS}/{mailbox['id']}", expect=204)
+        self.host.put(item, renamed, expect=200)
+        self.host.delete(item, expect=204)
 
     def test_The_trigger_form_offers_the_tenants_mailboxes(self):
         mailbox = self.given_mailbox()
