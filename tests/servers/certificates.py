@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-KINDS = ("good", "self-signed", "expired", "wrong-host")
+KINDS = ("good", "self-signed", "expired", "wrong-host", "chained")
 
 _CA_CONFIG = """
 [ca]
@@ -44,7 +44,8 @@ class Certificates:
     """A folder with ca.pem and, for each kind asked for, <kind>.pem and <kind>.key.
 
     good: signed by the authority for localhost and 127.0.0.1; wrong-host: signed for another name;
-    expired: signed, its time over; self-signed: by no authority.
+    expired: signed, its time over; self-signed: by no authority;
+    chained: signed by an authority of its own ("intermediate"), which the authority has signed and which is sent along.
     """
 
     def __init__(self, folder):
@@ -74,13 +75,34 @@ class Certificates:
             return certificate, key
         if kind == "wrong-host":
             names = "subjectAltName=DNS:mail.elsewhere.example"
-        request = self.folder / f"{kind}.csr"
-        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                 "-keyout", str(key), "-out", str(request), "-subj", f"/CN={kind}", "-addext", names)
+        request = self._requested(kind, names)
+        if kind == "chained":
+            above, key_above = self._intermediate()
+            own = _openssl("x509", "-req", "-in", str(request), "-CA", str(above), "-CAkey", str(key_above),
+                           "-set_serial", "1", "-copy_extensions", "copy", "-days", "3650")
+            certificate.write_text(own + above.read_text())
+            return certificate, key
         validity = (["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"] if kind == "expired"
                     else ["-days", "3650"])
         _openssl("ca", "-batch", "-notext", "-config", str(self.folder / "ca.conf"), *validity,
                  "-in", str(request), "-out", str(certificate))
+        return certificate, key
+
+    def _requested(self, name, *extensions):
+        """The path of a request for a certificate; its key lies beside it."""
+        request = self.folder / f"{name}.csr"
+        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-keyout", str(self.folder / f"{name}.key"), "-out", str(request), "-subj", f"/CN={name}",
+                 *(word for extension in extensions for word in ("-addext", extension)))
+        return request
+
+    def _intermediate(self):
+        certificate, key = self.folder / "intermediate.pem", self.folder / "intermediate.key"
+        if not certificate.exists():
+            request = self._requested("intermediate", "basicConstraints=critical,CA:TRUE",
+                                      "keyUsage=critical,keyCertSign,cRLSign")
+            _openssl("ca", "-batch", "-notext", "-config", str(self.folder / "ca.conf"), "-days", "3650",
+                     "-in", str(request), "-out", str(certificate))
         return certificate, key
 
     def of_client(self, name):
@@ -95,7 +117,7 @@ class Certificates:
         return certificate.read_text() + key.read_text()
 
     def sha256(self, kind):
-        """The fingerprint of the certificate of this kind: lower-case hex, no colons."""
-        certificate, _ = self.make(kind)
+        """The fingerprint of the certificate of this kind, or of "intermediate": lower-case hex, no colons."""
+        certificate, _ = self._intermediate() if kind == "intermediate" else self.make(kind)
         line = _openssl("x509", "-in", str(certificate), "-noout", "-fingerprint", "-sha256")
         return line.split("=", 1)[1].strip().replace(":", "").lower()

@@ -115,7 +115,7 @@ service stats {{
 class Dovecot(ImapServer):
     """The server. `users` maps addresses to passwords; more come with `add_user`.
 
-    certificate: good | self-signed | expired | wrong-host (see Certificates)
+    certificate: good | self-signed | expired | wrong-host | chained (see Certificates)
     tls: off: no STARTTLS is offered and nothing listens for imaps
     hibernate: seconds after which an idle session is hibernated; None: never
     mechanisms: for AUTHENTICATE, as Dovecot writes them

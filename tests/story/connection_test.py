@@ -3,6 +3,7 @@
 import http.client
 import json
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,14 +13,39 @@ from host import ADMINISTRATOR  # noqa: E402
 from imap_server import free_ports  # noqa: E402
 from mail import a_mail  # noqa: E402
 from line_server import BlackHole, LineServer  # noqa: E402
+from scripted_imap import ScriptedImap, Session  # noqa: E402
 from vocabulary import ITEMS, Story, main  # noqa: E402
 
 ACTION = "/api/settings-pages/incoming-email/actions/test-connection"
 ALL_STEPS = ["dns", "connect", "tls", "login", "folder", "count"]
 
 
+class HeldSession(Session):
+    """Answers nothing at the doors of a step before the test lets it."""
+
+    def do_authenticate(self, tag, rest):
+        self.server.doors["login"].wait()
+        super().do_authenticate(tag, rest)
+
+    def do_select(self, tag, rest):
+        self.server.doors["folder"].wait()
+        super().do_select(tag, rest)
+
+    def do_uid_search(self, tag, rest):
+        self.server.doors["count"].wait()
+        super().do_uid_search(tag, rest)
+
+
+class HeldImap(ScriptedImap):
+    session = HeldSession
+
+    def __init__(self):
+        self.doors = {step: threading.Event() for step in ("login", "folder", "count")}
+        super().__init__()
+
+
 class ConnectionTest(Story):
-    def tested(self, connection="plain", account=None, **fields):
+    def report_on(self, connection="plain", account=None, **fields):
         """The report on a mailbox that is not saved, its steps by name."""
         address, password = account or self.given_account()
         report = self.host.post(ACTION, {"values": self.mailbox_fields(address, password, connection, **fields)},
@@ -29,7 +55,7 @@ class ConnectionTest(Story):
 
     def fault(self, step, connection="plain", account=None, **fields):
         """The words of the one step that fails, with the step itself."""
-        report, steps = self.tested(connection, account, **fields)
+        report, steps = self.report_on(connection, account, **fields)
         self.assertFalse(report["ok"])
         self.assertEqual([one["name"] for one in report["steps"]], ALL_STEPS[:ALL_STEPS.index(step) + 1], report)
         self.assertEqual([one["ok"] for one in report["steps"]], [True] * ALL_STEPS.index(step) + [False])
@@ -44,7 +70,7 @@ class ConnectionTest(Story):
         account = self.given_account()
         for n in range(3):
             self.dovecot.deliver(account[0], a_mail(subject=f"Mail {n}"))
-        report, steps = self.tested("tls", account)
+        report, steps = self.report_on("tls", account)
         self.assertTrue(report["ok"], report)
         self.assertEqual([step["name"] for step in report["steps"]], ALL_STEPS)
         for step in report["steps"]:
@@ -63,14 +89,29 @@ class ConnectionTest(Story):
         self.assertEqual((steps["count"]["count"], steps["count"]["unread"]), (3, 3))
         self.assertEqual(self.dovecot.flags(account[0]), {1: set(), 2: set(), 3: set()}, "and no flag was changed")
 
+    def test_The_certificates_between_the_servers_and_the_authority_are_told(self):
+        certificates = self.dovecot.certificates
+        with Dovecot(certificate="chained", certificates=certificates) as server:
+            account = self.given_account()
+            server.add_user(*account)
+            report, steps = self.report_on("tls", account, port=server.imaps)
+        self.assertTrue(report["ok"], report)
+        own, above = steps["tls"]["chain"]
+        self.assertEqual(own, steps["tls"]["certificate"])
+        self.assertEqual((own["sha256"], above["sha256"]),
+                         (certificates.sha256("chained"), certificates.sha256("intermediate")))
+        self.assertIn("intermediate", above["subject"])
+        self.assertEqual(own["issuer"], above["subject"])
+        self.assertIn("authority", above["issuer"])
+
     def test_STARTTLS_is_told_as_encryption(self):
         for connection in ("starttls", "opportunistic"):
-            report, steps = self.tested(connection)
+            report, steps = self.report_on(connection)
             self.assertTrue(report["ok"], report)
             self.assertEqual(steps["tls"]["certificate"]["sha256"], self.dovecot.certificates.sha256("good"))
 
     def test_Plain_text_says_what_is_exposed_and_that_encryption_is_offered(self):
-        report, steps = self.tested("plain")
+        report, steps = self.report_on("plain")
         self.assertTrue(report["ok"])
         self.assertIn("can read the login and every mail", steps["tls"]["detail"])
         self.assertIs(steps["tls"]["startTlsOffered"], True)
@@ -78,23 +119,43 @@ class ConnectionTest(Story):
         with Dovecot(tls=False, certificates=self.dovecot.certificates) as server:
             account = self.given_account()
             server.add_user(*account)
-            _, steps = self.tested("plain", account, port=server.imap)
+            _, steps = self.report_on("plain", account, port=server.imap)
             self.assertIs(steps["tls"]["startTlsOffered"], False)
 
-    def test_Each_step_is_a_line_as_it_happens(self):
+    def asked_for_lines(self, **fields):
+        """The connection, and the answer of which each line is a step."""
+        connection = http.client.HTTPConnection(self.host.address, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("POST", ACTION, json.dumps({"values": self.mailbox_fields(*self.given_account(), **fields)}), {
+            "Authorization": f"Bearer {ADMINISTRATOR}", "Accept": "application/x-ndjson",
+            "Content-Type": "application/json"})
+        return connection, connection.getresponse()
+
+    def test_Each_step_is_a_line_as_it_happens_and_nothing_else_is(self):
+        with HeldImap() as server:
+            _, answer = self.asked_for_lines(port=server.port)
+            told = []
+            for name in ALL_STEPS:
+                # All before are told while the server keeps this one waiting.
+                if name in server.doors:
+                    server.doors[name].set()
+                told.append(json.loads(answer.readline()))
+                self.assertEqual((told[-1]["name"], told[-1]["ok"]), (name, True))
+            self.assertEqual(answer.read(), b"")
+            self.assertEqual(answer.status, 200)
+            for step in told:
+                self.assertLessEqual({"name", "ok", "ms", "detail", "error", "advice"}, set(step))
+
+    def test_The_step_that_fails_is_the_last_line(self):
+        _, answer = self.asked_for_lines(ImapFolder="nowhere")
+        lines = [json.loads(line) for line in answer.read().splitlines()]
+        self.assertEqual([line["name"] for line in lines], ALL_STEPS[:ALL_STEPS.index("folder") + 1])
+        self.assertEqual([line["ok"] for line in lines], [True] * 4 + [False])
+
+    def test_Going_away_ends_it_and_the_host_can_stop(self):
         with LineServer(answer=lambda tag, command: None) as server:
-            values = self.mailbox_fields(*self.given_account(), port=server.port)
-            connection = http.client.HTTPConnection(self.host.address, timeout=60)
-            self.addCleanup(connection.close)
-            connection.request("POST", ACTION, json.dumps({"values": values}), {
-                "Authorization": f"Bearer {ADMINISTRATOR}", "Accept": "application/x-ndjson",
-                "Content-Type": "application/json"})
-            began = time.monotonic()
-            answer = connection.getresponse()
-            lines = [json.loads(answer.readline()) for _ in range(3)]
-            self.assertEqual([line["name"] for line in lines], ["dns", "connect", "tls"])
-            self.assertLess(time.monotonic() - began, 5, "the login hangs, and what went before is told already")
-        # Going away ends it: the host can stop at once.
+            connection, answer = self.asked_for_lines(port=server.port)
+            answer.readline()
         connection.close()
         began = time.monotonic()
         self.assertEqual(self.host.stop(), 0)
@@ -124,6 +185,24 @@ class ConnectionTest(Story):
             words, failed = self.fault("tls", "tls", port=server.imap)
         self.assertIn("offers no encryption", words)
 
+    def test_No_login_crosses_in_clear_where_encryption_is_required(self):
+        for capabilities in ("AUTH=PLAIN SASL-IR", "STARTTLS AUTH=PLAIN SASL-IR"):
+            heard = []
+
+            def answer(tag, command):
+                heard.append(command)
+                if command == "CAPABILITY":
+                    return f"* CAPABILITY IMAP4rev1 {capabilities}\r\n{tag} OK done"
+                return f"{tag} {'OK in' if command.startswith(('LOGIN', 'AUTHENTICATE')) else 'NO not now'}"
+
+            account = self.given_account()
+            with self.subTest(capabilities), LineServer(f"* OK [CAPABILITY IMAP4rev1 {capabilities}] ready",
+                                                        answer) as server:
+                self.fault("tls", "starttls", account, port=server.port)
+                self.assertTrue(heard)
+                self.assertEqual([line for line in heard if line.startswith(("LOGIN", "AUTHENTICATE"))], [])
+                self.assertNotIn(account[1], "".join(heard))
+
     def test_Plain_text_spoken_to_a_port_for_TLS(self):
         words, failed = self.fault("connect", "plain", port=self.dovecot.imaps)
         self.assertEqual(failed["code"], "tls")
@@ -137,7 +216,7 @@ class ConnectionTest(Story):
         self.assertIn("authority", words)
         self.assertEqual(failed["pin"], self.dovecot.certificates.sha256("good"))
         self.assertEqual(failed["certificate"]["sha256"], failed["pin"])
-        report, _ = self.tested("tls", account, CaCertificate=None, CertificateSha256=failed["pin"])
+        report, _ = self.report_on("tls", account, CaCertificate=None, CertificateSha256=failed["pin"])
         self.assertTrue(report["ok"], report)
 
     def fault_of_certificate(self, kind):
@@ -146,7 +225,7 @@ class ConnectionTest(Story):
             server.add_user(*account)
             words, failed = self.fault("tls", "tls", account, port=server.imaps)
             self.assertEqual(failed["pin"], self.dovecot.certificates.sha256(kind))
-            self.assertNotIn("auth", server.log().split("Login: ")[-1] if "Login: " in server.log() else "")
+            self.expect_no_login(server, account[0])
             return words.lower()
 
     def test_A_self_signed_certificate(self):

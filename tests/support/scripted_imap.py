@@ -33,7 +33,10 @@ class ScriptedImap:
     greeting_capabilities, capabilities: before and after the login
     folders: (attributes, name as on the wire); moved: what was moved where
     commands: all commands as they came, without their tags
+    session: what serves a connection; None: Session
     """
+
+    session = None
 
     uidvalidity = 7
 
@@ -78,7 +81,7 @@ class ScriptedImap:
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
-        session = Session(self, connection)
+        session = (self.session or Session)(self, connection)
         with self._lock:
             self._sessions.add(session)
         try:

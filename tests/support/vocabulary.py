@@ -221,6 +221,11 @@ class Story(unittest.TestCase):
         eventually(lambda: self.dovecot.flags(mailbox["Email"], folder) == expected,
                    lambda: f"flags {expected}; they are {self.dovecot.flags(mailbox['Email'], folder)}")
 
+    def expect_no_login(self, server, address):
+        """A client has turned away from the server's certificate, and nobody has tried to sign in to the account."""
+        eventually(lambda: "SSL_accept() failed" in server.log(), lambda: f"the server to say so: {server.log()}")
+        self.assertNotIn(address, server.log())
+
     def assert_nowhere(self, secret, *folders):
         """No file below holds the secret, in clear, base64 or as JSON text."""
         plain = secret.encode()
