@@ -135,6 +135,7 @@ class FolderSource final : public MailSource {
         if (auto fault = next_fault("look")) return *fault;
         const std::lock_guard lock(folder_->mutex);
         ++folder_->looks;
+        folder_->windows.push_back(window);
         Look look;
         look.complete_to = folder_->next - 1;
         for (auto at = folder_->mails.upper_bound(after); at != folder_->mails.end(); ++at) {
@@ -228,9 +229,12 @@ class FolderSource final : public MailSource {
 
     [[nodiscard]] bool spent() const override { return spent_; }
     Result<Parking> park() override { return folder_->park_answer; }
-    Result<bool> unpark(bool) override { return true; }
+    Result<bool> unpark(bool woken) override {
+        if (!woken) ++folder_->renewed;
+        return !folder_->quiet;
+    }
     [[nodiscard]] int descriptor() const override { return -1; }
-    [[nodiscard]] std::chrono::milliseconds park_limit() const override { return 1h; }
+    [[nodiscard]] std::chrono::milliseconds park_limit() const override { return folder_->park_limit; }
     void cancel() override {}
     void close() override {}
 

@@ -70,10 +70,14 @@ class Folder {
     std::set<std::int64_t> headless;
     std::set<std::int64_t> bodiless;
     Parking park_answer = Parking::look_first;
+    std::chrono::milliseconds park_limit = 1h;
+    bool quiet = false;                  // a parked session that is taken up has nothing to tell
     std::map<std::int64_t, int> fetched; // how often each mail was fetched whole
     std::atomic<int> asked = 0;          // sessions that were to be opened
     std::atomic<int> opened = 0;         // those that were
     std::atomic<int> looks = 0;
+    std::vector<std::size_t> windows; // of these looks
+    std::atomic<int> renewed = 0;     // how often a parked session was taken up without a byte
 };
 
 std::unique_ptr<MailSource> make_source(std::shared_ptr<Folder> folder);
