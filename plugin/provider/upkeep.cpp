@@ -1,5 +1,7 @@
 #include "provider/upkeep.hpp"
 
+#include <algorithm>
+
 #include "provider/shown.hpp"
 
 namespace roe::provider {
@@ -13,6 +15,10 @@ using Type = Metric::Type;
 
 double number(std::int64_t count) {
     return static_cast<double>(count);
+}
+
+double age_in_seconds(std::optional<WallTime> time, WallTime now) {
+    return time ? std::max(0.0, std::chrono::duration<double>(now - *time).count()) : 0.0;
 }
 
 Metric by_state_of_mailbox(const std::map<watch::State, std::size_t> &counts) {
@@ -35,6 +41,11 @@ Outcome<std::vector<Metric>> Upkeep::read() {
     const auto &figures = running_->figures();
     return std::vector<Metric>{
         by_state_of_mailbox(running_->mailroom().states()),
+        {"run_on_email_oldest_look_seconds",
+         Type::gauge,
+         "Since the last successful look into the watched folder that has waited longest; 0 when none is "
+         "watched.",
+         {{{}, age_in_seconds(running_->mailroom().oldest_look(), running_->clock().wall())}}},
         {"run_on_email_looks_total",
          Type::counter,
          "Looks into folders.",

@@ -210,6 +210,7 @@ void Mailroom::begin(Folder &folder) {
     watched.make_source = [make = mailbox.make_source, name = folder.name] { return make(name); };
     folder.watch = std::make_shared<FolderWatch>(ports_.tools, std::move(watched), ports_.log);
     folder.watch->set_triggers(folder.triggers);
+    folder.watched_since = ports_.tools.clock.wall();
     folder.work = scheduler_.add(folder.watch, mailbox.lane);
 }
 
@@ -302,6 +303,17 @@ std::map<State, std::size_t> Mailroom::states() const {
             ++at;
     }
     return counts;
+}
+
+std::optional<WallTime> Mailroom::oldest_look() const {
+    const std::lock_guard lock(mutex_);
+    std::optional<WallTime> oldest;
+    for (const auto &[key, folder] : folders_) {
+        if (!folder.watch) continue;
+        const auto last = folder.watch->health().last_look.value_or(folder.watched_since);
+        oldest = std::min(oldest.value_or(last), last);
+    }
+    return oldest;
 }
 
 // The caller holds the mutex.

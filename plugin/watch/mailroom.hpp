@@ -76,6 +76,9 @@ class Mailroom {
 
     // How many mailboxes that started triggers use are in which state.
     [[nodiscard]] std::map<State, std::size_t> states() const;
+    // Of the folders that are watched, the last successful look into the one that has waited longest; when its
+    // watch began, if there was none. Empty: none is watched.
+    [[nodiscard]] std::optional<WallTime> oldest_look() const;
 
     struct TriggerHealth {
         bool ready = false; // it has its baseline
@@ -92,6 +95,7 @@ class Mailroom {
         WatchableMailbox mailbox;
         std::string name;
         std::shared_ptr<FolderWatch> watch; // null while the mailbox is paused
+        WallTime watched_since{};
         Scheduler::Id work = 0;
         Triggers triggers;
     };

@@ -111,10 +111,12 @@ class Upkeep(Story):
                 'run_on_email_mailboxes{state="error"}': 0, 'run_on_email_mails_decided_total{decision="triggered"}': 1,
                 'run_on_email_mails_decided_total{decision="duplicate"}': 0, "run_on_email_starts_accepted_total": 1,
                 'run_on_email_starts{state="queued"}': 0, 'run_on_email_starts{state="parked"}': 0,
-                "run_on_email_mails_pending": 0}.items():
+                "run_on_email_mails_pending": 0, "run_on_email_mails_quarantined": 0}.items():
             self.assertEqual(figures[name], value, name)
         self.assertGreaterEqual(figures['run_on_email_looks_total{result="succeeded"}'], 1)
         self.assertGreaterEqual(figures['run_on_email_looks_total{result="failed"}'], 1)
+        # The one whose login is refused was never looked into.
+        self.assertGreater(self.figures()["run_on_email_oldest_look_seconds"], 0)
         content = self.host.request("GET", "/metrics")[2].decode()
         self.assertNotIn("example", content)
         self.assertNotIn(mailbox["id"], content)
@@ -140,7 +142,7 @@ class Upkeep(Story):
         eventually(lambda: len(task.messages()) == 2, "both mails to be decided on")
         self.host.delete("/api/content", expect=204)
         rows = task.messages()
-        self.assertEqual([(row["subject"], row["from"], row["messageId"]) for row in rows], [("", "", None)] * 2)
+        self.assertEqual([(row["subject"], row["from"], row["messageId"]) for row in rows], [(None, None, None)] * 2)
         self.assertEqual(sorted(row["triggered"] for row in rows), [False, True])
         self.assertTrue(all(row["reason"]["code"] for row in rows))
         self.assertEqual(self.host.stop(), 0)

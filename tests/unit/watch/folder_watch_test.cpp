@@ -22,6 +22,7 @@ class FolderWatchTest : public MailroomTest {
                     "node",
                     given.disposal,
                     {},
+                    std::make_shared<Standoff>(),
                     [] { return std::vector<std::string>(); },
                     {},
                     [this] { return Result<std::unique_ptr<MailSource>>(testing::make_source(folder)); }},

@@ -581,5 +581,26 @@ TEST_F(MailroomTest, A_mailbox_that_nobody_looked_into_for_too_long_is_in_error_
     EXPECT_FALSE(health().error);
 }
 
+TEST_F(MailroomTest, The_oldest_look_is_that_of_the_folder_which_waits_longest) {
+    EXPECT_FALSE(room->oldest_look());
+    given_trigger("t1");
+    ASSERT_TRUE(eventually([&] { return health().last_look.has_value(); }));
+    EXPECT_EQ(room->oldest_look(), health().last_look);
+    folder->fail("open", {Fault::login_refused, "login", "signing in", "NO", {}, {}}, 1000);
+    clock.pass(1h);
+    trigger::Parameters elsewhere;
+    elsewhere.folder = "Orders";
+    begin_trigger("t2", elsewhere);
+    look();
+    ASSERT_TRUE(eventually([&] { return clock.wall() - *health().last_look < 1min; }));
+    clock.pass(1h);
+    look();
+    EXPECT_TRUE(eventually([&] { return clock.wall() - *room->oldest_look() > 59min; }))
+        << "Orders was never seen";
+    stop("t1");
+    stop("t2");
+    EXPECT_FALSE(room->oldest_look());
+}
+
 } // namespace
 } // namespace roe::watch::testing
