@@ -72,7 +72,7 @@ struct ResolverState {
     const bool ready;
 };
 
-Error failed(Fault fault, const std::string &name, std::string words, std::string advice) {
+Error records_error(Fault fault, const std::string &name, std::string words, std::string advice) {
     return Error{.fault = fault,
                  .step = "dns",
                  .doing = "looking up the services of " + name,
@@ -86,7 +86,8 @@ Result<std::vector<std::uint8_t>> query(const std::string &name, ns_type type,
     ResolverState resolver;
     auto &state = resolver.state;
     if (!resolver.ready)
-        return failed(Fault::name_lookup, name, "the resolver can't be set up", "Check /etc/resolv.conf.");
+        return records_error(Fault::name_lookup, name, "the resolver can't be set up",
+                             "Check /etc/resolv.conf.");
     state.retrans = 2;
     state.retry = 2;
     state.nscount = std::min(state.nscount, 2);
@@ -109,8 +110,8 @@ Result<std::vector<std::uint8_t>> query(const std::string &name, ns_type type,
         return answer;
     }
     if (state.res_h_errno == HOST_NOT_FOUND || state.res_h_errno == NO_DATA) return std::vector<std::uint8_t>();
-    return failed(state.res_h_errno == TRY_AGAIN ? Fault::timed_out : Fault::name_lookup, name,
-                  hstrerror(state.res_h_errno), "Check this machine's DNS settings and its network.");
+    return records_error(state.res_h_errno == TRY_AGAIN ? Fault::timed_out : Fault::name_lookup, name,
+                         hstrerror(state.res_h_errno), "Check this machine's DNS settings and its network.");
 }
 
 template <class Record, class Parse>
@@ -120,7 +121,7 @@ Result<std::vector<Record>> look_up(const std::string &name, ns_type type,
     if (!answer) return answer.error();
     if (answer->empty()) return std::vector<Record>();
     auto records = parse(Bytes(*answer));
-    if (!records) return failed(Fault::protocol, name, "the name server's answer makes no sense", "");
+    if (!records) return records_error(Fault::protocol, name, "the name server's answer makes no sense", "");
     return std::move(*records);
 }
 
