@@ -8,6 +8,7 @@ find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(GSASL REQUIRED IMPORTED_TARGET libgsasl)
+pkg_check_modules(GSSAPI REQUIRED IMPORTED_TARGET krb5-gssapi)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 
 # Sets `root` to where the static library `name` is: `tool` of tools/ builds it unless the root is given.

@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "net/bearer.hpp"
+#include "net/kerberos.hpp"
 
 namespace roe::net {
 namespace {
@@ -26,9 +27,10 @@ struct Facts {
     bool hides;
 };
 
-constexpr std::array<Facts, 10> facts{{
+constexpr std::array<Facts, 11> facts{{
     {"OAUTHBEARER", 1, true, false},
     {"XOAUTH2", 1, true, false},
+    {"GSSAPI", 3, true, true},
     {"EXTERNAL", 1, true, true},
     {"SCRAM-SHA-256", 2, true, true},
     {"SCRAM-SHA-1", 2, true, true},
@@ -114,6 +116,7 @@ std::vector<Mechanism> mechanisms_for(const Credentials &credentials,
         add({Mechanism::oauthbearer, Mechanism::xoauth2});
         return chosen;
     }
+    if (credentials.ticket) add({Mechanism::gssapi});
     if (credentials.certificate && encrypted) add({Mechanism::external});
     if (credentials.password.empty()) return chosen;
 
@@ -176,6 +179,11 @@ SaslExchange::SaslExchange(Mechanism mechanism, const Credentials &credentials)
                                                                       credentials.port, credentials.token);
         return;
     }
+    if (mechanism == Mechanism::gssapi) {
+        kerberos_ = std::make_unique<KerberosExchange>(credentials.service, std::string(credentials.server),
+                                                       credentials.login, credentials.stop);
+        return;
+    }
     const std::string name(name_of(mechanism));
     int done = gsasl_init(&library_->context);
     if (done == GSASL_OK) done = gsasl_client_start(library_->context, name.c_str(), &library_->session);
@@ -216,6 +224,7 @@ bool SaslExchange::judged() const {
 std::optional<std::string> SaslExchange::answer(std::string_view challenge) {
     if (!failure_.empty()) return std::nullopt;
     if (is_bearer(mechanism_)) return answer_as_bearer(challenge);
+    if (kerberos_) return answer_by_ticket(challenge);
     if (complete_) return fail("the server goes on although all has been said");
     if (challenge.size() > longest_challenge) return fail("the server's challenge is too long");
     // Whoever begins has nothing to answer to, and LOGIN's prompts are for people; some send them unencoded.
@@ -254,6 +263,25 @@ std::optional<std::string> SaslExchange::answer_as_bearer(std::string_view chall
         return fail("the server goes on although all has been said");
     refusal_ = bearer_refusal(decoded(challenge).value_or(std::string()));
     return mechanism_ == Mechanism::xoauth2 ? std::string() : encoded("\x01", 1);
+}
+
+std::optional<std::string> SaslExchange::answer_by_ticket(std::string_view challenge) {
+    if (challenge.size() > longest_challenge) return fail("the server's challenge is too long");
+    const auto bytes = decoded(answers_ == 0 ? std::string_view() : challenge);
+    if (!bytes) return fail("the server's challenge is no Base64");
+    const auto words = kerberos_->answer(*bytes);
+    if (!words) {
+        ticket_trouble_ = kerberos_->trouble();
+        impostor_ = ticket_trouble_->fault == Fault::untrusted;
+        return fail(ticket_trouble_->words);
+    }
+    ++answers_;
+    complete_ = kerberos_->complete();
+    return encoded(words->data(), words->size());
+}
+
+std::string SaslExchange::principal() const {
+    return kerberos_ ? kerberos_->principal() : std::string();
 }
 
 bool SaslExchange::examine(std::string_view challenge) {

@@ -175,7 +175,7 @@ void check_secrets(FormReader &reader, const MailboxForm &form, const std::optio
     const auto &oauth = form.mailbox.oauth;
     if (exposed && has_password && !form.secrets.contains(password_field))
         reader.reject(password_field, typed_again);
-    else if (!oauth && form.mailbox.require_authenticate &&
+    else if (!oauth && !form.mailbox.kerberos && form.mailbox.require_authenticate &&
              !will_have(form.secrets, password_field, has_password))
         reader.reject(password_field, "is required while Require Authenticate is on");
     if (exposed && has_certificate && !form.secrets.contains(client_certificate_field))
@@ -229,6 +229,10 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     if (!mailbox.oauth || form.at(std::string(oauth_field)).is_object())
         read_oauth_secrets(reader, form, mailbox.oauth, before, result.secrets);
 
+    mailbox.kerberos = reader.flag("Kerberos", false);
+    if (mailbox.kerberos && mailbox.oauth)
+        reader.reject("Kerberos", "must be off with OAuth 2.0: a mailbox signs in by one of the two");
+
     mailbox.ca_certificate = read_pem(reader, "CaCertificate");
     mailbox.certificate_sha256 = folded_fingerprint(reader.text("CertificateSha256"), reader);
     read_secret(reader, form, password_field, result.secrets);
@@ -266,6 +270,7 @@ json to_json(const Mailbox &mailbox) {
             {"Keyword", text_or_null(mailbox.keyword)},
             {"TrustedAuthserv", text_or_null(mailbox.trusted_authserv)},
             {"OAuth", to_json(mailbox.oauth)},
+            {"Kerberos", mailbox.kerberos},
             {"CaCertificate", text_or_null(mailbox.ca_certificate)},
             {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
 }
@@ -300,6 +305,7 @@ Mailbox from_kept(const json &values) {
     mailbox.trusted_authserv = text("TrustedAuthserv");
     if (const auto oauth = values.find(oauth_field); oauth != values.end())
         mailbox.oauth = oauth_from_kept(*oauth);
+    mailbox.kerberos = values.value("Kerberos", false);
     mailbox.ca_certificate = text("CaCertificate");
     mailbox.certificate_sha256 = text("CertificateSha256");
     return mailbox;
@@ -313,6 +319,7 @@ Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets se
     account.authenticate = mailbox.require_authenticate;
     account.login = mailbox.login_name();
     account.password = std::move(secrets.password);
+    account.kerberos = mailbox.kerberos;
     account.folder = folder;
     account.trust.ca_pem = mailbox.ca_certificate;
     account.trust.pinned_sha256 = mailbox.certificate_sha256;

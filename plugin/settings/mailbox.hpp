@@ -39,7 +39,8 @@ struct Mailbox {
     std::string keyword;          // empty: none
     std::string trusted_authserv; // whose Authentication-Results (RFC 8601) count; empty: nobody's
     std::optional<OAuth> oauth;   // instead of a password
-    std::string ca_certificate;   // PEM
+    bool kerberos = false; // by the ticket of the account that the host runs as; a password is optional then
+    std::string ca_certificate;     // PEM
     std::string certificate_sha256; // hex, lower case
 
     [[nodiscard]] bool is_pop3() const { return protocol == "POP3"; }

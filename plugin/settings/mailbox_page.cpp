@@ -37,9 +37,12 @@ json conditions() {
            {{"anyOf",
              json::array({{{"properties", {{"RequireAuthenticate", {{"const", false}}}}},
                            {"required", {"RequireAuthenticate"}}},
+                          {{"properties", {{"Kerberos", {{"const", true}}}}}, {"required", {"Kerberos"}}},
                           {{"properties", {{"OAuth", {{"type", "object"}}}}}, {"required", {"OAuth"}}}})}}},
           {"then", json::object()},
           {"else", {{"properties", {{"Password", {{"minLength", 1}}}}}}}},
+         {{"if", {{"properties", {{"Kerberos", {{"const", true}}}}}, {"required", {"Kerberos"}}}},
+          {"then", {{"properties", {{"OAuth", {{"type", "null"}}}}}}}},
          {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}, {"required", {"Protocol"}}}},
           {"then", {{"required", {"Imap"}}}},
           {"else", {{"required", {"Pop3"}}}}}});
@@ -76,6 +79,8 @@ json describe_page() {
         {"RemoveReceived",
          with(labelled("boolean", "Delete received mail", "Удалять полученные письма"), "default", false)},
         {"OAuth", describe_oauth()},
+        {"Kerberos",
+         with(labelled("boolean", "Sign in with Kerberos", "Вход через Kerberos"), "default", false)},
         {"CaCertificate", labelled("string", "CA certificate", "Сертификат ЦС")},
         {"CertificateSha256", labelled("string", "Fingerprint", "Отпечаток")},
         {"ClientCertificate", secret("Client certificate", "Сертификат клиента")},
@@ -99,6 +104,7 @@ json describe_page() {
           "UseStandartNotSSLPort",
           "RemoveReceived",
           "OAuth",
+          "Kerberos",
           "CaCertificate",
           "CertificateSha256",
           "ClientCertificate",
@@ -156,6 +162,17 @@ json describe_page() {
                "Вместо пароля, для служб, которые его не принимают (Microsoft 365, Gmail): от имени приложения "
                "или по токену обновления, полученному с согласия пользователя. Если секреты оставить пустыми, "
                "останутся сохранённые; при смене адреса выдачи токенов их вводят заново")}}},
+        {"Kerberos",
+         {{"ui:help", both("By the Kerberos ticket of the account that the orchestrator runs as (credential "
+                           "cache or client "
+                           "keytab); no password is needed. One that is given is tried where Kerberos fails. "
+                           "The login is the "
+                           "mailbox that the server is asked for. Not with OAuth 2.0",
+                           "По билету Kerberos учётной записи, под которой работает оркестратор (кэш билетов "
+                           "или клиентский "
+                           "keytab); пароль не нужен. Если он задан, то пробуется, когда вход через Kerberos "
+                           "не удался. Логин "
+                           "называет серверу ящик. Несовместимо с OAuth 2.0")}}},
         {"CaCertificate",
          {{"ui:widget", "textarea"},
           {"ui:group", "more"},

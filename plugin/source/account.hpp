@@ -26,6 +26,7 @@ struct Account {
     std::string login;
     std::string password;                               // held until the login is done, then overwritten
     std::shared_ptr<net::TokenSource> tokens = nullptr; // OAuth 2.0, instead of the password; may be null
+    bool kerberos = false; // the ticket of the account that we run as is shown first
     std::string folder = "INBOX";
     net::Trust trust;
 };

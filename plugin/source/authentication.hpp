@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -62,7 +63,7 @@ class LoginDialogue {
 };
 
 // Signs in and gives the name of the mechanism, for people. No error holds the password or what was sent for
-// it.
-Result<std::string> authenticate(LoginDialogue &dialogue, const Account &account);
+// it. `stop` ends waiting for others than the server, which the stream's own `cancel` does.
+Result<std::string> authenticate(LoginDialogue &dialogue, const Account &account, const std::stop_token &stop);
 
 } // namespace roe

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -33,6 +34,9 @@ class Connecting {
     virtual void begin(std::shared_ptr<net::Stream> stream) = 0;
     virtual Result<bool> greet() = 0;
     virtual Result<bool> upgrade(bool signed_in, bool required) = 0;
+
+    // Ends waiting for others than the server.
+    [[nodiscard]] std::stop_token stop() const { return handle_.token(); }
 
     void observe_encryption(const Result<net::TlsFacts> &facts, const net::Stream &stream) const;
 

@@ -1,5 +1,5 @@
-// A server's challenges as any bytes, to every mechanism. No crash, no hang; what is answered is Base64, and no
-// server proves by chance that it knows the password.
+// A server's challenges as any bytes, to every mechanism but Kerberos'. No crash, no hang; what is answered is
+// Base64, and no server proves by chance that it knows the password.
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *bytes, std::size_t siz
     const std::string_view input(reinterpret_cast<const char *>(bytes), size);
     for (int kind = 0; kind <= static_cast<int>(roe::net::Mechanism::anonymous); ++kind) {
         const auto mechanism = static_cast<roe::net::Mechanism>(kind);
+        if (mechanism == roe::net::Mechanism::gssapi) continue; // without a ticket nothing is said
         roe::net::SaslExchange exchange(mechanism, {.login = "ann@example.com",
                                                     .password = "secret",
                                                     .service = "imap",

@@ -56,6 +56,7 @@ ssl_key = <{key}
 {client_certificates}
 {named_certificates}
 {oauth}
+{kerberos}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users/%u
@@ -123,6 +124,7 @@ class Dovecot(ImapServer):
     named_certificates: kinds of certificates by the name that a client asks for (SNI)
     max_connections: how many a user may have
     pop3: POP3 too; pop3_lock: one session at a time has the mailbox
+    keytab: of the services imap/localhost and pop/localhost of a Kerberos realm, for "gssapi"; krb5_config: the realm's
     introspection: where access tokens are asked about (TokenServer.base + "/introspect"); None: nobody has any
     """
 
@@ -130,7 +132,7 @@ class Dovecot(ImapServer):
 
     def __init__(self, users=(), folder=None, certificate="good", tls=True, hibernate=None,
                  mechanisms="plain login", pop3=False, pop3_lock=False, certificates=None,
-                 client_certificates=False, named_certificates=(), max_connections=10000, introspection=None):
+                 client_certificates=False, named_certificates=(), max_connections=10000, introspection=None, keytab=None, krb5_config=None):
         super().__init__(folder, certificates)
         for part in ("run", "state", "home", "users"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
@@ -140,7 +142,7 @@ class Dovecot(ImapServer):
                          "pop3_lock": pop3_lock,
                          "certificate": certificate, "client_certificates": client_certificates,
                          "named_certificates": dict(named_certificates), "max_connections": max_connections,
-                         "introspection": introspection}
+                         "introspection": introspection, "keytab": keytab, "krb5_config": krb5_config}
         self._write_config()
         for address, password in dict(users).items():
             self.add_user(address, password)
@@ -169,8 +171,9 @@ class Dovecot(ImapServer):
 
     # Accounts
 
-    def add_user(self, address, password, hashed=False):
-        """Adds an account; a running server knows it at once. hashed: it can't do proofs of the password then."""
+    def add_user(self, address, password, hashed=False, principals=()):
+        """Adds an account; a running server knows it at once. hashed: it can't do proofs of the password then;
+        principals: whose Kerberos tickets open it."""
         home = self.home(address)
         for part in ("cur", "new", "tmp"):
             (home / "Maildir" / part).mkdir(parents=True, exist_ok=True)
@@ -182,7 +185,8 @@ class Dovecot(ImapServer):
         kept = "{PLAIN}" + password
         if hashed:
             kept = "{SHA256}" + base64.b64encode(hashlib.sha256(password.encode()).digest()).decode()
-        aside.write_text(f"{address}:{kept}:{uid}:{gid}::{home}::\n")
+        owners = f"k5principals={','.join(principals)}" if principals else ""
+        aside.write_text(f"{address}:{kept}:{uid}:{gid}::{home}::{owners}\n")
         self._own(aside)
         aside.rename(self.folder / "users" / address)
 
@@ -271,8 +275,17 @@ class Dovecot(ImapServer):
                 "username_attribute = username\nactive_attribute = active\nactive_value = true\n")
             oauth = "passdb {\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n" \
                     f"  args = {self.folder / 'oauth2.conf'}\n}}"
+        kerberos = ""
+        if options["keytab"] is not None:
+            keytab = self.folder / "krb5.keytab"
+            shutil.copyfile(options["keytab"], keytab)
+            keytab.chmod(0o600)
+            self._own(keytab)
+            kerberos = f"auth_krb5_keytab = {keytab}\nauth_gssapi_hostname = localhost\n" \
+                       f"import_environment = $import_environment KRB5_CONFIG={options['krb5_config']} " \
+                       f"KRB5RCACHENAME=file2:{self.folder}/state/replays"
         self._config.write_text(_CONFIG.format(
-            oauth=oauth,
+            oauth=oauth, kerberos=kerberos,
             client_certificates=client_certificates, named_certificates=named,
             max_connections=options["max_connections"],
             folder=self.folder, host=HOST, user=self._account.pw_name,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from dovecot import Dovecot  # noqa: E402
+from kerberos import Realm  # noqa: E402
 from oauth import TokenServer  # noqa: E402
 from pop3_mailboxes import as_pop3  # noqa: E402
 from vocabulary import Story, eventually, main  # noqa: E402
@@ -89,6 +90,19 @@ class SignInMatrix(Story):
                      mechanisms="external") as server:
             self.everywhere("EXTERNAL", (address, password), connections=("starttls", "tls"), server=server,
                             ClientCertificate=self.dovecot.certificates.of_client(address))
+
+    def test_A_ticket(self):
+        realm = Realm()
+        self.addCleanup(realm.close)
+        realm.start()
+        realm.add("robot", "imap/localhost", "pop/localhost")
+        self.host.stop()
+        self.host.environment = realm.environment(keytab=realm.keytab("robot"))
+        self.host.start()
+        with Dovecot(certificates=self.dovecot.certificates, pop3=True, mechanisms="gssapi",
+                     keytab=realm.keytab("imap/localhost", "pop/localhost"), krb5_config=realm.config) as server:
+            server.add_user("ann@example.com", "unused", principals=["robot@EXAMPLE.COM"])
+            self.everywhere("GSSAPI", ("ann@example.com", None), server=server, Kerberos=True)
 
     def test_Nobody(self):
         with Dovecot({"anonymous": "unused"}, certificates=self.dovecot.certificates, pop3=True,

@@ -56,6 +56,7 @@ class Host(Lifetime):
     """One mock host with its data folder. `testing` takes the host and plugin that have crash points."""
 
     def __init__(self, config=None, folder=None, testing=False, build=None):
+        self.environment = {}  # what is added to ours
         self.build = Path(build) if build else build_folder()
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="roe-host-") if folder is None else folder)
@@ -94,6 +95,7 @@ class Host(Lifetime):
             environment["ROE_CRASH_AT"] = crash_at
         if host_crash_at:
             environment["ORCH_HOST_CRASH_AT"] = host_crash_at
+        environment.update(self.environment)
         log = open(self.output, "ab")
         self._started += 1
         log.write(f"--- start {self._started}\n".encode())

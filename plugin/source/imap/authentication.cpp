@@ -15,6 +15,10 @@ constexpr std::string_view refused_advice = "Check login and password. Many prov
                                             "the mailbox's settings and an application "
                                             "password instead of the usual one.";
 
+// Servers bound a command's line. Tokens of OAuth 2.0 stay below, Kerberos tickets with a user's groups in them
+// may not; those are sent when they are asked for.
+constexpr std::size_t longest_initial_response = 4096;
+
 class Dialogue final : public LoginDialogue {
   public:
     Dialogue(Session &session, const Account &account)
@@ -54,7 +58,7 @@ class Dialogue final : public LoginDialogue {
 Result<bool> Dialogue::converse(std::string_view mechanism, std::optional<std::string> &first, unsigned most,
                                 const Reply &reply) {
     Command command("AUTHENTICATE " + std::string(mechanism));
-    if (first && offered_.has("SASL-IR")) {
+    if (first && first->size() <= longest_initial_response && offered_.has("SASL-IR")) {
         // "=" is the empty response (RFC 4959 §3).
         command.raw(" ").raw(first->empty() ? "=" : *first);
         first.reset();
@@ -89,6 +93,8 @@ Refusal meaning_of(const Status &status, Mechanism mechanism, bool judged) {
     if (fault_of(status, Fault::login_refused) != Fault::login_refused) return Refusal::of_login;
     const std::string &code = status.code.name;
     if (code == "CANNOT") return Refusal::of_mechanism;
+    // The ticket is another's, and its owner may be refused this mailbox: there may still be a password.
+    if (mechanism == Mechanism::gssapi) return Refusal::of_mechanism;
     // The account is known and shut: disabled, expired, without rights.
     if (code == "AUTHORIZATIONFAILED" || code == "EXPIRED" || code == "CONTACTADMIN" || code == "NOPERM")
         return Refusal::of_login;
@@ -100,11 +106,11 @@ Refusal meaning_of(const Status &status, Mechanism mechanism, bool judged) {
     return code == "AUTHENTICATIONFAILED" ? Refusal::of_kind : Refusal::of_mechanism;
 }
 
-Result<std::string> authenticate(Session &session, const Account &account) {
+Result<std::string> authenticate(Session &session, const Account &account, const std::stop_token &stop) {
     Dialogue dialogue(session, account);
     // What is offered before the login may be less than after it (mail.ru, GMX, Exchange).
     session.forget_capabilities();
-    return roe::authenticate(dialogue, account);
+    return roe::authenticate(dialogue, account, stop);
 }
 
 } // namespace roe::imap

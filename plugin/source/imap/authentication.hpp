@@ -1,6 +1,7 @@
 // The login to an IMAP server: AUTHENTICATE, then LOGIN.
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "base/result.hpp"
@@ -12,7 +13,7 @@ namespace roe::imap {
 
 // Signs in and gives the name of the mechanism, for people. No error holds the password or what was sent for
 // it.
-Result<std::string> authenticate(Session &session, const Account &account);
+Result<std::string> authenticate(Session &session, const Account &account, const std::stop_token &stop);
 
 // What a NO or BAD to AUTHENTICATE means (RFC 5530 §3). `judged`: the server had been sent what it can judge
 // the password by. [pure]

@@ -89,7 +89,7 @@ Result<void> SignIn::log_in() {
     if (auto known = learn_capabilities(); !known) return known;
     if (observer_ != nullptr && !session_->stream().encrypted())
         observer_->in_clear(session_->capabilities().has("STARTTLS"));
-    auto mechanism = authenticate(*session_, account_);
+    auto mechanism = authenticate(*session_, account_, stop());
     if (!mechanism) return std::move(mechanism.error());
     mechanism_ = std::move(*mechanism);
     return {};

@@ -126,17 +126,17 @@ Refusal meaning_of(const Status &status, std::optional<Mechanism> mechanism, boo
     if (status.code == "SYS/PERM" || fault_of(status, Fault::login_refused) != Fault::login_refused)
         return Refusal::of_login;
     if (is_unknown_command(status)) return Refusal::of_mechanism;
-    // The certificate was refused; there may still be a password.
-    if (mechanism == Mechanism::external) return Refusal::of_mechanism;
+    // The certificate or the ticket was refused; there may still be a password.
+    if (mechanism == Mechanism::external || mechanism == Mechanism::gssapi) return Refusal::of_mechanism;
     if (judged) return Refusal::of_login;
     // Refused before the password came in: no such account, or its password is kept in a form that such a
     // mechanism can't be done with (Dovecot).
     return status.code == "AUTH" ? Refusal::of_kind : Refusal::of_mechanism;
 }
 
-Result<std::string> authenticate(Session &session, const Account &account) {
+Result<std::string> authenticate(Session &session, const Account &account, const std::stop_token &stop) {
     Dialogue dialogue(session, account);
-    return roe::authenticate(dialogue, account);
+    return roe::authenticate(dialogue, account, stop);
 }
 
 } // namespace roe::pop3

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.hpp"
@@ -14,7 +15,7 @@ namespace roe::pop3 {
 
 // Signs in and gives the name of the mechanism, for people. No error holds the password or what was sent for
 // it.
-Result<std::string> authenticate(Session &session, const Account &account);
+Result<std::string> authenticate(Session &session, const Account &account, const std::stop_token &stop);
 
 // What a -ERR means to AUTH, or to APOP (no mechanism). `judged`: the server had been sent what it can judge
 // the password by. [pure]

@@ -80,7 +80,7 @@ Result<void> SignIn::log_in() {
         // A refusal only means that the courtesy is not wanted.
         if (auto answer = session_->run(command); !answer) return std::move(answer.error());
     }
-    auto mechanism = authenticate(*session_, account_);
+    auto mechanism = authenticate(*session_, account_, stop());
     if (!mechanism) return std::move(mechanism.error());
     wipe(account_.password);
     // Servers offer more after the login than before it.

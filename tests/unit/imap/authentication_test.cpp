@@ -46,5 +46,12 @@ TEST(Refusal, A_certificate_that_is_no_login_leaves_the_password) {
     EXPECT_EQ(meaning_of(no("AUTHENTICATIONFAILED"), Mechanism::external, true), Refusal::of_mechanism);
 }
 
+TEST(Refusal, A_ticket_that_is_no_login_leaves_the_password) {
+    for (const char *code : {"", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED"})
+        for (const bool judged : {false, true})
+            EXPECT_EQ(meaning_of(no(code), Mechanism::gssapi, judged), Refusal::of_mechanism) << code;
+    EXPECT_EQ(meaning_of(no("UNAVAILABLE"), Mechanism::gssapi, true), Refusal::of_login);
+}
+
 } // namespace
 } // namespace roe::imap

@@ -105,7 +105,7 @@ TEST(Configuration, A_base_mailbox_takes_every_field_of_a_mailbox_and_keeps_it_a
         "UserName": "a@b.org", "Login": "a", "Password": "p", "Protocol": "IMAP", "Pop3": "pop.b.org",
         "Pop3Port": 995, "Imap": "imap.b.org", "ImapPort": 993, "ImapFolder": "INBOX",
         "EWSUrl": "https://b.org/EWS/Exchange.asmx", "RequireAuthenticate": true, "UseSsl": true,
-        "UseStandartNotSSLPort": false, "RemoveReceived": false, "CaCertificate": "PEM",
+        "UseStandartNotSSLPort": false, "RemoveReceived": false, "Kerberos": true, "CaCertificate": "PEM",
         "CertificateSha256": "ab", "ClientCertificate": "sealed", "MoveTo": "Done", "Keyword": "robot",
         "TrustedAuthserv": "mx.b.org",
         "OAuth": {"Preset": "other", "Grant": "clientCredentials", "TokenEndpoint": "https://t", "ClientId": "i",

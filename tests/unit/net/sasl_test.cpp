@@ -343,6 +343,18 @@ const std::set<std::string, std::less<>> all{"PLAIN",       "LOGIN",           "
                                              "SCRAM-SHA-1", "EXTERNAL",        "ANONYMOUS", "SCRAM-SHA-256",
                                              "GSSAPI",      "SCRAM-SHA-1-PLUS"};
 
+TEST(Mechanisms, A_ticket_goes_first_and_alone_unless_there_is_a_password) {
+    EXPECT_THAT(chosen(all, true, {.login = "ann", .password = "", .ticket = true}),
+                ElementsAre(Mechanism::gssapi));
+    EXPECT_EQ(chosen(all, true, {.login = "ann", .password = "secret", .ticket = true}).front(),
+              Mechanism::gssapi);
+    EXPECT_EQ(chosen(all, true).front(), Mechanism::scram_sha_256);
+    EXPECT_THAT(chosen({"PLAIN"}, true, {.login = "ann", .password = "", .ticket = true}), IsEmpty());
+    // Whether the ticket will do is not known yet: in clear nothing follows that shows the password.
+    EXPECT_THAT(chosen({"PLAIN", "GSSAPI"}, false, {.login = "ann", .password = "secret", .ticket = true}),
+                ElementsAre(Mechanism::gssapi));
+}
+
 TEST(Mechanisms, In_clear_the_strongest_is_first_and_none_shows_the_password) {
     EXPECT_THAT(chosen(all, false), ElementsAre(Mechanism::scram_sha_256, Mechanism::scram_sha_1,
                                                 Mechanism::digest_md5, Mechanism::cram_md5));

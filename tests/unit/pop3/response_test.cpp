@@ -77,6 +77,8 @@ TEST(Pop3Refusal, A_password_that_was_judged_is_not_tried_again) {
     EXPECT_EQ(meaning_of(error_of("no"), Mechanism::scram_sha_256, false), Refusal::of_mechanism);
     EXPECT_EQ(meaning_of(error_of("unknown command"), std::nullopt, true), Refusal::of_mechanism);
     EXPECT_EQ(meaning_of(error_of("no"), Mechanism::external, true), Refusal::of_mechanism);
+    EXPECT_EQ(meaning_of(error_of("[AUTH] no"), Mechanism::gssapi, true), Refusal::of_mechanism);
+    EXPECT_EQ(meaning_of(error_of("[SYS/TEMP] later"), Mechanism::gssapi, true), Refusal::of_login);
 }
 
 TEST(Pop3Capabilities, Lines_that_make_no_sense_are_passed_over) {

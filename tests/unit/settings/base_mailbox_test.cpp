@@ -92,6 +92,14 @@ TEST(BaseMailbox, The_server_that_is_believed_on_senders_stands_in_the_configura
     EXPECT_EQ(base.mailbox.trusted_authserv, "mx.example.com");
 }
 
+TEST(BaseMailbox, With_Kerberos_it_needs_no_password) {
+    auto values = configured({{"Kerberos", true}});
+    values.erase("Password");
+    const auto base = read_base_mailbox("", values);
+    EXPECT_THAT(base.faults, IsEmpty());
+    EXPECT_TRUE(base.mailbox.kerberos);
+}
+
 TEST(BaseMailbox, What_is_wrong_with_it_is_named_by_its_field) {
     EXPECT_THAT(error_of(read_base_mailbox("", configured({{"UserName", "no address"}})).faults).server_text,
                 HasSubstr("Email must be an address"));

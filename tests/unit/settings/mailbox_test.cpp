@@ -165,6 +165,38 @@ TEST(MailboxForm, The_server_that_is_believed_on_senders_is_kept_by_either_proto
     EXPECT_EQ(from_kept(older).trusted_authserv, "");
 }
 
+TEST(MailboxForm, With_Kerberos_no_password_is_needed_by_either_protocol) {
+    for (auto values : {form({{"Kerberos", true}}), pop3_form({{"Kerberos", true}})}) {
+        values.erase("Password");
+        const auto read = read_mailbox(values, std::nullopt);
+        ASSERT_TRUE(read.ok());
+        EXPECT_TRUE(read->mailbox.kerberos);
+        EXPECT_TRUE(from_kept(to_json(read->mailbox)).kerberos);
+        EXPECT_TRUE(account_of(read->mailbox, "INBOX", {}).kerberos);
+        values["Kerberos"] = false;
+        EXPECT_EQ(fields_refused(values), std::vector<std::string>{"Password"});
+    }
+    auto older = to_json(saved().mailbox);
+    older.erase("Kerberos"); // kept before the field was there
+    EXPECT_FALSE(from_kept(older).kerberos);
+}
+
+TEST(MailboxForm, Kerberos_and_OAuth_are_two_ways_to_sign_in) {
+    const json oauth{{"Preset", "google"}, {"ClientId", "i"}, {"ClientSecret", "s"}, {"RefreshToken", "r"}};
+    EXPECT_THAT(fields_refused(form({{"Kerberos", false}, {"OAuth", oauth}})), testing::IsEmpty());
+    EXPECT_EQ(fields_refused(form({{"Kerberos", true}, {"OAuth", oauth}})),
+              std::vector<std::string>{"Kerberos"});
+}
+
+TEST(MailboxForm, A_password_that_is_saved_beside_Kerberos_is_typed_again_like_any_other) {
+    auto before = read_mailbox(form({{"Kerberos", true}}), std::nullopt);
+    ASSERT_TRUE(before.ok());
+    auto moved = form({{"Kerberos", true}, {"Imap", "imap.elsewhere.example"}});
+    moved.erase("Password");
+    EXPECT_EQ(fields_refused(moved, Before{before->mailbox, true}), std::vector<std::string>{"Password"});
+    EXPECT_THAT(fields_refused(moved, Before{before->mailbox, false}), testing::IsEmpty());
+}
+
 TEST(MailboxForm, Another_protocol_wants_the_password_typed_again) {
     auto before = read_mailbox(form(), std::nullopt);
     ASSERT_TRUE(before.ok());

@@ -28,7 +28,7 @@ typedef struct orch_tenants {
      * `incomingEmail` is the tenant's base mailbox as the section `IncomingEmail` of the configuration has it:
      * "UserName" (the address), "Protocol" (filled in by the host when one server is named), "Login",
      * "Password", "Pop3", "Pop3Port", "Imap", "ImapPort", "ImapFolder", "EWSUrl", "RequireAuthenticate",
-     * "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "CaCertificate", "CertificateSha256",
+     * "UseSsl", "UseStandartNotSSLPort", "RemoveReceived", "Kerberos", "CaCertificate", "CertificateSha256",
      * "ClientCertificate", "MoveTo", "Keyword", "TrustedAuthserv", "OAuth" {"Preset", "Grant", "TokenEndpoint",
      * "ClientId", "ClientSecret", "RefreshToken", "Scope"}. Ports are numbers, switches booleans, all else is
      * text; a member is absent where nothing is configured, and the defaults are the plugin's. The host has
