@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 from foreign import BUILD, one_mail_over_tls
+from kerberos import Realm
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "run-on-email"
 
@@ -44,9 +45,14 @@ class BareRoot(unittest.TestCase):
         subprocess.run(["mount", "-t", "proc", "proc", cls.root / "proc"], check=True)
         cls.addClassCleanup(subprocess.run, ["umount", cls.root / "proc"], check=True)
 
-    def host(self, *arguments):
+    def setUp(self):
+        shutil.rmtree(self.root / "data")
+        (self.root / "data").mkdir()
+
+    def host(self, *arguments, **environment):
         return subprocess.run(["chroot", self.root, "/opt/c_host", "/opt/run-on-email/librun-on-email.so",
-                               "--data", "/data", *arguments], capture_output=True, text=True, timeout=250)
+                               "--data", "/data", *arguments], capture_output=True, text=True, timeout=250,
+                              env={**os.environ, **environment})
 
     def test_the_root_has_none_of_what_is_brought_along(self):
         brought = {path.name for path in (self.root / "opt" / "run-on-email" / "lib").glob("lib*")}
@@ -60,6 +66,18 @@ class BareRoot(unittest.TestCase):
 
     def test_a_mail_over_tls_starts_its_job(self):
         one_mail_over_tls(self, "Из далека", self.host)
+
+    def test_a_kerberos_ticket_opens_a_mailbox(self):
+        with Realm() as realm:
+            realm.add("robot", "imap/localhost")
+            shutil.copy2(realm.config, self.root / "etc" / "krb5.conf")
+            shutil.copy2(realm.keytab("robot"), self.root / "etc" / "robot.keytab")
+            environment = {"KRB5_CONFIG": "/etc/krb5.conf", "KRB5_CLIENT_KTNAME": "/etc/robot.keytab",
+                           "KRB5CCNAME": "MEMORY:robot"}
+            one_mail_over_tls(self, "По билету", lambda *arguments: self.host(*arguments, **environment),
+                              principals=["robot@EXAMPLE.COM"], Password=None, Kerberos=True,
+                              server_options={"mechanisms": "gssapi", "krb5_config": realm.config,
+                                              "keytab": realm.keytab("imap/localhost")})
 
 
 if __name__ == "__main__":

@@ -25,14 +25,18 @@ def words_of(done):
     return "\n".join([done.stderr[-3000:]] + [line[:300] for line in done.stdout.splitlines()])
 
 
-def one_mail_over_tls(test, subject, run):
-    """Has `run(*arguments)` start a host on a mailbox with one mail waiting, and gives what it printed."""
+def one_mail_over_tls(test, subject, run, principals=(), server_options=(), **fields):
+    """Has `run(*arguments)` start a host on a mailbox with one mail waiting, and looks for its job.
+
+    principals: whose Kerberos tickets open the mailbox; fields: of the form, None leaves one out."""
     address, password = "robot@example.com", "a password of the tests"
-    with Dovecot({address: password}) as server:
+    with Dovecot(**dict(server_options)) as server:
+        server.add_user(address, password, principals=principals)
         server.deliver(address, a_mail(subject=subject))
         mailbox = {"Email": address, "Password": password, "Protocol": "IMAP", "Imap": "localhost",
                    "ImapPort": server.imaps, "UseSsl": True, "UseStandartNotSSLPort": False,
                    "CaCertificate": (server.certificates.folder / "ca.pem").read_text()}
+        mailbox = {field: value for field, value in {**mailbox, **fields}.items() if value is not None}
         done = run("--mailbox", json.dumps(mailbox),
                    "--parameters", json.dumps({"Email": address, "StartFrom": "all"}))
     test.assertEqual(done.returncode, 0, words_of(done))
