@@ -52,6 +52,66 @@ TEST_F(Plugins, One_that_throws_is_shown_with_its_words) {
     EXPECT_EQ(as("root-token").get("/api/tasks").status, 200);
 }
 
+struct Call {
+    const char *method;
+    std::string path;
+    json body;
+    int status;          // while the plugin throws
+    std::string told_in; // the call of the plugin, where its words are part of the answer
+};
+
+TEST_F(Plugins, One_that_throws_in_every_call_is_told_with_its_words_and_the_host_goes_on) {
+    start();
+    auto root = as("root-token");
+    const std::string page = "/api/settings-pages/probe";
+    const std::string item =
+        page + "/items/" + root.post(page + "/items", {{"Name", "x"}}).json()["id"].get<std::string>();
+    const auto made = root.post("/api/tasks", task()).json();
+    const std::string its_task = "/api/tasks/" + made["id"].get<std::string>();
+    const std::string trigger = "/api/triggers/" + made["triggers"][0]["id"].get<std::string>();
+    ASSERT_EQ(root.post(its_task + "/start").status, 200);
+    const std::vector<Call> calls{
+        {"GET", page + "/items", {}, 500, "list"},
+        {"GET", item, {}, 500, "get"},
+        {"POST", page + "/items", {{"Name", "y"}}, 500, "create"},
+        {"PUT", item, {{"Name", "y"}}, 500, "update"},
+        {"DELETE", item, {}, 500, "remove"},
+        {"POST", page + "/actions/echo", json::object(), 500, "action"},
+        {"POST", "/api/trigger-types/probe/preview", json::object(), 500, "preview"},
+        {"POST", "/api/tasks", task(), 500, "validate"},
+        {"GET", trigger, {}, 500, "state"},
+        {"GET", trigger + "/messages", {}, 500, "messages"},
+        {"POST", trigger + "/messages/1/retry", {}, 500, "message_action"},
+        {"DELETE", "/api/content", {}, 500, "erase"},
+        {"GET", "/api/settings-pages", {}, 200, {}},
+        {"GET", "/api/trigger-types", {}, 200, {}},
+        {"GET", "/metrics", {}, 200, {}},
+        {"POST", its_task + "/stop", {}, 500, "stop a trigger"},
+        {"POST", its_task + "/start", {}, 500, "start a trigger"},
+    };
+    for (const std::string what : {"exception", "other"}) {
+        host::testing::write(data_of_probe() / "throw", what);
+        for (const auto &call : calls) {
+            const auto answer = root.call(call.method, call.path, call.body.is_null() ? "" : call.body.dump());
+            EXPECT_EQ(answer.status, call.status) << call.method << ' ' << call.path << ' ' << answer.body;
+            if (what == "exception" && !call.told_in.empty()) {
+                EXPECT_THAT(answer.body, HasSubstr("told to throw in " + call.told_in));
+            }
+        }
+        EXPECT_EQ(status()["state"], "started");
+        EXPECT_EQ(root.get("/healthz").status, 200);
+    }
+    std::filesystem::remove(data_of_probe() / "throw");
+    EXPECT_EQ(root.get(item).json()["Name"], "x");
+    EXPECT_EQ(root.post(its_task + "/stop").status, 200);
+    EXPECT_EQ(root.post(its_task + "/start").status, 200);
+    EXPECT_EQ(root.get(trigger).json()["state"], "started");
+
+    host::testing::write(data_of_probe() / "throw", "exception");
+    EXPECT_EQ(root.call("DELETE", its_task).status, 204) << "the plugin is told to forget later";
+    EXPECT_TRUE(host_->stop());
+}
+
 TEST_F(Plugins, One_that_hangs_in_its_start_is_given_up_and_the_host_listens) {
     patience_.start = std::chrono::milliseconds(50);
     start_told("HangInStart");

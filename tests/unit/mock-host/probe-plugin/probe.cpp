@@ -8,6 +8,9 @@
 //                            notes a change of the item, and `put-asset`: Value into the asset Name
 //   figures                  probe_items
 //   erasure                  notes the tenant in the file `erased`; of the tenant `Unerasable` it fails
+//   each call                throws while the file `throw` is in the data folder: a std::exception with the
+//   call's
+//                            name, or what is none when the file says "other"
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -34,6 +37,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
         return {};
     }
     void stop() override {
+        throw_if_told("stop");
         if (host_->configuration()["plugin"].value("HangInStop", false)) hang();
         std::ofstream(host_->data_folder() / "stopped") << "yes";
     }
@@ -43,6 +47,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     Erasure *erasure() override { return this; }
 
     Outcome<json> describe(std::string_view tenant, std::string_view locale) override {
+        throw_if_told("describe types");
         return json::array({{{"id", "probe"},
                              {"title", {{"en", "Probe"}, {"ru", "Проба"}}},
                              {"schema", {{"tenant", tenant}, {"locale", locale}}},
@@ -50,6 +55,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<json> validate(const TriggerDraft &draft) override {
+        throw_if_told("validate");
         auto parameters = draft.parameters;
         if (!parameters.contains("Text")) return invalid({{"Text", "is required"}});
         if (!parameters.contains("Count")) parameters["Count"] = 1;
@@ -57,6 +63,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<void> start(const Trigger &trigger) override {
+        throw_if_told("start a trigger");
         {
             const std::lock_guard lock(mutex_);
             started_[trigger.id] = trigger.parameters;
@@ -75,16 +82,19 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<void> stop(std::string_view trigger) override {
+        throw_if_told("stop a trigger");
         const std::lock_guard lock(mutex_);
         started_.erase(std::string(trigger));
         return {};
     }
     Outcome<void> forget(std::string_view trigger) override {
+        throw_if_told("forget");
         std::ofstream(host_->data_folder() / "forgotten", std::ios::app) << trigger << '\n';
         return stop(trigger);
     }
 
     Outcome<json> state(std::string_view trigger) override {
+        throw_if_told("state");
         const std::lock_guard lock(mutex_);
         const auto found = started_.find(std::string(trigger));
         if (found == started_.end()) return not_found("never heard of it");
@@ -93,10 +103,12 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<json> messages(std::string_view, const PageQuery &query) override {
+        throw_if_told("messages");
         return json{{"items", json::array({{{"id", "1"}, {"limit", query.limit}}})}, {"next", nullptr}};
     }
 
     Outcome<json> message_action(std::string_view trigger, const MessageAction &action) override {
+        throw_if_told("message_action");
         if (const auto asked =
                 ask({request(std::string(trigger), "row-" + action.row, {{"Text", action.user}})});
             !asked) {
@@ -106,11 +118,13 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<json> preview(const TriggerDraft &draft, std::uint32_t limit, const Cancellation &) override {
+        throw_if_told("preview");
         return json{
             {"items", json::array({{{"subject", draft.parameters.value("Text", "")}, {"limit", limit}}})}};
     }
 
     Outcome<json> describe() override {
+        throw_if_told("describe pages");
         return json::array({{{"id", "probe"},
                              {"title", {{"en", "Probe"}}},
                              {"schema", json::object()},
@@ -119,6 +133,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
                              {"actions", {"echo", "wait"}}}});
     }
     Outcome<json> list(std::string_view, const Caller &caller, const PageQuery &) override {
+        throw_if_told("list");
         const std::lock_guard lock(mutex_);
         auto items = json::array();
         for (const auto &[id, item] : items_) {
@@ -127,12 +142,14 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
         return json{{"items", items}, {"next", nullptr}};
     }
     Outcome<json> get(std::string_view, const Caller &caller, std::string_view item) override {
+        throw_if_told("get");
         const std::lock_guard lock(mutex_);
         const auto found = items_.find(std::string(item));
         if (found == items_.end() || found->second["tenant"] != caller.tenant) return not_found("no such item");
         return found->second;
     }
     Outcome<json> create(std::string_view, const Caller &caller, const json &values) override {
+        throw_if_told("create");
         if (!values.contains("Name")) return invalid({{"Name", "is required"}});
         auto secrets = host_->secrets();
         if (!secrets) return secrets.failure();
@@ -151,6 +168,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
     Outcome<json> update(std::string_view page, const Caller &caller, std::string_view item,
                          const json &values) override {
+        throw_if_told("update");
         if (item == "base")
             return Failure{Status::read_only, "the base item may only be read", "base-read-only"};
         auto found = get(page, caller, item);
@@ -160,6 +178,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
         return items_[std::string(item)];
     }
     Outcome<void> remove(std::string_view page, const Caller &caller, std::string_view item) override {
+        throw_if_told("remove");
         if (item == "used") return Failure{Status::conflict, "the task X uses it"};
         if (const auto found = get(page, caller, item); !found) return found.failure();
         const std::lock_guard lock(mutex_);
@@ -168,6 +187,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
     Outcome<json> action(std::string_view, const Caller &caller, const PageAction &action,
                          const Cancellation &cancellation, const Progress &progress) override {
+        throw_if_told("action");
         if (action.name == "put-asset") return put_asset(caller.tenant, action.values);
         if (action.name == "wait") {
             std::ofstream(host_->data_folder() / "waiting") << "yes";
@@ -193,6 +213,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<std::vector<Metric>> read() override {
+        throw_if_told("read figures");
         const std::lock_guard lock(mutex_);
         return std::vector<Metric>{{"probe_items",
                                     Metric::Type::gauge,
@@ -202,6 +223,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
     Outcome<std::int64_t> erase(std::string_view tenant) override {
+        throw_if_told("erase");
         if (tenant == host_->configuration()["plugin"].value("Unerasable", "none"))
             return failed("told to fail");
         std::ofstream(host_->data_folder() / "erased", std::ios::app) << '[' << tenant << "]\n";
@@ -209,6 +231,14 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     }
 
   private:
+    void throw_if_told(const std::string &call) const {
+        std::ifstream told(host_ == nullptr ? "" : host_->data_folder() / "throw");
+        std::string what;
+        if (!(told >> what)) return;
+        if (what == "other") throw 42;
+        throw std::runtime_error("told to throw in " + call);
+    }
+
     Outcome<json> put_asset(const std::string &tenant, const json &values) {
         const auto name = values["Name"].get<std::string>();
         const auto assets = host_->assets();
