@@ -12,21 +12,21 @@ class FolderWatchTest : public MailroomTest {
     // A watch without scheduler: the test is its worker.
     std::unique_ptr<FolderWatch> given_watch(Triggers of) {
         const auto given = mailbox();
-        auto watch = std::make_unique<FolderWatch>(
-            Tools{*ledger, *delivery, *spool, host, clock, figures},
-            Watched{"mb-2",
-                    given.address,
-                    given.protocol,
-                    given.folder,
-                    given.server,
-                    "node",
-                    given.disposal,
-                    {},
-                    std::make_shared<Standoff>(),
-                    [] { return std::vector<std::string>(); },
-                    {},
-                    [this] { return Result<std::unique_ptr<MailSource>>(testing::make_source(folder)); }},
-            [](const std::string &) {});
+        Watched watched;
+        watched.mailbox = "mb-2";
+        watched.address = given.address;
+        watched.protocol = given.protocol;
+        watched.folder = given.folder;
+        watched.server = given.server;
+        watched.node = "node";
+        watched.disposal = given.disposal;
+        watched.standoff = std::make_shared<Standoff>();
+        watched.started_triggers = [] { return std::vector<std::string>(); };
+        watched.make_source = [this] {
+            return Result<std::unique_ptr<MailSource>>(testing::make_source(folder));
+        };
+        auto watch = std::make_unique<FolderWatch>(Tools{*ledger, *delivery, *spool, host, clock, figures},
+                                                   std::move(watched), [](const std::string &) {});
         watch->set_triggers(std::move(of));
         return watch;
     }
