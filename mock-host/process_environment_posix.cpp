@@ -4,7 +4,7 @@
 #include <csignal>
 #include <system_error>
 
-#include <signal.h>
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX has more in it than C
 #include <sys/resource.h>
 #include <sys/stat.h>
 

@@ -7,6 +7,8 @@
 
 namespace Poco::Data {
 
+// The signatures are Poco's.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 template <>
 class TypeHandler<host::TaskRow> {
   public:
@@ -39,6 +41,7 @@ class TypeHandler<host::TriggerOfTask> {
     }
     static void prepare(std::size_t, const host::TriggerOfTask &, AbstractPreparator::Ptr) {}
 };
+// NOLINTEND(performance-unnecessary-value-param)
 
 } // namespace Poco::Data
 

@@ -100,7 +100,8 @@ Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
                         "JOIN outbox ON outbox.job_key = fired.job_key WHERE outbox.trigger_id = $1)",
                         {trigger});
         for (const char *table : {"outbox", "pending", "mark", "fired", "decision", "trigger_time", "restored"})
-            session.execute("DELETE FROM " + std::string(table) + " WHERE trigger_id = $1", {trigger});
+            session.execute(std::string("DELETE FROM ").append(table).append(" WHERE trigger_id = $1"),
+                            {trigger});
         return {};
     });
 }

@@ -10,8 +10,8 @@ class WakeSignal {
     WakeSignal(const WakeSignal &) = delete;
     WakeSignal &operator=(const WakeSignal &) = delete;
 
-    void raise() noexcept; // [any thread]
-    void clear() noexcept;
+    void raise() const noexcept; // [any thread]
+    void clear() const noexcept;
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
   private:

@@ -17,13 +17,13 @@ WakeSignal::~WakeSignal() {
     ::close(descriptor_);
 }
 
-void WakeSignal::raise() noexcept {
+void WakeSignal::raise() const noexcept {
     // It fails only when the counter is full, and then the signal is up already.
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
 }
 
-void WakeSignal::clear() noexcept {
+void WakeSignal::clear() const noexcept {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto taken = ::read(descriptor_, &count, sizeof count);
 }

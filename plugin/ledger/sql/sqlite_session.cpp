@@ -14,8 +14,7 @@ namespace sqlite = Poco::Data::SQLite;
 Poco::Data::Session connect(const std::filesystem::path &file) {
     try {
         // A login timeout of 0: Poco tries a file that can't be opened again and again until it is over.
-        return Poco::Data::Session(
-            Poco::AutoPtr<Poco::Data::SessionImpl>(new sqlite::SessionImpl(file.string(), 0)));
+        return {Poco::AutoPtr<Poco::Data::SessionImpl>(new sqlite::SessionImpl(file.string(), 0))};
     } catch (const Poco::Exception &failure) {
         throw SqlError(SqlError::Kind::lost, failure.message());
     }

@@ -82,7 +82,7 @@ bool Parser::start_status(std::string_view word) {
 }
 
 bool Parser::take_status(const Token &token) {
-    Status &status = std::get<Status>(response_);
+    auto &status = std::get<Status>(response_);
     if (token.kind == TokenKind::line_end) return finish();
     if (token.kind == TokenKind::text) status.text = token.text;
     if (token.kind == TokenKind::bracket_open) in_code_ = true;

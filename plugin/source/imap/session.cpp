@@ -190,11 +190,12 @@ void Session::forget_capabilities() {
 }
 
 Error Session::refusal(const Status &status, Fault otherwise, std::string advice) const {
+    if (advice.empty()) advice = advice_;
     Error refused{.fault = fault_of(status, otherwise),
                   .step = step_,
                   .doing = doing_,
                   .server_text = words_of(status),
-                  .advice = advice.empty() ? advice_ : std::move(advice),
+                  .advice = std::move(advice),
                   .retry_after = backoff_hint(status.text)};
     if (refused.fault == Fault::throttled) {
         refused.advice =
@@ -206,11 +207,12 @@ Error Session::refusal(const Status &status, Fault otherwise, std::string advice
 }
 
 Error Session::error(Fault fault, std::string what, std::string advice) const {
+    if (advice.empty()) advice = advice_;
     return {.fault = fault,
             .step = step_,
             .doing = doing_ + ": " + std::move(what),
             .server_text = {},
-            .advice = advice.empty() ? advice_ : std::move(advice),
+            .advice = std::move(advice),
             .retry_after = {}};
 }
 

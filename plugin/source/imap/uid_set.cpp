@@ -95,7 +95,7 @@ std::vector<std::uint32_t> UidSet::lowest(std::size_t limit, std::int64_t after)
 
 std::vector<std::uint32_t> UidSet::topmost(std::size_t limit) const {
     std::vector<std::uint32_t> uids;
-    for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+    for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) { // NOLINT(modernize-loop-convert)
         for (std::int64_t uid = range->last; uid >= range->first; --uid) {
             if (uids.size() == limit) return uids;
             uids.push_back(static_cast<std::uint32_t>(uid));
