@@ -1,13 +1,15 @@
-/* The layout of version 1.2 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
+/* The layout of version 1.3 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
  * appended, so a new one adds lines here and changes none but the sizes. */
 #include <stddef.h>
 
 #include "orch/entry.h"
 #include "orch/ext/assets.h"
 #include "orch/ext/erasure.h"
+#include "orch/ext/job_outcomes.h"
 #include "orch/ext/jobs.h"
 #include "orch/ext/journal.h"
 #include "orch/ext/metrics.h"
+#include "orch/ext/notifications.h"
 #include "orch/ext/page_changes.h"
 #include "orch/ext/secrets.h"
 #include "orch/ext/settings_page.h"
@@ -19,7 +21,7 @@
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved")
 
 _Static_assert(sizeof(void *) == 8, "this describes 64-bit machines");
-_Static_assert(ORCH_INTERFACE_VERSION == 0x00010002u, "another version has another layout file");
+_Static_assert(ORCH_INTERFACE_VERSION == 0x00010003u, "another version has another layout file");
 
 SIZE(orch_str_t, 16);
 AT(orch_str_t, data, 0);
@@ -121,6 +123,14 @@ AT(orch_metrics_t, read, 16);
 SIZE(orch_erasure_t, 24);
 AT(orch_erasure_t, self, 8);
 AT(orch_erasure_t, erase, 16);
+
+SIZE(orch_notifications_t, 24);
+AT(orch_notifications_t, self, 8);
+AT(orch_notifications_t, send, 16);
+
+SIZE(orch_job_outcomes_t, 24);
+AT(orch_job_outcomes_t, self, 8);
+AT(orch_job_outcomes_t, job_ended, 16);
 
 SIZE(orch_settings_page_t, 72);
 AT(orch_settings_page_t, self, 8);

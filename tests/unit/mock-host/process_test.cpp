@@ -78,7 +78,7 @@ class HostProcess : public ::testing::Test {
         host::testing::write(scratch_ / "config.json",
                              R"({"Users": [{"Name": "root", "Role": "Administrator", "Token": "token"}]})");
         host::testing::write(scratch_ / "plugins" / "probe" / "manifest.json",
-                             R"({"schema": 1, "id": "probe", "version": "1.0.0", "interface": "1.2",
+                             R"({"schema": 1, "id": "probe", "version": "1.0.0", "interface": "1.3",
                                  "library": {"linux-x86_64": "libprobe.so", "linux-aarch64": "libprobe.so"},
                                  "extensions": ["orch.trigger-provider/1", "orch.settings-page/1",
                                                 "orch.metrics/1", "orch.erasure/1"],

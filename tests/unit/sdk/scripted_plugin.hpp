@@ -42,6 +42,8 @@ struct Script {
     std::function<Outcome<std::int64_t>(std::string_view)> erase = [](std::string_view) {
         return Outcome<std::int64_t>(0);
     };
+    std::function<Outcome<void>(std::string_view, const orch::sdk::EndedJob &)> job_ended =
+        [](std::string_view, const orch::sdk::EndedJob &) -> Outcome<void> { return {}; };
     bool offers_triggers = true;
     bool offers_settings = true;
     bool offers_upkeep = true;
@@ -143,6 +145,18 @@ class ScriptedUpkeep final : public orch::sdk::Metrics, public orch::sdk::Erasur
     const Script &script_;
 };
 
+class ScriptedOutcomes final : public orch::sdk::JobOutcomes {
+  public:
+    explicit ScriptedOutcomes(const Script &script) : script_(script) {}
+
+    Outcome<void> job_ended(std::string_view tenant, const orch::sdk::EndedJob &job) override {
+        return script_.job_ended(tenant, job);
+    }
+
+  private:
+    const Script &script_;
+};
+
 class ScriptedPlugin final : public orch::sdk::Plugin {
   public:
     explicit ScriptedPlugin(Script script) : script_(std::move(script)) { script_.make(); }
@@ -156,12 +170,14 @@ class ScriptedPlugin final : public orch::sdk::Plugin {
     orch::sdk::SettingsPage *settings_page() override { return script_.offers_settings ? &settings_ : nullptr; }
     orch::sdk::Metrics *metrics() override { return script_.offers_upkeep ? &upkeep_ : nullptr; }
     orch::sdk::Erasure *erasure() override { return script_.offers_upkeep ? &upkeep_ : nullptr; }
+    orch::sdk::JobOutcomes *job_outcomes() override { return script_.offers_upkeep ? &outcomes_ : nullptr; }
 
   private:
     const Script script_;
     ScriptedTriggers triggers_{script_};
     ScriptedSettings settings_{script_};
     ScriptedUpkeep upkeep_{script_};
+    ScriptedOutcomes outcomes_{script_};
 };
 
 // What ORCH_SDK_PLUGIN would define.

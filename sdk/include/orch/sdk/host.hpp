@@ -10,6 +10,7 @@
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
+#include "orch/sdk/notifications.hpp"
 #include "orch/sdk/outcome.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
@@ -38,6 +39,7 @@ class Host : public LogService {
     virtual Outcome<TenantsService &> tenants() = 0;
     virtual Outcome<PageChangesService &> page_changes() = 0;
     virtual Outcome<AssetsService &> assets() = 0;
+    virtual Outcome<NotificationsService &> notifications() = 0;
 };
 
 } // namespace orch::sdk

@@ -14,10 +14,12 @@
 #include "orch/entry.h"
 #include "orch/sdk/assets.hpp"
 #include "orch/sdk/erasure.hpp"
+#include "orch/sdk/job_outcomes.hpp"
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
 #include "orch/sdk/metrics.hpp"
+#include "orch/sdk/notifications.hpp"
 #include "orch/sdk/outcome.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
@@ -48,6 +50,7 @@ struct HostServices {
     TenantsService *tenants = nullptr;
     PageChangesService *page_changes = nullptr;
     AssetsService *assets = nullptr;
+    NotificationsService *notifications = nullptr;
 };
 
 // [any thread] `start`, `stop` and the destructor wait for each other.
@@ -80,6 +83,7 @@ class LoadedPlugin {
     virtual SettingsPage *settings_page() = 0;
     virtual Metrics *metrics() = 0;
     virtual Erasure *erasure() = 0;
+    virtual JobOutcomes *job_outcomes() = 0;
 };
 
 } // namespace orch::sdk

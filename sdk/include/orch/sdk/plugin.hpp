@@ -13,6 +13,7 @@
 #include "orch/entry.h"
 #include "orch/sdk/erasure.hpp"
 #include "orch/sdk/host.hpp"
+#include "orch/sdk/job_outcomes.hpp"
 #include "orch/sdk/metrics.hpp"
 #include "orch/sdk/outcome.hpp"
 #include "orch/sdk/settings_page.hpp"
@@ -39,6 +40,7 @@ class Plugin {
     virtual SettingsPage *settings_page() { return nullptr; }
     virtual Metrics *metrics() { return nullptr; }
     virtual Erasure *erasure() { return nullptr; }
+    virtual JobOutcomes *job_outcomes() { return nullptr; }
 };
 
 using PluginFactory = std::function<std::unique_ptr<Plugin>()>;

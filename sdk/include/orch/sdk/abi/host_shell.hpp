@@ -59,6 +59,7 @@ class HostShell {
         tenants_.open(side_, services.tenants);
         page_changes_.open(side_, services.page_changes);
         assets_.open(side_, services.assets);
+        notifications_.open(side_, services.notifications);
         c_ = {sizeof(orch_host_t), ORCH_INTERFACE_VERSION, this,       str(name_), str(version_),
               str(data_folder_),   str(configuration_),    &extension, &log};
     }
@@ -96,6 +97,9 @@ class HostShell {
             }
             if (asked == ORCH_EXT_ASSETS) {
                 return shell.assets_.c();
+            }
+            if (asked == ORCH_EXT_NOTIFICATIONS) {
+                return shell.notifications_.c();
             }
         } catch (...) {
             return nullptr;
@@ -141,6 +145,7 @@ class HostShell {
     TenantsShell tenants_;
     PageChangesShell page_changes_;
     AssetsShell assets_;
+    NotificationsShell notifications_;
 };
 
 } // namespace orch::sdk::abi

@@ -70,6 +70,9 @@ class HostView final : public Host {
     Outcome<TenantsService &> tenants() override { return find<TenantsService>(tenants_); }
     Outcome<PageChangesService &> page_changes() override { return find<PageChangesService>(page_changes_); }
     Outcome<AssetsService &> assets() override { return find<AssetsService>(assets_); }
+    Outcome<NotificationsService &> notifications() override {
+        return find<NotificationsService>(notifications_);
+    }
 
   private:
     static std::filesystem::path path_of(orch_str_t text) {
@@ -110,6 +113,7 @@ class HostView final : public Host {
     std::unique_ptr<TenantsView> tenants_;
     std::unique_ptr<PageChangesView> page_changes_;
     std::unique_ptr<AssetsView> assets_;
+    std::unique_ptr<NotificationsView> notifications_;
 };
 
 } // namespace orch::sdk::abi

@@ -13,6 +13,7 @@
 #include "orch/sdk/abi/error_text.hpp"
 #include "orch/sdk/abi/host_view.hpp"
 #include "orch/sdk/abi/incoming.hpp"
+#include "orch/sdk/abi/job_outcomes_shell.hpp"
 #include "orch/sdk/abi/settings_page_shell.hpp"
 #include "orch/sdk/abi/side.hpp"
 #include "orch/sdk/abi/tombstones.hpp"
@@ -60,6 +61,7 @@ class PluginShell {
             settings_.open(side_, plugin_->settings_page());
             metrics_.open(side_, plugin_->metrics());
             erasure_.open(side_, plugin_->erasure());
+            job_outcomes_.open(side_, plugin_->job_outcomes());
         } catch (const std::exception &fault) {
             return failed("the plugin " + id_ + " was not made: " + fault.what());
         } catch (...) {
@@ -176,6 +178,9 @@ class PluginShell {
             if (view(id) == ORCH_EXT_ERASURE) {
                 return shell.erasure_.c();
             }
+            if (view(id) == ORCH_EXT_JOB_OUTCOMES) {
+                return shell.job_outcomes_.c();
+            }
         } catch (...) {
             return nullptr;
         }
@@ -235,6 +240,7 @@ class PluginShell {
     SettingsPageShell settings_;
     MetricsShell metrics_;
     ErasureShell erasure_;
+    JobOutcomesShell job_outcomes_;
 };
 
 inline orch_status_t enter(const orch_host_t *host, const orch_plugin_t **plugin, orch_error_t *error,

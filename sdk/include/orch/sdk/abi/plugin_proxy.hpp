@@ -11,6 +11,7 @@
 #include "orch/entry.h"
 #include "orch/sdk/abi/error_text.hpp"
 #include "orch/sdk/abi/host_shell.hpp"
+#include "orch/sdk/abi/job_outcomes_proxy.hpp"
 #include "orch/sdk/abi/settings_page_proxy.hpp"
 #include "orch/sdk/abi/trigger_provider_proxy.hpp"
 #include "orch/sdk/abi/upkeep_proxies.hpp"
@@ -121,6 +122,7 @@ class PluginProxy final : public LoadedPlugin {
     SettingsPage *settings_page() override { return settings_ ? &*settings_ : nullptr; }
     Metrics *metrics() override { return metrics_ ? &*metrics_ : nullptr; }
     Erasure *erasure() override { return erasure_ ? &*erasure_ : nullptr; }
+    JobOutcomes *job_outcomes() override { return job_outcomes_ ? &*job_outcomes_ : nullptr; }
 
   private:
     // Marks the thread that starts or stops the plugin, as it must not wait for itself.
@@ -179,7 +181,10 @@ class PluginProxy final : public LoadedPlugin {
         if (auto found = offer<orch_metrics_t>(ORCH_EXT_METRICS, metrics_, id_); !found) {
             return found;
         }
-        return offer<orch_erasure_t>(ORCH_EXT_ERASURE, erasure_);
+        if (auto found = offer<orch_erasure_t>(ORCH_EXT_ERASURE, erasure_); !found) {
+            return found;
+        }
+        return offer<orch_job_outcomes_t>(ORCH_EXT_JOB_OUTCOMES, job_outcomes_);
     }
 
     static std::string printable(orch_str_t text) {
@@ -238,6 +243,7 @@ class PluginProxy final : public LoadedPlugin {
     std::optional<SettingsPageProxy> settings_;
     std::optional<MetricsProxy> metrics_;
     std::optional<ErasureProxy> erasure_;
+    std::optional<JobOutcomesProxy> job_outcomes_;
     std::mutex lifecycle_;
     std::mutex here_mutex_;
     std::thread::id here_;

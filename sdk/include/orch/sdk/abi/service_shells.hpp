@@ -11,6 +11,7 @@
 #include "orch/sdk/abi/text.hpp"
 #include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
+#include "orch/sdk/notifications.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
@@ -153,6 +154,25 @@ class AssetsShell : public Shell<orch_assets_t, AssetsService, Into::host> {
             throw BadArgument{"a name of " + std::to_string(name.size()) + " bytes, not 1 to 200"};
         }
         return name;
+    }
+};
+
+class NotificationsShell : public Shell<orch_notifications_t, NotificationsService, Into::host> {
+  public:
+    void open(Side &side, NotificationsService *service) { fill(side, service, &send); }
+
+  private:
+    static orch_status_t send(void *self, orch_str_t tenant, orch_str_t key, orch_str_t message,
+                              orch_error_t *error) noexcept {
+        return incoming(self, ORCH_EXT_NOTIFICATIONS ".send", error).answer(Allowed::running, [&] {
+            const std::string_view name = read_text(key, "key");
+            if (name.empty() || name.size() > 300) {
+                throw BadArgument{"a key of " + std::to_string(name.size()) + " bytes, not 1 to 300"};
+            }
+            const Json json = read_json(message, "the message");
+            return offered(self).send(read_text(tenant, "tenant"), name,
+                                      read_members("the message", [&] { return read_notification(json); }));
+        });
     }
 };
 

@@ -12,6 +12,7 @@
 #include "orch/sdk/abi/text.hpp"
 #include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
+#include "orch/sdk/notifications.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/secrets.hpp"
 #include "orch/sdk/tasks.hpp"
@@ -215,6 +216,37 @@ class AssetsView final : public AssetsService {
         return is_utf8(tenant) && is_utf8(name) ? std::string_view{} : "a tenant or name that is not UTF-8";
     }
 
+    Outgoing host_;
+    const C &c_;
+};
+
+class NotificationsView final : public NotificationsService {
+  public:
+    using C = orch_notifications_t;
+    static constexpr const char *id = ORCH_EXT_NOTIFICATIONS;
+
+    NotificationsView(Side &side, const C &c) : host_(side, Into::host), c_(c) {}
+
+    static const char *missing_function(const C &c) { return c.send == nullptr ? "send" : nullptr; }
+
+    Outcome<void> send(std::string_view tenant, std::string_view key, const Notification &message) override {
+        constexpr const char *call = ORCH_EXT_NOTIFICATIONS ".send";
+        if (key.empty() || key.size() > 300) {
+            return host_.side().self_broke(call, "a key that is not of 1 to 300 bytes");
+        }
+        if (!is_utf8(tenant) || !is_utf8(key)) {
+            return host_.side().self_broke(call, "a tenant or key that is not UTF-8");
+        }
+        if (message.to.empty() || message.to.size() > most_recipients) {
+            return host_.side().self_broke(call, "a message that is not to 1 to 100 addresses");
+        }
+        const std::string json = wire(write_notification(message));
+        return host_.call(call, Allowed::running, [&](orch_error_t *error) {
+            return c_.send(c_.self, str(tenant), str(key), str(json), error);
+        });
+    }
+
+  private:
     Outgoing host_;
     const C &c_;
 };

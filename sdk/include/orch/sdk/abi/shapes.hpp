@@ -4,11 +4,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "orch/sdk/abi/incoming.hpp"
+#include "orch/sdk/job_outcomes.hpp"
 #include "orch/sdk/journal.hpp"
+#include "orch/sdk/notifications.hpp"
 #include "orch/sdk/settings_page.hpp"
 #include "orch/sdk/tenants.hpp"
 #include "orch/sdk/trigger_provider.hpp"
@@ -189,6 +192,58 @@ inline Tenant read_tenant(const Json &json) {
     }
     return {json.at("id").get<std::string>(), json.at("name").get<std::string>(),
             json.at("timeOffset").get<double>(), mailbox};
+}
+
+inline constexpr std::size_t most_recipients = 100;
+
+inline Json write_notification(const Notification &message) {
+    return {{"to", message.to},
+            {"subject", message.subject},
+            {"text", message.text},
+            {"inReplyTo", or_null(message.in_reply_to)},
+            {"references", message.references}};
+}
+
+inline Notification read_notification(const Json &json) {
+    Notification message{json.at("to").get<std::vector<std::string>>(), json.at("subject").get<std::string>(),
+                         json.at("text").get<std::string>(), optional_text(json, "inReplyTo"),
+                         json.at("references").get<std::vector<std::string>>()};
+    if (message.to.empty() || message.to.size() > most_recipients) {
+        throw BadArgument{"a message to " + std::to_string(message.to.size()) + " addresses, not 1 to " +
+                          std::to_string(most_recipients)};
+    }
+    return message;
+}
+
+inline Json write_ended_job(const EndedJob &job) {
+    return {{"id", job.id},
+            {"key", job.key},
+            {"retryOf", or_null(job.retry_of)},
+            {"trigger", job.trigger},
+            {"task", write_task(job.task)},
+            {"state", job.state},
+            {"exitCode", job.exit_code ? Json(*job.exit_code) : Json(nullptr)},
+            {"startedAt", or_null(job.started_at)},
+            {"endedAt", job.ended_at}};
+}
+
+inline EndedJob read_ended_job(const Json &json) {
+    EndedJob job{json.at("id").get<std::string>(),
+                 json.at("key").get<std::string>(),
+                 optional_text(json, "retryOf"),
+                 json.at("trigger").get<std::string>(),
+                 read_task(json.at("task")),
+                 json.at("state").get<std::string>(),
+                 std::nullopt,
+                 optional_text(json, "startedAt"),
+                 json.at("endedAt").get<std::string>()};
+    if (const Json &code = json.at("exitCode"); !code.is_null()) {
+        job.exit_code = code.get<std::int64_t>();
+    }
+    if (job.state != "succeeded" && job.state != "failed" && job.state != "interrupted") {
+        throw BadArgument{"a job in the state " + job.state + " has not ended"};
+    }
+    return job;
 }
 
 } // namespace orch::sdk::abi

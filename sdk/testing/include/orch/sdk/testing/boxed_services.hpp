@@ -1,4 +1,4 @@
-// Log, journal, tasks, tenants, changes of pages and assets in memory.
+// Log, journal, tasks, tenants, changes of pages, assets and notifications in memory.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "orch/sdk/assets.hpp"
 #include "orch/sdk/journal.hpp"
 #include "orch/sdk/log.hpp"
+#include "orch/sdk/notifications.hpp"
 #include "orch/sdk/page_changes.hpp"
 #include "orch/sdk/tasks.hpp"
 #include "orch/sdk/tenants.hpp"
@@ -183,6 +184,46 @@ class BoxedAssets final : public AssetsService {
   private:
     mutable std::mutex mutex_;
     std::map<std::pair<std::string, std::string>, std::string> values_;
+    std::optional<Failure> fails_with_;
+};
+
+struct SentNotification {
+    std::string tenant;
+    std::string key;
+    Notification message;
+};
+
+// What the plugin handed over, each key once, in order. [any thread]
+class BoxedNotifications final : public NotificationsService {
+  public:
+    // Every `send` fails with this until it is taken back.
+    void fail_sends(std::optional<Failure> with) {
+        const std::lock_guard lock(mutex_);
+        fails_with_ = std::move(with);
+    }
+
+    Outcome<void> send(std::string_view tenant, std::string_view key, const Notification &message) override {
+        const std::lock_guard lock(mutex_);
+        if (fails_with_) {
+            return *fails_with_;
+        }
+        for (const SentNotification &one : sent_) {
+            if (one.key == key) {
+                return {};
+            }
+        }
+        sent_.push_back({std::string(tenant), std::string(key), message});
+        return {};
+    }
+
+    [[nodiscard]] std::vector<SentNotification> sent() const {
+        const std::lock_guard lock(mutex_);
+        return sent_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<SentNotification> sent_;
     std::optional<Failure> fails_with_;
 };
 

@@ -61,7 +61,7 @@ class HostInABox {
     }
 
     // As when the host dies and is started again: the plugin is destroyed and made anew; its data folder, jobs,
-    // journal, tasks and assets stay.
+    // journal, tasks, assets and notifications stay.
     void restart() {
         stop();
         plugin_.reset();
@@ -75,6 +75,7 @@ class HostInABox {
     SettingsPage &settings() { return offered(plugin_->settings_page(), ORCH_EXT_SETTINGS_PAGE); }
     Metrics &metrics() { return offered(plugin_->metrics(), ORCH_EXT_METRICS); }
     Erasure &erasure() { return offered(plugin_->erasure(), ORCH_EXT_ERASURE); }
+    JobOutcomes &job_outcomes() { return offered(plugin_->job_outcomes(), ORCH_EXT_JOB_OUTCOMES); }
 
     BoxedJobs &jobs() { return jobs_; }
     BoxedSecrets &secrets() { return secrets_; }
@@ -83,6 +84,7 @@ class HostInABox {
     BoxedTenants &tenants() { return tenants_; }
     BoxedPageChanges &page_changes() { return page_changes_; }
     BoxedAssets &assets() { return assets_; }
+    BoxedNotifications &notifications() { return notifications_; }
     BoxedLog &log() { return log_; }
 
     [[nodiscard]] std::filesystem::path data_folder() const { return folder_.path() / "data"; }
@@ -92,9 +94,9 @@ class HostInABox {
 
   private:
     void make() {
-        auto made = LoadedPlugin::enter(
-            entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
-            {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_, &page_changes_, &assets_});
+        auto made = LoadedPlugin::enter(entry_, id_, version_, {"a box", "1.0", data_folder(), configuration_},
+                                        {&log_, &jobs_, &secrets_, &journal_, &tasks_, &tenants_,
+                                         &page_changes_, &assets_, &notifications_});
         if (!made) {
             throw std::runtime_error(made.failure().words);
         }
@@ -136,6 +138,7 @@ class HostInABox {
     BoxedTenants tenants_;
     BoxedPageChanges page_changes_;
     BoxedAssets assets_;
+    BoxedNotifications notifications_;
     std::size_t threads_before_ = 0;
     std::unique_ptr<LoadedPlugin> plugin_; // goes before the services
 };
