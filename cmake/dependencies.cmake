@@ -48,4 +48,4 @@ target_link_libraries(re2_static INTERFACE ${ROE_RE2_ROOT}/lib/libre2.a Threads:
 # The host's Poco is Debian's shared one, as a host of this kind would have it.
 add_library(poco_shared INTERFACE)
 target_link_libraries(poco_shared INTERFACE
-  PocoDataSQLite PocoData PocoNet PocoUtil PocoJSON PocoXML PocoCrypto PocoFoundation Threads::Threads)
+  PocoDataSQLite PocoData PocoNetSSL PocoNet PocoUtil PocoJSON PocoXML PocoCrypto PocoFoundation Threads::Threads)

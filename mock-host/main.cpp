@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view usage =
     "usage: mock-host --config FILE --plugins DIR --data DIR --listen HOST:PORT [--key-file FILE]\n"
     "       mock-host --mark-restored --config FILE --data DIR\n"
-    "  --config    JSON: Tenants, Users, Assignment, Jobs, Plugins\n"
+    "  --config    JSON: Tenants, Users, Assignment, Jobs, Notifications, Plugins\n"
     "  --plugins   a folder with one sub-folder for each plugin\n"
     "  --data      where the host keeps what it must not lose; made if it is not there\n"
     "  --listen    port 0 means any free one; the address is printed once requests are answered\n"
@@ -84,6 +84,9 @@ int mark_restored(const Arguments &arguments) {
     std::cout << "restored: " << marked.triggers
               << " triggers begin anew, each taking what it finds at its first look as dealt with\n"
               << "restored: " << marked.jobs << " unfinished jobs are interrupted now, and not run again\n";
+    if (marked.mails > 0)
+        std::cout << "restored: " << marked.mails
+                  << " notifications go unsent, as they may have been sent since\n";
     return 0;
 }
 

@@ -9,8 +9,10 @@
 #include "http/resources.hpp"
 #include "http/server.hpp"
 #include "jobs/housekeeping.hpp"
+#include "jobs/outcome_teller.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
+#include "mail/postman.hpp"
 #include "plugins/plugin_set.hpp"
 #include "security/key_ring.hpp"
 #include "security/password_hash.hpp"
@@ -68,10 +70,15 @@ struct Orchestrator::Parts {
           database(data / "host.sqlite"),
           runner(database, {place.launcher, prepared(data / "jobs"), configuration.jobs.concurrency}),
           queue(database, runner, configuration.jobs, prepared(data / "spool")),
+          postman(configuration.notifications
+                      ? std::make_unique<Postman>(database, keys, *configuration.notifications)
+                      : nullptr),
           plugins(place.plugins,
                   {configuration, database, queue, keys, prepared(data / "plugins"), place.patience,
-                   [this](const PageChange &change) { http::append_page_change(events, change); }}),
-          tasks(database, plugins), router(users, sessions, configuration), changes(database, events),
+                   [this](const PageChange &change) { http::append_page_change(events, change); },
+                   postman.get()}),
+          teller(database, plugins, job_ended), tasks(database, plugins),
+          router(users, sessions, configuration), changes(database, events),
           server(router, counts, place.listen) {
         warn_of_absent_plugins();
         http::add_general_calls(router, plugins, queue);
@@ -84,7 +91,7 @@ struct Orchestrator::Parts {
         http::add_journal_calls(router, database);
         http::add_asset_calls(router, database);
         http::add_event_calls(router, events, seats);
-        http::add_metrics_calls(router, database, queue, plugins, counts, seats);
+        http::add_metrics_calls(router, database, queue, plugins, counts, seats, postman.get());
         http::add_session_calls(router, {users, sessions, attempts}, database);
         http::add_openapi_calls(router);
     }
@@ -105,11 +112,14 @@ struct Orchestrator::Parts {
     const FolderLock lock;
     const KeyRing keys;
     const Users users;
+    Bell job_ended;
     Database database;
     Runner runner;
     JobQueue queue;
     http::EventLog events;
+    std::unique_ptr<Postman> postman; // null: the host can't mail
     PluginSet plugins;
+    OutcomeTeller teller;
     TaskService tasks;
     BrowserSessions sessions;
     Attempts attempts;
@@ -130,8 +140,11 @@ Orchestrator::~Orchestrator() {
 
 void Orchestrator::start() {
     auto &parts = *parts_;
+    parts.runner.on_end([&parts] { parts.job_ended.ring(); });
     parts.runner.start();
+    if (parts.postman) parts.postman->start();
     parts.plugins.start();
+    parts.teller.start();
     parts.tasks.resume();
     parts.housekeeping = std::make_unique<Housekeeping>(std::vector<Housekeeping::Chore>{
         {std::chrono::seconds(5), [&parts] { parts.tasks.resume_failed(); }},
@@ -146,6 +159,8 @@ bool Orchestrator::stop() {
     parts.server.stop();
     parts.housekeeping.reset();
     const bool all = parts.plugins.stop();
+    if (all) parts.teller.stop();
+    if (parts.postman) parts.postman->stop();
     parts.runner.stop();
     return all;
 }

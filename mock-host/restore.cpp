@@ -9,6 +9,7 @@
 #include "store/audit.hpp"
 #include "store/database.hpp"
 #include "store/jobs.hpp"
+#include "store/outgoing_mails.hpp"
 #include "store/tasks.hpp"
 
 namespace host {
@@ -42,6 +43,9 @@ MarkedRestored mark_restored(const Configuration &configuration, const std::file
         const auto jobs = jobs::interrupt_unfinished(
             session, marked.at,
             "A backup was restored: this job may have run since the backup was made. Retry it if it has not.");
+        // Told and mailed since the backup, as likely as not.
+        jobs::tell_nobody(session);
+        marked.mails = mails::drop_all(session);
         marked.triggers = sum_of(triggers);
         marked.jobs = sum_of(jobs);
         for (const auto &tenant : configuration.tenants) {

@@ -15,6 +15,7 @@ namespace host {
 struct MarkedRestored {
     std::int64_t triggers = 0;
     std::int64_t jobs = 0;
+    std::int64_t mails = 0; // that go unsent
     Micros known_until = 0; // the last that the backup knows of
     Micros at = 0;
 };

@@ -113,6 +113,8 @@ Configuration read_configuration(const nlohmann::json &file) {
         assignment->refuse_unknown();
     }
     configuration.jobs = read_jobs(root.section("Jobs"));
+    if (auto notifications = root.section("Notifications"))
+        configuration.notifications = read_notifications(*std::move(notifications));
     if (auto plugins = root.section("Plugins")) {
         for (const auto &[id, section] : plugins->json().items()) {
             if (!section.is_object()) plugins->refuse(id, "must be an object");
@@ -143,6 +145,8 @@ std::map<std::string, std::string> sealed_texts(const Configuration &configurati
             found[std::string(tenant).append(".IncomingEmail.").append(path)] = text;
         }
     }
+    if (configuration.notifications && !configuration.notifications->password.empty())
+        found["Notifications.Smtp.Password"] = configuration.notifications->password;
     return found;
 }
 

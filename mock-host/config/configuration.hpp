@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/notifications.hpp"
 #include "config/section.hpp"
 
 namespace host {
@@ -41,6 +42,7 @@ struct Configuration {
     std::vector<ConfiguredUser> users;
     std::int64_t chain_limiter_ms = 0; // Assignment.ChainLimiterTriggerEventTime
     JobLimits jobs;
+    std::optional<SmtpSettings> notifications;     // empty: the host can't mail
     std::map<std::string, nlohmann::json> plugins; // by plugin id
 
     [[nodiscard]] bool knows_tenant(const std::string &id) const;

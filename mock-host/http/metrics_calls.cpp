@@ -105,6 +105,15 @@ void add_figures_of(Figures &figures, const std::string &plugin, orch::sdk::Metr
     }
 }
 
+void add_mails(Figures &figures, const MailCounts &counts) {
+    figures.one("orch_mails_waiting", "gauge", "Notifications that the mail server has not taken yet.",
+                counts.waiting);
+    figures.one("orch_mails_sent_total", "counter", "Notifications that the mail server has taken.",
+                counts.sent);
+    figures.one("orch_mails_given_up_total", "counter",
+                "Notifications that were given up: refused for good, or too old.", counts.given_up);
+}
+
 void add_requests(Figures &figures, const RequestCounts &counts, const StreamSeats &seats) {
     figures.head("orch_http_requests_total", "counter", "Requests that were answered.");
     for (std::size_t method = 0; method < RequestCounts::methods.size(); ++method) {
@@ -121,13 +130,14 @@ void add_requests(Figures &figures, const RequestCounts &counts, const StreamSea
 } // namespace
 
 void add_metrics_calls(Router &router, Database &database, const JobQueue &queue, const PluginSet &plugins,
-                       const RequestCounts &counts, const StreamSeats &seats) {
-    router.add("GET", "/metrics", Access::everyone, [&](const Request &) {
+                       const RequestCounts &counts, const StreamSeats &seats, const Postman *postman) {
+    router.add("GET", "/metrics", Access::everyone, [&, postman](const Request &) {
         Figures figures;
         add_jobs(figures, database);
         add_spool(figures, queue);
         add_plugins(figures, plugins);
         add_requests(figures, counts, seats);
+        if (postman != nullptr) add_mails(figures, postman->counts());
         for (const auto &plugin : plugins.started()) {
             if (auto *metrics = plugins.metrics(plugin)) add_figures_of(figures, plugin, *metrics);
         }

@@ -7,6 +7,7 @@
 #include "http/router.hpp"
 #include "http/stream_seats.hpp"
 #include "jobs/queue.hpp"
+#include "mail/postman.hpp"
 #include "plugins/plugin_set.hpp"
 #include "security/attempts.hpp"
 #include "security/sessions.hpp"
@@ -27,7 +28,7 @@ void add_journal_calls(Router &router, Database &database);
 void add_asset_calls(Router &router, Database &database);
 void add_event_calls(Router &router, EventLog &log, StreamSeats &seats);
 void add_metrics_calls(Router &router, Database &database, const JobQueue &queue, const PluginSet &plugins,
-                       const RequestCounts &counts, const StreamSeats &seats);
+                       const RequestCounts &counts, const StreamSeats &seats, const Postman *postman);
 void add_openapi_calls(Router &router);
 
 // What signing in takes.

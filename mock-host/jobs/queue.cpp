@@ -11,6 +11,7 @@
 #include "base/random_id.hpp"
 #include "crash_point.hpp"
 #include "store/assets.hpp"
+#include "store/outgoing_mails.hpp"
 
 namespace host {
 namespace {
@@ -204,8 +205,9 @@ void JobQueue::erase(const Actor &by, const nlohmann::json &by_plugins) {
     database_.write([&](Session &session) {
         const auto count = jobs::mark_for_erasure(session, by.tenant);
         const auto emptied = assets::empty_those_of_plugins(session, by.tenant);
+        const auto unsent = mails::drop(session, by.tenant);
         audit::note(session, audit::content_erased, by, {"tenant", by.tenant, by.tenant},
-                    {{"jobs", count}, {"plugins", by_plugins}, {"assets", emptied}});
+                    {{"jobs", count}, {"plugins", by_plugins}, {"assets", emptied}, {"mails", unsent}});
     });
     while (expire(wall_now()) > 0) {
     }

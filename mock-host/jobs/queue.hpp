@@ -51,7 +51,8 @@ class JobQueue {
     std::size_t expire(Micros at);
 
     // [any thread] Payloads, spools and outputs of the tenant's jobs go: at once, and of those that run within
-    // a minute of their end. The rows and their keys stay. Assets that plugins wrote into are emptied.
+    // a minute of their end. The rows and their keys stay. Assets that plugins wrote into are emptied,
+    // mails that wait for the mail server go unsent.
     void erase(const Actor &by, const nlohmann::json &by_plugins);
 
     [[nodiscard]] SpoolUse use() const;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,9 @@ class Runner {
     ~Runner();
     Runner(const Runner &) = delete;
     Runner &operator=(const Runner &) = delete;
+
+    // Who is told, on the database's thread, that the end of a job is on disk. Before `start`.
+    void on_end(std::function<void()> ended) { on_end_ = std::move(ended); }
 
     // Takes up what is not ended, and runs.
     void start();
@@ -93,6 +97,7 @@ class Runner {
     RunnerSettings settings_;
     Handle poll_;
     Handle wake_;
+    std::function<void()> on_end_;
     mutable std::mutex mutex_;
     std::map<std::string, std::int64_t> ended_;
     std::vector<LaunchOrder> incoming_;

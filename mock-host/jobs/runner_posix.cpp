@@ -274,7 +274,7 @@ void Runner::end(const std::string &job, JobEnd end) {
     end.output = valid_utf8(read_tail(JobFolder(settings_.jobs, job).output(), output_limit));
     // Durable: once the job's folder is removed, only this row says that it has run.
     database_.write_soon([job, end](Session &session) { jobs::mark_ended(session, job, end); },
-                         Database::Durability::full);
+                         Database::Durability::full, on_end_);
 }
 
 void Runner::try_again(Waiting next, const std::string &error) {

@@ -104,7 +104,7 @@ void PluginSet::load(Entry &entry, const std::filesystem::path &folder,
     entry.library.emplace(folder / manifest.library);
     entry.services = std::make_unique<PluginServices>(manifest.id, surroundings.database, surroundings.queue,
                                                       surroundings.keys, surroundings.configuration.tenants,
-                                                      surroundings.page_changed);
+                                                      surroundings.page_changed, surroundings.postman);
     const orch::sdk::HostIdentity identity{"mock-host", ORCH_HOST_VERSION, std::filesystem::absolute(data),
                                            surroundings.configuration.for_plugin(manifest.id)};
     auto entered = orch::sdk::LoadedPlugin::enter(entry.library->entry(), manifest.id, manifest.version,
@@ -139,7 +139,8 @@ void PluginSet::check_promises(Entry &entry) {
          {std::pair<std::string, bool>{ORCH_EXT_TRIGGER_PROVIDER, provider != nullptr},
           std::pair<std::string, bool>{ORCH_EXT_SETTINGS_PAGE, page != nullptr},
           std::pair<std::string, bool>{ORCH_EXT_METRICS, entry.plugin->metrics() != nullptr},
-          std::pair<std::string, bool>{ORCH_EXT_ERASURE, entry.plugin->erasure() != nullptr}}) {
+          std::pair<std::string, bool>{ORCH_EXT_ERASURE, entry.plugin->erasure() != nullptr},
+          std::pair<std::string, bool>{ORCH_EXT_JOB_OUTCOMES, entry.plugin->job_outcomes() != nullptr}}) {
         if (contains(promised, name) != there) {
             throw std::runtime_error("its manifest and its library do not agree on whether it offers " + name);
         }
@@ -259,6 +260,11 @@ orch::sdk::Metrics *PluginSet::metrics(const std::string &plugin) const {
 orch::sdk::Erasure *PluginSet::erasure(const std::string &plugin) const {
     const auto *entry = find(plugin);
     return entry == nullptr ? nullptr : entry->plugin->erasure();
+}
+
+orch::sdk::JobOutcomes *PluginSet::job_outcomes(const std::string &plugin) const {
+    const auto *entry = find(plugin);
+    return entry == nullptr ? nullptr : entry->plugin->job_outcomes();
 }
 
 std::string PluginSet::owner_of_type(const std::string &type) const {

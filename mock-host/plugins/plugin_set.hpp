@@ -50,6 +50,7 @@ struct PluginSurroundings {
     std::filesystem::path data; // holds a folder for each plugin
     PluginPatience patience{};
     NotePageChange page_changed{};
+    Postman *postman = nullptr; // null: the host can't mail
 };
 
 class PluginSet {
@@ -76,6 +77,7 @@ class PluginSet {
     [[nodiscard]] orch::sdk::SettingsPage *settings_page(const std::string &plugin) const;
     [[nodiscard]] orch::sdk::Metrics *metrics(const std::string &plugin) const;
     [[nodiscard]] orch::sdk::Erasure *erasure(const std::string &plugin) const;
+    [[nodiscard]] orch::sdk::JobOutcomes *job_outcomes(const std::string &plugin) const;
 
     // [any thread] Whose trigger type or settings page that is; empty when nobody's.
     [[nodiscard]] std::string owner_of_type(const std::string &type) const;

@@ -114,4 +114,8 @@ Outcome<void> PluginServices::put(std::string_view tenant, std::string_view name
     return {};
 }
 
+Outcome<void> PluginServices::send(std::string_view tenant, std::string_view key, const Notification &message) {
+    return postman_->accept(plugin_, tenant, key, message);
+}
+
 } // namespace host

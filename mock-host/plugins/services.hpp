@@ -1,5 +1,5 @@
 // What the host does for one plugin: the host's side of orch.jobs, orch.secrets, orch.journal, orch.tasks,
-// orch.tenants, orch.page-changes, orch.assets.
+// orch.tenants, orch.page-changes, orch.assets, orch.notifications.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 
 #include "config/configuration.hpp"
 #include "jobs/queue.hpp"
+#include "mail/postman.hpp"
 #include "orch/sdk/loaded_plugin.hpp"
 #include "security/key_ring.hpp"
 #include "store/database.hpp"
@@ -30,15 +31,18 @@ class PluginServices final : private orch::sdk::LogService,
                              private orch::sdk::TasksService,
                              private orch::sdk::TenantsService,
                              private orch::sdk::PageChangesService,
-                             private orch::sdk::AssetsService {
+                             private orch::sdk::AssetsService,
+                             private orch::sdk::NotificationsService {
   public:
     PluginServices(std::string plugin, Database &database, JobQueue &queue, const KeyRing &keys,
-                   const std::vector<Tenant> &tenants, NotePageChange page_changed)
+                   const std::vector<Tenant> &tenants, NotePageChange page_changed, Postman *postman)
         : plugin_(std::move(plugin)), database_(database), queue_(queue), keys_(keys), tenants_(tenants),
-          page_changed_(std::move(page_changed)) {}
+          page_changed_(std::move(page_changed)), postman_(postman) {}
 
     // Valid as long as this object.
-    orch::sdk::HostServices offered() { return {this, this, this, this, this, this, this, this}; }
+    orch::sdk::HostServices offered() {
+        return {this, this, this, this, this, this, this, this, postman_ == nullptr ? nullptr : this};
+    }
 
   private:
     void log(orch::sdk::LogLevel level, std::string_view message) override;
@@ -55,6 +59,8 @@ class PluginServices final : private orch::sdk::LogService,
     orch::sdk::Outcome<bool> exists(std::string_view tenant, std::string_view name) override;
     orch::sdk::Outcome<void> put(std::string_view tenant, std::string_view name,
                                  std::string_view value) override;
+    orch::sdk::Outcome<void> send(std::string_view tenant, std::string_view key,
+                                  const orch::sdk::Notification &message) override;
 
     std::string plugin_;
     Database &database_;
@@ -62,6 +68,7 @@ class PluginServices final : private orch::sdk::LogService,
     const KeyRing &keys_;
     const std::vector<Tenant> &tenants_;
     NotePageChange page_changed_;
+    Postman *postman_; // null: the host can't mail
 };
 
 } // namespace host

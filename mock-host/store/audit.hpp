@@ -40,10 +40,11 @@ inline constexpr Kind message_skipped{50103, "MessageSkipped"};
 inline constexpr Kind message_started_again{50104, "MessageStartedAgain"};
 inline constexpr Kind asset_changed{50201, "AssetChanged"};
 inline constexpr Kind content_erased{50301, "ContentErased"};
+inline constexpr Kind notification_given_up{50501, "NotificationGivenUp"};
 inline constexpr Kind backup_restored{50401, "BackupRestored"};
 
 struct Subject {
-    const char *kind; // "task", "trigger", "job", "asset", "user", "tenant"
+    const char *kind; // "task", "trigger", "job", "asset", "notification", "user", "tenant"
     std::string id;
     std::string name{};
 };

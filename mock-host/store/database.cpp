@@ -72,9 +72,10 @@ void Database::write(Work work, std::function<void()> committed, Durability dura
     give(std::move(item)).get();
 }
 
-void Database::write_soon(Work work, Durability durability) {
+void Database::write_soon(Work work, Durability durability, std::function<void()> committed) {
     auto item = std::make_unique<Item>();
     item->work = std::move(work);
+    item->committed = std::move(committed);
     item->durable = durability == Durability::full;
     item->awaited = false;
     give(std::move(item));

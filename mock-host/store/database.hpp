@@ -53,7 +53,7 @@ class Database {
     void write(Work work, std::function<void()> committed = {}, Durability durability = Durability::full);
 
     // [any thread] Returns at once; a failure goes to the log. What is lazy here may wait a moment for others.
-    void write_soon(Work work, Durability durability);
+    void write_soon(Work work, Durability durability, std::function<void()> committed = {});
 
     // [any thread] Who is told, on the writer's thread, what each committed transaction has changed.
     using Changed = std::function<void(const std::vector<RowChange> &)>;

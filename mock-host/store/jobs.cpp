@@ -72,6 +72,27 @@ std::string select(bool whole) {
            ", error, retry_of FROM jobs ";
 }
 
+// For a condition IN (...): ids of plugins, which hold no quote (host-api/manifest.schema.json).
+std::string list_of_texts(const std::vector<std::string> &texts) {
+    std::string list;
+    for (const auto &text : texts)
+        list.append(list.empty() ? "'" : ",'").append(text).append("'");
+    return list;
+}
+
+// Of the job that this one repeats, or that one in turn.
+std::optional<std::string> first_key(Session &session, const std::string &job) {
+    std::vector<std::string> keys;
+    session
+        << "WITH RECURSIVE line (id, key, retry_of) AS ("
+           " SELECT id, idempotency_key, retry_of FROM jobs WHERE id = ?"
+           " UNION SELECT j.id, j.idempotency_key, j.retry_of FROM jobs j JOIN line ON j.id = line.retry_of)"
+           " SELECT key FROM line WHERE key IS NOT NULL",
+        bind(job), into(keys), now;
+    if (keys.empty()) return std::nullopt;
+    return keys.front();
+}
+
 } // namespace
 
 void insert(Session &session, const JobRow &job) {
@@ -168,10 +189,42 @@ void mark_running(Session &session, const std::string &job, Micros at) {
 }
 
 void mark_ended(Session &session, const std::string &job, const JobEnd &end) {
-    session << "UPDATE jobs SET state = ?, ended_at = ?, exit_code = ?, output = ?, error = ?"
+    session << "UPDATE jobs SET state = ?, ended_at = ?, exit_code = ?, output = ?, error = ?, tell_at = ?"
                " WHERE id = ? AND ended_at IS NULL",
         bind(end.state), bind(end.at), bind(nullable(end.exit_code)), bind(end.output),
-        bind(nullable(end.error)), bind(job), now;
+        bind(nullable(end.error)), bind(end.at), bind(job), now;
+}
+
+std::vector<JobRow> to_tell(Session &session, const std::vector<std::string> &plugins, Micros at,
+                            std::int64_t limit) {
+    std::vector<JobRow> rows;
+    session << select(false) + "WHERE tell_at <= ? AND plugin IN (" + list_of_texts(plugins) +
+                   ") ORDER BY tell_at LIMIT ?",
+        bind(at), bind(limit), into(rows), now;
+    for (auto &row : rows)
+        if (!row.idempotency_key) row.idempotency_key = first_key(session, row.id);
+    return rows;
+}
+
+std::optional<Micros> next_to_tell(Session &session, const std::vector<std::string> &plugins) {
+    std::vector<Micros> times;
+    session << "SELECT tell_at FROM jobs WHERE tell_at IS NOT NULL AND plugin IN (" + list_of_texts(plugins) +
+                   ") ORDER BY tell_at LIMIT 1",
+        into(times), now;
+    if (times.empty()) return std::nullopt;
+    return times.front();
+}
+
+void note_told(Session &session, const std::string &job, std::optional<Micros> again_at) {
+    session << "UPDATE jobs SET tell_at = ? WHERE id = ?", bind(nullable(again_at)), bind(job), now;
+}
+
+void tell_nobody(Session &session, const std::string &plugin) {
+    session << "UPDATE jobs SET tell_at = NULL WHERE tell_at IS NOT NULL AND plugin = ?", bind(plugin), now;
+}
+
+void tell_nobody(Session &session) {
+    session << "UPDATE jobs SET tell_at = NULL WHERE tell_at IS NOT NULL", now;
 }
 
 std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int64_t limit) {

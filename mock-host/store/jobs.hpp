@@ -88,12 +88,25 @@ std::vector<JobRow> unfinished(Session &session);
 
 void mark_starting(Session &session, const std::string &job);
 void mark_running(Session &session, const std::string &job, Micros at);
+// From now on its plugin is to be told.
 void mark_ended(Session &session, const std::string &job, const JobEnd &end);
+
+// Jobs whose end these plugins are to be told of now, without payload and output. A retry has the key of the
+// first job.
+std::vector<JobRow> to_tell(Session &session, const std::vector<std::string> &plugins, Micros at,
+                            std::int64_t limit);
+// When the next one is due; empty: none is.
+std::optional<Micros> next_to_tell(Session &session, const std::vector<std::string> &plugins);
+// The plugin was told, and is to be told again at a time, or not.
+void note_told(Session &session, const std::string &job, std::optional<Micros> again_at);
+// None of the plugin's jobs that have ended, or of all.
+void tell_nobody(Session &session, const std::string &plugin);
+void tell_nobody(Session &session);
 
 // How many have not ended, by state.
 std::map<std::string, std::int64_t> unfinished_by_state(Session &session);
 
-// Ends all that have not ended as `interrupted`. How many of each tenant.
+// Ends all that have not ended as `interrupted`, and tells no plugin. How many of each tenant.
 std::map<std::string, std::int64_t> interrupt_unfinished(Session &session, Micros at, const std::string &error);
 
 // Marks all of the tenant's jobs that keep something: their content goes as soon as they have ended. How many.

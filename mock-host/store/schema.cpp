@@ -60,6 +60,21 @@ const std::vector<std::vector<const char *>> &versions() {
             // 1: its value came from a plugin, and may be a mail.
             "ALTER TABLE assets ADD COLUMN by_plugin INTEGER NOT NULL DEFAULT 0",
         },
+        {
+            // When the plugin is to be told how the job ended; null: it has not ended, or that was told.
+            "ALTER TABLE jobs ADD COLUMN tell_at INTEGER",
+            "CREATE INDEX jobs_to_tell ON jobs (tell_at) WHERE tell_at IS NOT NULL",
+            // Every key that was ever taken: it must send nothing more.
+            "CREATE TABLE notifications (plugin TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (plugin, key))"
+            " WITHOUT ROWID",
+            "CREATE TABLE outgoing_mails ("
+            " seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, plugin TEXT NOT NULL, key TEXT NOT "
+            "NULL,"
+            " recipient TEXT NOT NULL, content TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER NOT "
+            "NULL,"
+            " created_at INTEGER NOT NULL)",
+            "CREATE INDEX outgoing_mails_due ON outgoing_mails (next_at, seq)",
+        },
     };
     return steps;
 }

@@ -81,7 +81,7 @@ class HostProcess : public ::testing::Test {
                              R"({"schema": 1, "id": "probe", "version": "1.0.0", "interface": "1.3",
                                  "library": {"linux-x86_64": "libprobe.so", "linux-aarch64": "libprobe.so"},
                                  "extensions": ["orch.trigger-provider/1", "orch.settings-page/1",
-                                                "orch.metrics/1", "orch.erasure/1"],
+                                                "orch.metrics/1", "orch.erasure/1", "orch.job-outcomes/1"],
                                  "texts": {"name": {"en": "P"}, "description": {"en": "P"}}})");
         std::filesystem::copy_file(PROBE_PLUGIN, scratch_ / "plugins" / "probe" / "libprobe.so");
     }

@@ -93,7 +93,7 @@ TEST_F(Calls, Erasing_empties_the_assets_that_plugins_wrote_into_and_no_others) 
     EXPECT_EQ(boss.get("/api/assets/mail").json(), json(nullptr));
     EXPECT_EQ(boss.get("/api/assets/prices").json(), json({{"by", "boss"}}));
     EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"],
-              json({{"jobs", 0}, {"plugins", {{"probe", 3}}}, {"assets", 1}}));
+              json({{"jobs", 0}, {"plugins", {{"probe", 3}}}, {"assets", 1}, {"mails", 0}}));
     boss.put("/api/assets/mail", {{"by", "boss again"}});
     boss.call("DELETE", "/api/content");
     EXPECT_EQ(boss.get("/api/assets/mail").json(), json({{"by", "boss again"}}));
@@ -191,7 +191,7 @@ TEST_F(Calls, Erased_content_is_gone_of_the_tenant_alone_and_its_jobs_stay_as_ro
     EXPECT_EQ(as("root-token").get("/api/jobs/" + ours["id"].get<std::string>()).json()["payload"],
               ours["payload"]);
     EXPECT_EQ(boss.get("/api/journal?code=50301").json()["items"][0]["details"],
-              json({{"jobs", 1}, {"plugins", {{"probe", 3}}}, {"assets", 0}}));
+              json({{"jobs", 1}, {"plugins", {{"probe", 3}}}, {"assets", 0}, {"mails", 0}}));
     EXPECT_EQ(host::testing::content(scratch_ / "data" / "plugins" / "probe" / "erased"), "[acme]\n");
 }
 

@@ -6,7 +6,10 @@
 //                            after a restore it notes so and asks for none, or fails if Unrestorable is there
 //   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`, `change`, which
 //                            notes a change of the item, and `put-asset`: Value into the asset Name
+//                            `notify`: Text to Address under Key
 //   figures                  probe_items
+//   outcomes                 a line in the file `ended` for each time it is told; `busy` while there is such a
+//                            file
 //   erasure                  notes the tenant in the file `erased`; of the tenant `Unerasable` it fails
 //   each call                throws while the file `throw` is in the data folder: a std::exception with the
 //   call's
@@ -26,7 +29,12 @@ namespace {
 using namespace orch::sdk;
 using nlohmann::json;
 
-class Probe final : public Plugin, public TriggerProvider, public SettingsPage, public Metrics, public Erasure {
+class Probe final : public Plugin,
+                    public TriggerProvider,
+                    public SettingsPage,
+                    public Metrics,
+                    public Erasure,
+                    public JobOutcomes {
   public:
     Outcome<void> start(Host &host) override {
         host_ = &host;
@@ -45,6 +53,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
     SettingsPage *settings_page() override { return this; }
     Metrics *metrics() override { return this; }
     Erasure *erasure() override { return this; }
+    JobOutcomes *job_outcomes() override { return this; }
 
     Outcome<json> describe(std::string_view tenant, std::string_view locale) override {
         throw_if_told("describe types");
@@ -189,6 +198,7 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
                          const Cancellation &cancellation, const Progress &progress) override {
         throw_if_told("action");
         if (action.name == "put-asset") return put_asset(caller.tenant, action.values);
+        if (action.name == "notify") return notify(caller.tenant, action.values);
         if (action.name == "wait") {
             std::ofstream(host_->data_folder() / "waiting") << "yes";
             progress({{"name", "waiting"}});
@@ -230,6 +240,26 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
         return 3;
     }
 
+    Outcome<void> job_ended(std::string_view tenant, const EndedJob &job) override {
+        const std::lock_guard lock(mutex_);
+        std::ofstream(host_->data_folder() / "ended", std::ios::app)
+            << json{{"tenant", tenant},
+                    {"id", job.id},
+                    {"key", job.key},
+                    {"retryOf", job.retry_of.value_or("")},
+                    {"trigger", job.trigger},
+                    {"task", job.task.name},
+                    {"state", job.state},
+                    {"exitCode", job.exit_code.value_or(-1)},
+                    {"startedAt", job.started_at.value_or("")},
+                    {"endedAt", job.ended_at}}
+                   .dump()
+            << '\n';
+        if (std::filesystem::exists(host_->data_folder() / "busy"))
+            return Failure{Status::busy, "told to be busy"};
+        return {};
+    }
+
   private:
     void throw_if_told(const std::string &call) const {
         std::ifstream told(host_ == nullptr ? "" : host_->data_folder() / "throw");
@@ -245,6 +275,16 @@ class Probe final : public Plugin, public TriggerProvider, public SettingsPage, 
         const auto there = assets->exists(tenant, name);
         if (const auto put = assets->put(tenant, name, values["Value"].dump()); !put) return put.failure();
         return json{{"wasThere", *there}};
+    }
+
+    Outcome<json> notify(const std::string &tenant, const json &values) {
+        auto notifications = host_->notifications();
+        if (!notifications) return notifications.failure();
+        const auto text = values["Text"].get<std::string>();
+        const auto sent = notifications->send(tenant, values["Key"].get<std::string>(),
+                                              {{values["Address"].get<std::string>()}, text, text, {}, {}});
+        if (!sent) return sent.failure();
+        return json::object();
     }
 
     // Until a test lets it go.
