@@ -1,6 +1,7 @@
 // The plugin's front door: wires everything, and is the only file that knows all of it.
 #include "orch/sdk/plugin.hpp"
 #include "provider/mailbox_page.hpp"
+#include "provider/outcomes.hpp"
 #include "provider/running.hpp"
 #include "provider/trigger_types.hpp"
 #include "provider/upkeep.hpp"
@@ -16,6 +17,7 @@ class RunOnEmail final : public orch::sdk::Plugin {
         trigger_types_.set_running(running_.get());
         mailbox_page_.set_running(running_.get());
         upkeep_.set_running(running_.get());
+        outcomes_.set_running(running_.get());
         return {};
     }
 
@@ -23,6 +25,7 @@ class RunOnEmail final : public orch::sdk::Plugin {
         trigger_types_.set_running(nullptr);
         mailbox_page_.set_running(nullptr);
         upkeep_.set_running(nullptr);
+        outcomes_.set_running(nullptr);
         running_.reset();
     }
 
@@ -30,11 +33,13 @@ class RunOnEmail final : public orch::sdk::Plugin {
     orch::sdk::SettingsPage *settings_page() override { return &mailbox_page_; }
     orch::sdk::Metrics *metrics() override { return &upkeep_; }
     orch::sdk::Erasure *erasure() override { return &upkeep_; }
+    orch::sdk::JobOutcomes *job_outcomes() override { return &outcomes_; }
 
   private:
     provider::TriggerTypes trigger_types_;
     provider::MailboxPage mailbox_page_;
     provider::Upkeep upkeep_;
+    provider::Outcomes outcomes_;
     std::unique_ptr<provider::Running> running_;
 };
 

@@ -12,6 +12,7 @@
 //  - A pass with an epoch older than the lease's fails with Fault::storage and changes nothing.
 //  - `record_answers` and `finish_disposals` outlive the process, but the last of them may be lost when power
 //    fails. Then the host is asked once more with the same key, and a mail marked or deleted once more.
+//  - The authors of a start are known as soon as it is, in the same transaction.
 //  - A mail is handed out for disposal only under the validity that it was decided under, when every trigger
 //    has decided and every start that it belongs to is accepted. One that a person skipped is never touched.
 //
@@ -125,6 +126,23 @@ struct PutOffMails {
 
 enum class MessageState { pending, skipped, queued, delivered, parked, quarantined };
 
+// Who wrote a mail, and what an answer to it says of it.
+struct Author {
+    std::int64_t number = 0; // among the authors of a start, from 1; the ledger's to give
+    std::string address;     // ASCII
+    std::string subject;
+    std::string message_id;                // may be empty
+    std::vector<std::string> references{}; // message ids without blanks
+};
+
+// A parked start whose authors are still to be told that it did not start.
+struct UntoldStart {
+    std::string key;
+    std::string trigger;
+    std::string tenant;
+    std::vector<Author> authors;
+};
+
 // A row of the message log: what a trigger decided on a mail, and why.
 //
 // `matched` and not `duplicate` asks for a start. `duplicate` is a mail that has started its job before, under
@@ -148,6 +166,7 @@ struct Decision {
     std::string payload;    // JSON
     std::string spool;      // folder name below the host's spool folder
     bool once_more = false; // a person asked for it: counts although the mail was decided on before
+    std::vector<Author> authors{}; // who is to be told what becomes of the start; each address once for a key
 };
 
 struct Pass {
@@ -326,6 +345,14 @@ class Ledger {
     // A mail that was skipped or has started its job is decided on anew, and matches then.
     virtual Result<Wish> start_again(const std::string &trigger, RowId row, const OnceMore &wish) = 0;
 
+    // Whom the outcome of a start is told, by their numbers. Kept as long as the message log, and erased with
+    // it.
+    virtual Result<std::vector<Author>> authors(const std::string &key) = 0;
+    // Starts that the host has refused since; not those that a restore has parked, which may have been made.
+    virtual Result<std::vector<UntoldStart>> untold_starts(std::size_t limit) = 0;
+    // The authors know, and are not told again should it be parked once more.
+    virtual Result<void> note_told(const std::string &key) = 0;
+
     // What is to be done to mails. `started` are the triggers of this folder that must have decided.
     virtual Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
                                                              WallTime now, std::size_t limit) = 0;
@@ -341,7 +368,8 @@ class Ledger {
     virtual Result<void> forget_trigger(const std::string &trigger) = 0;
     virtual Result<void> expire_log(WallTime older_than) = 0;
     // What the tenant's message log says of mails goes, the rows stay: they keep mails from starting twice.
-    // Returns how many there were that said something.
+    // Authors go, so that nobody is told what became of these mails. Returns how many there were that said
+    // something.
     virtual Result<std::int64_t> erase_log(const std::string &tenant) = 0;
 
     // What is still to be done, of all triggers.

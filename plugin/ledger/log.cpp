@@ -99,7 +99,8 @@ Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
                         "(SELECT fired.folder, fired.validity, fired.uid FROM fired "
                         "JOIN outbox ON outbox.job_key = fired.job_key WHERE outbox.trigger_id = $1)",
                         {trigger});
-        for (const char *table : {"outbox", "pending", "mark", "fired", "decision", "trigger_time", "restored"})
+        for (const char *table :
+             {"outbox", "pending", "mark", "fired", "decision", "author", "trigger_time", "restored"})
             session.execute(std::string("DELETE FROM ").append(table).append(" WHERE trigger_id = $1"),
                             {trigger});
         return {};
@@ -122,6 +123,11 @@ Result<std::int64_t> SqlLedger::in_slices(const char *doing, const std::string &
 }
 
 Result<std::int64_t> SqlLedger::erase_log(const std::string &tenant) {
+    auto forgotten = change("erasing who is to be told", [&](sql::Session &session) -> Result<void> {
+        session.execute("DELETE FROM author WHERE tenant = $1", {tenant});
+        return {};
+    });
+    if (!forgotten) return std::move(forgotten.error());
     return in_slices("erasing what the message log says",
                      "UPDATE decision SET message_id = '', subject = '', sender = '', reason_text = ''",
                      "SELECT id FROM decision WHERE tenant = $1 AND "
@@ -161,6 +167,9 @@ Result<void> SqlLedger::expire_log(WallTime older_than) {
     auto trimmed = change("trimming the record of starts", [&](sql::Session &session) -> Result<void> {
         for (const char *gone : {"1", "2"}) // one by one, as each has its index
             session.execute(std::string("DELETE FROM fired WHERE fired_at < $1 AND gone = ") + gone, values);
+        session.execute("DELETE FROM author WHERE noted_at < $1 AND NOT EXISTS "
+                        "(SELECT 1 FROM outbox o WHERE o.job_key = author.job_key)",
+                        values);
         session.execute(
             "DELETE FROM disposal WHERE created_at < $1 AND NOT EXISTS "
             "(SELECT 1 FROM folder f WHERE f.id = disposal.folder AND f.validity = disposal.validity)",

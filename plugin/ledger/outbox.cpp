@@ -68,6 +68,10 @@ void record_parked(sql::Session &session, const std::vector<sql::Values> &rows) 
                       "FROM answer JOIN outbox ON outbox.id = answer.outbox "
                       "WHERE decision.job_key = outbox.job_key AND decision.job_key <> ''",
                       types, rows);
+    sql::execute_rows(session, answers_head,
+                      ") UPDATE author SET parked = 1 FROM answer JOIN outbox ON outbox.id = answer.outbox "
+                      "WHERE author.job_key = outbox.job_key AND author.parked = 0",
+                      types, rows);
 }
 
 struct Queued {

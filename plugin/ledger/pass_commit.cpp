@@ -21,6 +21,13 @@ bool asks_for_start(const Decision &decision) {
     return decision.matched && !decision.duplicate;
 }
 
+std::string joined(const std::vector<std::string> &ids) {
+    std::string line;
+    for (const auto &id : ids)
+        line.append(line.empty() ? "" : " ").append(id);
+    return line;
+}
+
 // Whether there is a start for the mail, now or before under another identity.
 bool has_start(const Decision &decision) {
     return decision.matched || decision.duplicate;
@@ -86,6 +93,7 @@ Result<std::vector<OutboxRow>> PassCommit::run() {
     insert_fired();
     auto outbox = insert_outbox();
     if (!outbox) return outbox;
+    insert_authors();
     insert_disposals();
     remove_pending();
     raise_marks();
@@ -288,6 +296,29 @@ Result<std::vector<OutboxRow>> PassCommit::insert_outbox() {
     for (const auto &[id, key] : ids)
         made[by_key.find(key)->second].id = id;
     return made;
+}
+
+void PassCommit::insert_authors() {
+    std::map<std::string_view, std::set<std::string_view>> known; // addresses by key
+    std::vector<sql::Values> rows;
+    for (const Decision &decision : pass_.decisions) {
+        const auto open = open_.find({decision.trigger, decision.ref.uid});
+        if (open == open_.end() || open->second != &decision || !asks_for_start(decision)) continue;
+        for (const Author &author : decision.authors) {
+            auto &of_start = known[decision.key];
+            if (!of_start.insert(author.address).second) continue;
+            rows.push_back({decision.key, static_cast<std::int64_t>(of_start.size()), decision.trigger,
+                            decision.tenant, author.address, author.subject, author.message_id,
+                            joined(author.references), to_column(pass_.decided_at), std::int64_t{0}});
+        }
+    }
+    const std::vector<std::string_view> types(rows.empty() ? 0 : rows.front().size());
+    sql::execute_rows(
+        session_,
+        "INSERT INTO author (job_key, number, trigger_id, tenant, address, subject, message_id, thread, "
+        "noted_at, parked) VALUES ",
+        // Of a start that was skipped by a person and forgotten by the log, whose mail comes again.
+        " ON CONFLICT (job_key, number) DO NOTHING", types, std::move(rows));
 }
 
 void PassCommit::insert_disposals() {

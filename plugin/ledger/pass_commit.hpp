@@ -30,6 +30,7 @@ class PassCommit {
     Result<void> check_shared_starts() const;
     void insert_fired();
     Result<std::vector<OutboxRow>> insert_outbox();
+    void insert_authors();
     void insert_disposals();
     void remove_pending();
     void raise_marks();

@@ -126,6 +126,22 @@ const std::array migrations{
             },
         .on_postgres = {},
     },
+    Migration{
+        .statements =
+            {
+                // thread: message ids with blanks between. parked is 1 while they are to hear that the start
+                // was parked, 2 when they have heard it.
+                "CREATE TABLE author (job_key TEXT NOT NULL, number BIGINT NOT NULL, trigger_id TEXT NOT NULL,"
+                " tenant TEXT NOT NULL, address TEXT NOT NULL, subject TEXT NOT NULL, message_id TEXT NOT NULL,"
+                " thread TEXT NOT NULL, noted_at BIGINT NOT NULL, parked BIGINT NOT NULL,"
+                " PRIMARY KEY (job_key, number))",
+                "CREATE INDEX author_trigger ON author (trigger_id)",
+                "CREATE INDEX author_tenant ON author (tenant)",
+                "CREATE INDEX author_age ON author (noted_at)",
+                "CREATE INDEX author_untold ON author (job_key) WHERE parked = 1",
+            },
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

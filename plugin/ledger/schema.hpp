@@ -6,6 +6,7 @@
 //   decision                  the message log
 //   outbox                    starts that the host has not accepted; parked ones too
 //   fired                     what keeps a mail from starting twice: by identity, by fingerprint
+//   author                    who is told what became of a start
 //   disposal                  what is to be done to mails once their starts are accepted
 //   trigger_time, lease
 #pragma once

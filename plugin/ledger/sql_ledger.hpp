@@ -61,6 +61,11 @@ class SqlLedger final : public Ledger {
     Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) override;
     Result<void> record_answers(std::span<const Answer> answers) override;
 
+    // authors.cpp
+    Result<std::vector<Author>> authors(const std::string &key) override;
+    Result<std::vector<UntoldStart>> untold_starts(std::size_t limit) override;
+    Result<void> note_told(const std::string &key) override;
+
     // disposals.cpp
     Result<std::vector<DisposalRow>> ready_disposals(RowId folder, std::span<const std::string> started,
                                                      WallTime now, std::size_t limit) override;

@@ -104,6 +104,14 @@ Outcome<orch::sdk::AssetsService *> assets_of(orch::sdk::Host &host) {
     return assets.failure();
 }
 
+// Null: the host has no orch.notifications/1.
+Outcome<orch::sdk::NotificationsService *> notifications_of(orch::sdk::Host &host) {
+    auto notifications = host.notifications();
+    if (notifications) return &*notifications;
+    if (notifications.failure().status == orch::sdk::Status::unsupported) return nullptr;
+    return notifications.failure();
+}
+
 } // namespace
 
 Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
@@ -121,6 +129,8 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     if (!tasks) return tasks.failure();
     auto assets = assets_of(host);
     if (!assets) return assets.failure();
+    auto notifications = notifications_of(host);
+    if (!notifications) return notifications.failure();
     auto spool = jobs->spool_folder();
     if (!spool) return spool.failure();
 
@@ -135,9 +145,9 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     if (!paused) return orch::sdk::failed(paused.error().text());
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
-    return std::unique_ptr<Running>(new Running(host, {*jobs, *journal, *secrets, *tasks, *assets},
-                                                std::move(*ledger), *spool, std::move(*node), *read,
-                                                std::move(*paused), std::move(*bases)));
+    return std::unique_ptr<Running>(
+        new Running(host, {*jobs, *journal, *secrets, *tasks, *assets, *notifications}, std::move(*ledger),
+                    *spool, std::move(*node), *read, std::move(*paused), std::move(*bases)));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
@@ -147,16 +157,23 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
       clock_(std::make_shared<SystemClock>()), connector_(net::make_connector()), ledger_(std::move(ledger)),
       mailboxes_(*ledger_, services_.secrets, std::move(bases)),
       tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
+      notices_({*ledger_, services_.notifications,
+                [this](const std::string &tenant, const std::string &trigger) {
+                    return task_name_of(tenant, trigger);
+                },
+                [this](const std::string &line) { log(LogLevel::warning, line); }}),
       delivery_({*ledger_, services_.jobs, services_.journal, services_.assets, *clock_, figures_,
                  [this](const std::string &line) { log(LogLevel::warning, line); },
-                 [this] { mailroom_->sweep_outbox(); }, least_gap_of(host.configuration())}) {
+                 [this] { mailroom_->sweep_outbox(); }, least_gap_of(host.configuration()),
+                 [this] { mailroom_->tell_of_parked(); }}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
         watch::Mailroom::Ports{
             {*ledger_, delivery_, spool_, services_.journal, *clock_, figures_, configuration.most_attempts},
             std::move(node),
             configuration.log_retention,
             std::move(paused),
-            [this](const std::string &line) { log(LogLevel::warning, line); }},
+            [this](const std::string &line) { log(LogLevel::warning, line); },
+            &notices_},
         configuration.workers);
 }
 
@@ -188,6 +205,13 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
             std::make_shared<ledger::LedgerArrivals>(*ledger_, *clock_, mailbox.key(), folder));
     };
     return result;
+}
+
+std::string Running::task_name_of(const std::string &tenant, const std::string &trigger) {
+    const auto known = services_.tasks.triggers(tenant, trigger_type);
+    if (!known) return {};
+    const auto found = std::ranges::find(*known, trigger, &orch::sdk::KnownTrigger::id);
+    return found == known->end() ? std::string() : found->task.name;
 }
 
 void Running::note_change(const settings::Mailbox &mailbox) {

@@ -10,6 +10,7 @@
 #include "settings/mailbox_book.hpp"
 #include "settings/token_book.hpp"
 #include "source/limits.hpp"
+#include "trigger/author_notices.hpp"
 #include "trigger/delivery.hpp"
 #include "trigger/spool.hpp"
 #include "watch/mailroom.hpp"
@@ -41,6 +42,7 @@ class Running {
     [[nodiscard]] watch::Mailroom &mailroom() { return *mailroom_; }
     [[nodiscard]] trigger::Spool &spool() { return spool_; }
     [[nodiscard]] trigger::Delivery &delivery() { return delivery_; }
+    [[nodiscard]] trigger::AuthorNotices &notices() { return notices_; }
     [[nodiscard]] const trigger::Figures &figures() const { return figures_; }
     [[nodiscard]] orch::sdk::JournalService &journal() { return services_.journal; }
     [[nodiscard]] orch::sdk::TasksService &tasks() { return services_.tasks; }
@@ -63,6 +65,7 @@ class Running {
                                                       const std::string &folder);
 
   private:
+    std::string task_name_of(const std::string &tenant, const std::string &trigger);
     // What the page shows of the mailbox has changed by itself.
     void note_change(const settings::Mailbox &mailbox);
     Account account_for(const settings::Mailbox &mailbox, const std::string &folder, settings::Secrets secrets,
@@ -73,6 +76,7 @@ class Running {
         orch::sdk::SecretsService &secrets;
         orch::sdk::TasksService &tasks;
         orch::sdk::AssetsService *assets;
+        orch::sdk::NotificationsService *notifications;
     };
 
     Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
@@ -89,6 +93,7 @@ class Running {
     settings::TokenBook tokens_;
     trigger::Spool spool_;
     trigger::Figures figures_;
+    trigger::AuthorNotices notices_;
     trigger::Delivery delivery_;
     std::unique_ptr<watch::Mailroom> mailroom_; // last: its workers use all of the above
 };

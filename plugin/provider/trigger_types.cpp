@@ -119,6 +119,14 @@ FieldErrors beyond_host(const trigger::Parameters &parameters, Running &running)
     return {{"Resource", "can't be given: this host has no assets (it does not offer orch.assets/1)"}};
 }
 
+// Asked when a trigger is saved, and not when it starts: a host that can't mail any more must not keep mails
+// from being taken.
+FieldErrors beyond_mail(const trigger::Parameters &parameters, Running &running) {
+    if (!parameters.notify_authors || running.notices().can_mail()) return {};
+    return {
+        {"NotifyAuthors", "can't be on: this host sends no mails (it does not offer orch.notifications/1)"}};
+}
+
 // A form that is saved asks for nothing that no mail can meet. A trigger that was saved before the mailbox lost
 // its setting goes on, and says with each mail why it does not match.
 FieldErrors beyond_trust(const trigger::Parameters &parameters, const settings::Mailbox &mailbox) {
@@ -172,14 +180,16 @@ Outcome<json> TriggerTypes::describe(std::string_view tenant, std::string_view) 
         for (const auto &mailbox : *mailboxes)
             addresses.push_back(mailbox.email);
     }
-    const bool has_assets = running_ == nullptr || running_->assets() != nullptr;
-    return json::array({trigger::describe_trigger_type(addresses, has_assets)});
+    trigger::HostHas host;
+    if (running_ != nullptr) host = {running_->assets() != nullptr, running_->notices().can_mail()};
+    return json::array({trigger::describe_trigger_type(addresses, host)});
 }
 
 Outcome<json> TriggerTypes::validate(const orch::sdk::TriggerDraft &draft) {
     if (draft.type != trigger_type) return no_such_type(draft.type);
     const auto checked = check(*running_, draft.tenant, draft.parameters);
     if (!checked) return checked.failure();
+    if (auto errors = beyond_mail(checked->parameters, *running_); !errors.empty()) return to_failure(errors);
     if (auto errors = beyond_trust(checked->parameters, checked->mailbox); !errors.empty())
         return to_failure(errors);
     if (auto known = asset_is_there(*running_, draft.tenant, checked->parameters.resource); !known)
@@ -191,6 +201,9 @@ Outcome<void> TriggerTypes::start(const orch::sdk::Trigger &trigger) {
     if (trigger.type != trigger_type) return no_such_type(trigger.type);
     auto checked = check(*running_, trigger.tenant, trigger.parameters);
     if (!checked) return checked.failure();
+    if (!beyond_mail(checked->parameters, *running_).empty())
+        running_->log(orch::sdk::LogLevel::warning, "the authors of mails for the task " + trigger.task.name +
+                                                        " are not notified: this host sends no mails any more");
     auto active = std::make_shared<trigger::ActiveTrigger>();
     active->id = trigger.id;
     active->tenant = trigger.tenant;

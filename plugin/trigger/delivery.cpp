@@ -213,6 +213,7 @@ Result<void> Delivery::ask(std::span<const Start> starts, Delivered &delivered) 
     delivered.asked += starts.size();
     write_journal(starts, replies);
     if (auto recorded = ports_.ledger.record_answers(answers); !recorded) return recorded;
+    if (ports_.parked && std::ranges::any_of(answers, &ledger::Answer::park)) ports_.parked();
     count(starts, answers);
     crash_point("pass-after-answers");
     return {};

@@ -46,6 +46,7 @@ class Delivery {
         std::function<void(const std::string &)> warn; // a line for the log
         std::function<void()> left_over;               // some starts stay in the outbox: sweep it in time
         std::chrono::milliseconds least_gap{};         // between two starts of a trigger; 0: none
+        std::function<void()> parked{};                // some starts were; may be empty
     };
 
     explicit Delivery(Ports ports)

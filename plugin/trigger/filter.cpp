@@ -142,6 +142,10 @@ bool Filter::needs_content() const {
     return !std::ranges::all_of(conditions, &ConditionCheck::by_header);
 }
 
+bool wants_sender(const Filter &filter, const message::Address &from) {
+    return matching(filter, {from}) != nullptr;
+}
+
 Verdict decide(const Filter &filter, const message::Envelope &envelope, const Head &head) {
     std::string why;
     if (!filter.from.empty()) {

@@ -45,6 +45,9 @@ Filter parse_filter(std::string_view from, std::string_view subject, const Condi
 // into.
 Verdict decide(const Filter &filter, const message::Envelope &envelope, const Head &head = {});
 
+// Whether the filter names this sender itself: not one beside whom the mail has another that it names.
+bool wants_sender(const Filter &filter, const message::Address &from);
+
 // What the whole mail tells of one that matched by its header: nothing when it matches.
 std::optional<Verdict> refusal_by_content(const Filter &filter, const message::Content &content);
 

@@ -32,6 +32,12 @@ json choice_field(const char *en, const char *ru, const json &options, const cha
     return field;
 }
 
+json switch_field(const char *en, const char *ru) {
+    auto field = labelled("boolean", en, ru);
+    field["default"] = false;
+    return field;
+}
+
 json ranged_field(const char *en, const char *ru, int fallback, int most) {
     auto field = labelled("integer", en, ru);
     field["default"] = fallback;
@@ -60,6 +66,9 @@ FormResult<Parameters> read_parameters(const json &form) {
     result.launch =
         reader.choice("Launch", {"perMail", "perPass"}) == "perPass" ? Launch::per_pass : Launch::per_mail;
     result.resource = reader.text("Resource", {}, longest_asset_name);
+    result.notify_authors = reader.flag("NotifyAuthors", false);
+    if (result.notify_authors && result.from.empty())
+        reader.reject("From", "is required where the authors are notified: it says who may get a mail");
     result.more_filters = read_conditions(reader, form);
     auto errors = reader.finish();
     if (!errors.empty()) return errors;
@@ -80,10 +89,11 @@ json to_json(const Parameters &parameters) {
             {"StartFrom", start_from},
             {"Launch", parameters.launch == Launch::per_pass ? "perPass" : "perMail"},
             {"Resource", text_or_null(parameters.resource)},
+            {"NotifyAuthors", parameters.notify_authors},
             {"MoreFilters", to_json(parameters.more_filters)}};
 }
 
-json describe_trigger_type(const std::vector<std::string> &addresses, bool host_has_assets) {
+json describe_trigger_type(const std::vector<std::string> &addresses, HostHas host) {
     json properties = {
         {"Email", email_field(addresses)},
         {"From", labelled("string", "From", "От")},
@@ -103,11 +113,12 @@ json describe_trigger_type(const std::vector<std::string> &addresses, bool host_
                        option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
                       "perMail")},
         {"Resource", labelled("string", "Resource", "Ресурс")},
+        {"NotifyAuthors", switch_field("Notify the author(s)", "Оповестить автора(ов) письма")},
         {"MoreFilters", describe_conditions()}};
     json ui = {
         {"ui:order",
-         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "IntervalSeconds",
-          "WindowSize", "MoreFilters"}},
+         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "NotifyAuthors",
+          "IntervalSeconds", "WindowSize", "MoreFilters"}},
         {"MoreFilters", describe_conditions_ui()},
         {"From",
          {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
@@ -119,21 +130,32 @@ json describe_trigger_type(const std::vector<std::string> &addresses, bool host_
          {{"ui:help",
            both("The name of an asset that is there: the mail is written into it, as JSON, before its job "
                 "starts",
-                "Имя существующего ресурса: перед запуском в него записывается письмо в виде JSON")}}}};
-    if (!host_has_assets) {
-        properties.erase("Resource");
-        ui.erase("Resource");
+                "Имя существующего ресурса: перед запуском в него записывается письмо в виде JSON")}}},
+        {"NotifyAuthors",
+         {{"ui:help",
+           both("The outcome of the job is mailed to those senders whom From names",
+                "Результат задания отправляется по почте тем отправителям, которых называет поле «От»")}}}};
+    const auto leave_out = [&](const char *field) {
+        properties.erase(field);
+        ui.erase(field);
         auto &order = ui.at("ui:order");
-        order.erase(std::find(order.begin(), order.end(), "Resource"));
-    }
+        order.erase(std::find(order.begin(), order.end(), field));
+    };
+    if (!host.assets) leave_out("Resource");
+    if (!host.mail) leave_out("NotifyAuthors");
+    json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                   {"type", "object"},
+                   {"required", {"Email"}},
+                   {"additionalProperties", false},
+                   {"properties", properties}};
+    if (host.mail)
+        schema["allOf"] = json::array(
+            {{{"if", {{"properties", {{"NotifyAuthors", {{"const", true}}}}}, {"required", {"NotifyAuthors"}}}},
+              {"then",
+               {{"properties", {{"From", {{"type", "string"}, {"minLength", 1}}}}}, {"required", {"From"}}}}}});
     return {{"id", "run-on-email"},
             {"title", both("Run on Email", "Запуск при получении Email")},
-            {"schema",
-             {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-              {"type", "object"},
-              {"required", {"Email"}},
-              {"additionalProperties", false},
-              {"properties", properties}}},
+            {"schema", schema},
             {"uiSchema", ui}};
 }
 

@@ -24,7 +24,8 @@ struct Parameters {
     int window_size = 100;     // 1..10,000
     StartFrom start_from = StartFrom::new_mail;
     Launch launch = Launch::per_mail;
-    std::string resource; // name of the asset of the host that a job's mail is written into; empty: none
+    bool notify_authors = false; // needs `from`
+    std::string resource;        // name of the asset of the host that a job's mail is written into; empty: none
     Conditions more_filters;
 };
 
@@ -34,8 +35,13 @@ FormResult<Parameters> read_parameters(const nlohmann::json &form);
 // The same with every default filled in, as it is kept and shown.
 nlohmann::json to_json(const Parameters &parameters);
 
-// JSON Schema and UI schema of the form; `addresses` are the mailboxes that the list offers. A host without
-// assets has no Resource.
-nlohmann::json describe_trigger_type(const std::vector<std::string> &addresses, bool host_has_assets);
+// What only some hosts have.
+struct HostHas {
+    bool assets = true; // else there is no Resource
+    bool mail = true;   // else there is no NotifyAuthors
+};
+
+// JSON Schema and UI schema of the form; `addresses` are the mailboxes that the list offers.
+nlohmann::json describe_trigger_type(const std::vector<std::string> &addresses, HostHas host);
 
 } // namespace roe::trigger

@@ -71,11 +71,30 @@ class Mailroom::LogExpiry final : public Work {
     Mailroom &room_;
 };
 
+// Tells authors that their mails could not start a job, also what a crash has left untold.
+class Mailroom::ParkedNotices final : public Work {
+  public:
+    explicit ParkedNotices(Mailroom &room) : room_(room) {}
+
+    Next run(Wake) override {
+        if (cancelled_ || room_.ports_.notices == nullptr) return Next::idle();
+        const auto again = room_.ports_.notices->tell_of_parked();
+        return again ? Next::at(room_.ports_.tools.clock.steady() + *again) : Next::idle();
+    }
+
+    void cancel() override { cancelled_ = true; }
+
+  private:
+    Mailroom &room_;
+    std::atomic<bool> cancelled_ = false;
+};
+
 Mailroom::Mailroom(Ports ports, std::size_t workers)
     : ports_(std::move(ports)),
       scheduler_(workers, [this](const std::string &fault) { ports_.log("unexpected: " + fault); }),
       paused_(ports_.paused), began_(ports_.tools.clock.wall()) {
     sweep_work_ = scheduler_.add(std::make_shared<OutboxSweep>(*this), "host");
+    notices_work_ = scheduler_.add(std::make_shared<ParkedNotices>(*this), "host");
     scheduler_.add(std::make_shared<LogExpiry>(*this), "host");
 }
 
@@ -277,6 +296,10 @@ void Mailroom::expect_pending(const std::string &trigger) {
     if (folder == folders_.end() || !folder->second.watch) return;
     folder->second.watch->expect_pending();
     scheduler_.poke(folder->second.work);
+}
+
+void Mailroom::tell_of_parked() {
+    scheduler_.poke(notices_work_);
 }
 
 void Mailroom::expect_disposals(const std::set<ledger::RowId> &rows) {

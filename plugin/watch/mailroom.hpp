@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "trigger/author_notices.hpp"
 #include "watch/folder_watch.hpp"
 #include "watch/scheduler.hpp"
 
@@ -42,6 +43,7 @@ class Mailroom {
         std::chrono::hours log_retention;       // of the message log
         std::map<std::string, WallTime> paused; // mailboxes, as the ledger knows them
         std::function<void(const std::string &)> log;
+        trigger::AuthorNotices *notices = nullptr; // null: nobody is told of parked starts
     };
 
     Mailroom(Ports ports, std::size_t workers);
@@ -69,6 +71,9 @@ class Mailroom {
     void expect_pending(const std::string &trigger);
     // The outbox holds starts that are due now or soon.
     void sweep_outbox();
+
+    // Starts were parked: their authors are to be told.
+    void tell_of_parked();
 
     // How the mailbox is doing: its worst folder. `idle` when nothing of it is watched, `paused` when it may
     // not be.
@@ -103,6 +108,7 @@ class Mailroom {
 
     class OutboxSweep;
     class LogExpiry;
+    class ParkedNotices;
 
     void attach(std::shared_ptr<const trigger::ActiveTrigger> trigger, const WatchableMailbox &mailbox);
     void detach(const std::string &trigger);
@@ -118,6 +124,7 @@ class Mailroom {
     Ports ports_;
     Scheduler scheduler_;
     Scheduler::Id sweep_work_ = 0;
+    Scheduler::Id notices_work_ = 0;
 
     std::mutex changes_; // one start, stop or edit at a time; never taken by a worker
     mutable std::mutex mutex_;

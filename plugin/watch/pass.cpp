@@ -5,6 +5,7 @@
 
 #include "base/crash_point.hpp"
 #include "message/content.hpp"
+#include "watch/authors.hpp"
 #include "watch/known_starts.hpp"
 
 namespace roe::watch {
@@ -118,6 +119,9 @@ Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_o
                 set_aside.push_back(later(*trigger, head.ref, attempts, put_off->why, words_of(decision)));
                 continue;
             }
+            if (verdict.matched && trigger->parameters.notify_authors)
+                decision.authors =
+                    authors_to_tell(trigger->filter, envelope, head.header, place_.mailbox_address);
             if (gone) skip(decision, "gone", "The mail was deleted on the server before it could be looked at");
             drafts.push_back(std::move(draft));
         }

@@ -1,15 +1,17 @@
 /* A foreign host in plain C11: what the interface asks of a host, and no more.
  *
  *   c_host LIBRARY --data FOLDER [--rounds N]
- *          [--mailbox JSON --parameters JSON --jobs N --seconds S]
+ *          [--mailbox JSON --parameters JSON --jobs N --seconds S] [--outcome STATE]
  *
  * Loads the plugin, starts and stops it N times and prints its pages and trigger types. With a mailbox it adds
- * that, starts a trigger with those parameters and waits for N jobs; each is printed. Exit status 0 when all
+ * that, starts a trigger with those parameters and waits for N jobs; each is printed. With an outcome it offers
+ * orch.notifications/1 and tells the plugin, twice, that each job has ended so. Exit status 0 when all
  * went well and nothing of the plugin was left running after a stop. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "host_services.h"
 #include "orch/entry.h"
+#include "orch/ext/job_outcomes.h"
 #include "orch/ext/settings_page.h"
 #include "orch/ext/trigger_provider.h"
 
@@ -76,6 +78,23 @@ static int print_types(const orch_settings_page_t *pages, const orch_trigger_pro
     return 1;
 }
 
+static int tell_outcomes(const orch_job_outcomes_t *outcomes, const char *state) {
+    struct failure failure;
+    char job[1000];
+    for (unsigned i = 0; i < 2 * jobs_taken(); i++) {
+        if (snprintf(job, sizeof job,
+                     "{\"id\":\"job-%u\",\"key\":\"%s\",\"retryOf\":null,\"trigger\":\"trigger-1\","
+                     "\"task\":{\"id\":\"task-1\",\"name\":\"C\"},\"state\":\"%s\",\"exitCode\":null,"
+                     "\"startedAt\":null,\"endedAt\":\"2026-11-27T10:00:00Z\"}",
+                     i / 2 + 1, key_of_job(i / 2), state) >= (int)sizeof job)
+            return 0;
+        if (!worked("job_outcomes.job_ended",
+                    outcomes->job_ended(outcomes->self, text(""), text(job), reset(&failure)), &failure))
+            return 0;
+    }
+    return 1;
+}
+
 static int run_trigger(const orch_settings_page_t *pages, const orch_trigger_provider_t *triggers,
                        const char *mailbox, const char *parameters, unsigned jobs, unsigned seconds) {
     const orch_str_t caller = text("{\"tenant\":\"\",\"user\":\"c-host\",\"locale\":\"en\"}");
@@ -137,7 +156,7 @@ static int threads_are_back_to(unsigned before) {
 }
 
 static int round_of(const orch_plugin_t *plugin, const char *mailbox, const char *parameters, unsigned jobs,
-                    unsigned seconds, int say) {
+                    unsigned seconds, const char *outcome, int say) {
     struct failure failure;
     const unsigned threads = entries_of("/proc/self/task");
     int good = 1;
@@ -148,6 +167,8 @@ static int round_of(const orch_plugin_t *plugin, const char *mailbox, const char
             plugin->get_extension(plugin->self, text(ORCH_EXT_TRIGGER_PROVIDER));
         if (say) good = print_types(pages, triggers);
         if (good && mailbox != NULL) good = run_trigger(pages, triggers, mailbox, parameters, jobs, seconds);
+        if (good && mailbox != NULL && outcome != NULL)
+            good = tell_outcomes(plugin->get_extension(plugin->self, text(ORCH_EXT_JOB_OUTCOMES)), outcome);
     }
     plugin->stop(plugin->self);
     return threads_are_back_to(threads) && good;
@@ -167,12 +188,12 @@ static int signals_are_as_before(const sigset_t *before) {
 
 static int usage(void) {
     fprintf(stderr, "usage: c_host LIBRARY --data FOLDER [--rounds N] "
-                    "[--mailbox JSON --parameters JSON --jobs N --seconds S]\n");
+                    "[--mailbox JSON --parameters JSON --jobs N --seconds S] [--outcome STATE]\n");
     return 2;
 }
 
 int main(int argc, char **argv) {
-    const char *library_path, *data = NULL, *mailbox = NULL, *parameters = NULL;
+    const char *library_path, *data = NULL, *mailbox = NULL, *parameters = NULL, *outcome = NULL;
     unsigned rounds = 1, jobs = 1, seconds = 30;
     struct failure failure;
     const orch_plugin_t *plugin = NULL;
@@ -192,6 +213,8 @@ int main(int argc, char **argv) {
             mailbox = argv[i + 1];
         else if (strcmp(argv[i], "--parameters") == 0)
             parameters = argv[i + 1];
+        else if (strcmp(argv[i], "--outcome") == 0)
+            outcome = argv[i + 1];
         else if (strcmp(argv[i], "--rounds") == 0)
             rounds = (unsigned)strtoul(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--jobs") == 0)
@@ -201,6 +224,7 @@ int main(int argc, char **argv) {
         else
             return usage();
     }
+    if (outcome != NULL) offer_notifications();
     if (data == NULL || (mailbox == NULL) != (parameters == NULL)) return usage();
 
     pthread_sigmask(SIG_SETMASK, NULL, &signals);
@@ -220,7 +244,7 @@ int main(int argc, char **argv) {
            plugin->version.data);
 
     for (unsigned round = 1; good && round <= rounds; round++) {
-        good = round_of(plugin, mailbox, parameters, jobs, seconds, round == 1);
+        good = round_of(plugin, mailbox, parameters, jobs, seconds, outcome, round == 1);
         mailbox = NULL;
         /* Whatever a library opens once for good, it has opened by the end of the first round. */
         if (round == 1) files = entries_of("/proc/self/fd");

@@ -25,8 +25,8 @@ def words_of(done):
     return "\n".join([done.stderr[-3000:]] + [line[:300] for line in done.stdout.splitlines()])
 
 
-def one_mail_over_tls(test, subject, run, principals=(), server_options=(), **fields):
-    """Has `run(*arguments)` start a host on a mailbox with one mail waiting, and looks for its job.
+def one_mail_over_tls(test, subject, run, principals=(), server_options=(), parameters=None, **fields):
+    """Has `run(*arguments)` start a host on a mailbox with one mail waiting, looks for its job, and gives what it printed.
 
     principals: whose Kerberos tickets open the mailbox; fields: of the form, None leaves one out."""
     address, password = "robot@example.com", "a password of the tests"
@@ -38,11 +38,12 @@ def one_mail_over_tls(test, subject, run, principals=(), server_options=(), **fi
                    "CaCertificate": (server.certificates.folder / "ca.pem").read_text()}
         mailbox = {field: value for field, value in {**mailbox, **fields}.items() if value is not None}
         done = run("--mailbox", json.dumps(mailbox),
-                   "--parameters", json.dumps({"Email": address, "StartFrom": "all"}))
+                   "--parameters", json.dumps({"Email": address, "StartFrom": "all", **(parameters or {})}))
     test.assertEqual(done.returncode, 0, words_of(done))
     jobs = [json.loads(line.split(" ", 1)[1]) for line in done.stdout.splitlines() if line.startswith("job ")]
     test.assertEqual([job["subject"] for job in jobs], [subject])
     test.assertNotIn(password, done.stdout + done.stderr)
+    return done
 
 
 def run_host(program, *arguments, library=LIBRARY):
@@ -62,9 +63,22 @@ class InPlainC(unittest.TestCase):
         kind, = json.loads(lines["types"])
         self.assertEqual(kind["id"], "run-on-email")
         self.assertNotIn("Resource", kind["schema"]["properties"], "this host has no assets")
+        self.assertNotIn("NotifyAuthors", kind["schema"]["properties"], "this host sends no mails")
 
     def test_a_mail_over_tls_starts_its_job(self):
         one_mail_over_tls(self, "Waiting since before", lambda *arguments: run_host(self.program, *arguments))
+
+    def test_an_author_is_told_the_outcome_that_this_host_tells_once_for_its_key(self):
+        done = one_mail_over_tls(self, "An order",
+                                 lambda *arguments: run_host(self.program, "--outcome", "succeeded", *arguments),
+                                 parameters={"From": "@shop.example", "NotifyAuthors": True})
+        line, = [line for line in done.stdout.splitlines() if line.startswith("notification ")]
+        _, key, message = line.split(" ", 2)
+        self.assertEqual(key, "job-1/outcome/1")
+        message = json.loads(message)
+        self.assertEqual(message["to"], ["ann@shop.example"])
+        self.assertEqual(message["subject"], "Auto: An order")
+        self.assertIn("the task has succeeded", message["text"])
 
     def test_a_resource_is_refused_in_words_as_this_host_has_no_assets(self):
         mailbox = {"Email": "robot@example.com", "Password": "x", "Protocol": "IMAP", "Imap": "localhost"}

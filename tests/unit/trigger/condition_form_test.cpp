@@ -59,7 +59,7 @@ TEST(MoreFilters, Read_back_as_they_are_shown) {
     ASSERT_TRUE(read.ok()) << read.errors().front().field << " " << read.errors().front().message;
     EXPECT_EQ(read->more_filters.size(), 10U);
     EXPECT_EQ(to_json(*read).at("MoreFilters"), full);
-    EXPECT_TRUE(describe_trigger_type({}, true).at("schema").at("properties").contains("MoreFilters"));
+    EXPECT_TRUE(describe_trigger_type({}, {}).at("schema").at("properties").contains("MoreFilters"));
 }
 
 TEST(MoreFilters, May_be_absent_null_or_empty) {
@@ -143,7 +143,7 @@ TEST(MoreFilters, Each_field_has_its_own_kind_of_value) {
 
 // A form library shows and checks what the schema says: it must not be stricter or laxer than we are.
 TEST(MoreFilters, The_schema_lets_through_what_is_read_and_nothing_else) {
-    const auto document = describe_trigger_type({}, true).at("schema");
+    const auto document = describe_trigger_type({}, {}).at("schema");
     valijson::Schema schema;
     valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema);
     const auto fits = [&](const json &condition) {
@@ -174,6 +174,22 @@ TEST(MoreFilters, The_schema_lets_through_what_is_read_and_nothing_else) {
         EXPECT_FALSE(fits(condition)) << condition;
         EXPECT_THAT(paths_refused(all_of(json::array({condition}))), Not(IsEmpty())) << condition;
     }
+}
+
+TEST(NotifyAuthors, The_schema_wants_From_with_it_as_we_do) {
+    const auto document = describe_trigger_type({}, {}).at("schema");
+    valijson::Schema schema;
+    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema);
+    const auto fits = [&](json form) {
+        form["Email"] = "ann@example.com";
+        return valijson::Validator().validate(schema, valijson::adapters::NlohmannJsonAdapter(form), nullptr);
+    };
+    EXPECT_TRUE(fits(json::object()));
+    EXPECT_TRUE(fits({{"NotifyAuthors", false}}));
+    EXPECT_TRUE(fits({{"NotifyAuthors", true}, {"From", "@shop.example"}}));
+    EXPECT_FALSE(fits({{"NotifyAuthors", true}}));
+    EXPECT_FALSE(fits({{"NotifyAuthors", true}, {"From", ""}}));
+    EXPECT_FALSE(fits({{"NotifyAuthors", 1}, {"From", "@shop.example"}}));
 }
 
 TEST(MoreFilters, A_regular_expression_that_can_not_be_used_is_refused_with_the_reason) {

@@ -33,7 +33,7 @@ TEST(Parameters, Every_value_reads_back_as_it_is_shown) {
         {"Email", "ann@example.com"}, {"From", "@bank.ru; Иван"}, {"Subject", "Счёт"},
         {"Folder", "Заказы/2026"},    {"IntervalSeconds", 600},   {"WindowSize", 10000},
         {"StartFrom", "unread"},      {"Launch", "perPass"},      {"Resource", "Почта/последнее"},
-        {"MoreFilters", nullptr}};
+        {"MoreFilters", nullptr},     {"NotifyAuthors", true}};
     const auto read = read_parameters(full);
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(to_json(*read), full);
@@ -62,21 +62,39 @@ TEST(Parameters, Every_fault_is_named_by_its_field) {
 }
 
 TEST(Parameters, The_form_offers_the_tenants_mailboxes_and_stays_valid_without_any) {
-    const auto with = describe_trigger_type({"ann@example.com"}, true);
+    const auto with = describe_trigger_type({"ann@example.com"}, {});
     EXPECT_EQ(with.at("schema").at("properties").at("Email").at("enum"), json({"ann@example.com"}));
-    const auto without = describe_trigger_type({}, true);
+    const auto without = describe_trigger_type({}, {});
     EXPECT_FALSE(without.at("schema").at("properties").at("Email").contains("enum"));
     const auto shown = to_json(Parameters{});
     for (const auto &[name, value] : shown.items())
         EXPECT_TRUE(with.at("schema").at("properties").contains(name)) << name;
 }
 
-TEST(Parameters, The_form_has_a_resource_where_the_host_has_assets) {
-    const auto with = describe_trigger_type({}, true);
+TEST(Parameters, Authors_are_notified_only_where_From_says_who_they_may_be) {
+    EXPECT_FALSE(read_parameters({{"Email", "ann@example.com"}})->notify_authors);
+    const auto errors = [](json form) {
+        form["Email"] = "ann@example.com";
+        form["NotifyAuthors"] = true;
+        return fields_refused(form);
+    };
+    EXPECT_EQ(errors(json::object()), std::vector<std::string>{"From"});
+    EXPECT_EQ(errors({{"From", nullptr}}), std::vector<std::string>{"From"});
+    EXPECT_EQ(errors({{"From", "  "}}), std::vector<std::string>{"From"});
+    EXPECT_EQ(errors({{"From", "@shop.example"}}), std::vector<std::string>{});
+    EXPECT_EQ(fields_refused({{"Email", "a@b.c"}, {"NotifyAuthors", "yes"}}),
+              std::vector<std::string>{"NotifyAuthors"});
+}
+
+TEST(Parameters, The_form_has_what_the_host_has) {
+    const auto with = describe_trigger_type({}, {});
     EXPECT_EQ(with.at("schema").at("properties").at("Resource").at("x-title"),
               json({{"en", "Resource"}, {"ru", "Ресурс"}}));
-    const auto without = describe_trigger_type({}, false);
+    const auto without = describe_trigger_type({}, {.assets = false, .mail = false});
     EXPECT_FALSE(without.at("schema").at("properties").contains("Resource"));
+    EXPECT_FALSE(without.at("schema").at("properties").contains("NotifyAuthors"));
+    EXPECT_EQ(with.at("schema").at("properties").at("NotifyAuthors").at("x-title"),
+              json({{"en", "Notify the author(s)"}, {"ru", "Оповестить автора(ов) письма"}}));
     for (const auto &form : {with, without}) {
         const auto &order = form.at("uiSchema").at("ui:order");
         const auto &properties = form.at("schema").at("properties");
