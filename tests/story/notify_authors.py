@@ -218,6 +218,21 @@ class WithoutMail(Story):
 
 
 class HostThatMailsNoMore(WithMail):
+    def test_What_parked_meanwhile_is_told_when_it_mails_again(self):
+        self.host.put("/api/assets/last", b"null")
+        mailbox = self.given_mailbox()
+        task = self.given_notifying_task(mailbox, Resource="last")
+        self.assertEqual(self.host.stop(), 0)
+        self.host.configure(configuration())
+        self.host.start()
+        self.deliver(mailbox, text=("x" * 70 + "\n") * 20_000)
+        eventually(lambda: [row for row in task.messages() if row["state"] == "parked"], "the start to park")
+        self.assertEqual(self.host.stop(), 0)
+        self.host.configure(configuration(Notifications=self.notifications()))
+        self.host.start()
+        mail, = self.expect_mails(1)
+        self.assertIn("could not be started", mail.text)
+
     def test_Its_triggers_go_on_starting_jobs(self):
         mailbox = self.given_mailbox()
         task = self.given_notifying_task(mailbox)
