@@ -7,6 +7,7 @@
 #include <fstream>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -89,7 +90,7 @@ std::string read_body(HTTPServerRequest &from, const ServerLimits &limits) {
     }
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(limits.body_seconds);
     std::string body;
-    std::vector<char> piece(64 * 1024);
+    std::vector<char> piece(std::size_t{64} * 1024);
     auto &stream = from.stream();
     while (stream.good()) {
         // A piece as it came, and not a full buffer: a client that drips must meet the deadline.
@@ -203,7 +204,7 @@ void linger(HTTPServerRequest &from) {
     if (!has_body(from)) return;
     constexpr std::streamsize most = 64 << 20;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-    std::vector<char> ignored(64 * 1024);
+    std::vector<char> ignored(std::size_t{64} * 1024);
     std::streamsize total = 0;
     auto &stream = from.stream();
     while (stream.peek() != std::char_traits<char>::eof() && total < most &&
@@ -293,7 +294,7 @@ class Connection final : public Poco::Net::HTTPServerConnection {
   public:
     Connection(const Poco::Net::StreamSocket &socket, Poco::Net::HTTPServerParams::Ptr params,
                Poco::Net::HTTPRequestHandlerFactory::Ptr requests, Service &service)
-        : HTTPServerConnection(socket, params, requests), service_(service) {}
+        : HTTPServerConnection(socket, std::move(params), std::move(requests)), service_(service) {}
 
     void run() override {
         const Connections::Open open(service_.connections, socket());

@@ -9,7 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX has more in it than C
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -69,6 +69,7 @@ class SpawnSettings {
 
 std::vector<char *> pointers(std::vector<std::string> &texts) {
     std::vector<char *> list;
+    list.reserve(texts.size() + 1);
     for (auto &text : texts)
         list.push_back(text.data());
     list.push_back(nullptr);

@@ -17,7 +17,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX has more in it than C
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -34,8 +34,8 @@ using host::launcher::exit_trouble;
 
 constexpr int host_descriptor = 3;
 constexpr std::size_t path_size = 4096;
-constexpr std::size_t most_order = 192 * 1024; // the kernel takes no argument above 128 KiB
-constexpr std::size_t kept_output = 64 * 1024;
+constexpr std::size_t most_order = std::size_t{192} * 1024; // the kernel takes no argument above 128 KiB
+constexpr std::size_t kept_output = std::size_t{64} * 1024;
 constexpr std::size_t most_output = 4 * kept_output; // on disk at any time, and once more while it is cut
 
 struct Paths {
@@ -303,6 +303,8 @@ int run(const Paths &paths, const Order &order) {
     // A copy of our memory would be made only to be thrown away, while the job waits for it.
     const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
     if (child < 0) return record_errno(paths, "starting a process");
+    // It does nothing that is not allowed in a signal handler.
+    // NOLINTNEXTLINE(clang-analyzer-unix.Vfork)
     if (child == 0) become_project(paths, environment, order.project, output_pipe[1], launcher);
     ::close(output_pipe[1]);
     const int child_descriptor = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));

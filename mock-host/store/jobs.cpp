@@ -29,6 +29,8 @@ Poco::Nullable<T> nullable(const std::optional<T> &value) {
 
 namespace Poco::Data {
 
+// The signatures are Poco's.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 template <>
 class TypeHandler<host::JobRow> {
   public:
@@ -56,6 +58,7 @@ class TypeHandler<host::JobRow> {
     }
     static void prepare(std::size_t, const host::JobRow &, AbstractPreparator::Ptr) {}
 };
+// NOLINTEND(performance-unnecessary-value-param)
 
 } // namespace Poco::Data
 

@@ -13,7 +13,7 @@ namespace host {
 namespace {
 
 constexpr std::size_t longest_name = 200;
-constexpr std::size_t longest_project = 32 * 1024;
+constexpr std::size_t longest_project = std::size_t{32} * 1024;
 constexpr std::size_t most_triggers = 100;
 
 std::string required_text(const nlohmann::json &form, const char *field, std::size_t longest,
@@ -187,7 +187,8 @@ void TaskService::resume_failed() {
         const std::lock_guard lock(failed_mutex_);
         failed = failed_;
     }
-    for (const auto &[id, error] : failed) {
+    for (const auto &[name, error] : failed) {
+        const auto &id = name; // clang 14 can't capture the binding itself
         const auto row = database_.read([&](Session &session) { return tasks::find_trigger(session, id); });
         if (!row || !row->started) {
             note(id, std::nullopt);

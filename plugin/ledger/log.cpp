@@ -109,12 +109,12 @@ Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
 
 Result<std::int64_t> SqlLedger::in_slices(const char *doing, const std::string &statement,
                                           const std::string &ids, const sql::Values &values) {
+    std::string some = statement;
+    some.append(" WHERE id IN (").append(ids).append(" LIMIT ").append(std::to_string(slice)).append(")");
     std::int64_t all = 0;
     for (std::size_t changed = slice; changed == slice;) {
-        const auto ran = write<std::size_t>(doing, [&](sql::Session &session) {
-            return Result(session.execute(
-                statement + " WHERE id IN (" + ids + " LIMIT " + std::to_string(slice) + ")", values));
-        });
+        const auto ran = write<std::size_t>(
+            doing, [&](sql::Session &session) { return Result(session.execute(some, values)); });
         if (!ran) return ran.error();
         changed = *ran;
         all += static_cast<std::int64_t>(changed);

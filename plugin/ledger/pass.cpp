@@ -13,6 +13,7 @@ Result<std::vector<FiredMail>> SqlLedger::fired(const std::string &trigger,
         std::set<std::string> distinct(fingerprints.begin(), fingerprints.end());
         distinct.erase("");
         std::vector<sql::Values> asked;
+        asked.reserve(distinct.size());
         for (const std::string &fingerprint : distinct)
             asked.push_back({fingerprint});
         Found found;

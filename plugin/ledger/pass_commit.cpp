@@ -33,6 +33,15 @@ bool has_start(const Decision &decision) {
     return decision.matched || decision.duplicate;
 }
 
+template <class Name>
+std::vector<sql::Values> values_of(std::map<Name, sql::Values> rows) {
+    std::vector<sql::Values> list;
+    list.reserve(rows.size());
+    for (auto &[name, values] : rows)
+        list.push_back(std::move(values));
+    return list;
+}
+
 // What the message log says of a mail that is put off.
 Decision as_decision(const PendingMail &mail) {
     Decision decision;
@@ -149,16 +158,13 @@ void PassCommit::put_off() {
                                               to_column(mail.not_before),
                                               mail.last_error,
                                               std::int64_t{mail.quarantined}};
-    std::vector<sql::Values> list;
-    for (auto &[name, values] : rows)
-        list.push_back(std::move(values));
     sql::execute_rows(session_,
                       "INSERT INTO pending (trigger_id, folder, validity, uid, ord, attempts, not_before, "
                       "last_error, quarantined) VALUES ",
                       " ON CONFLICT (folder, validity, trigger_id, uid) DO UPDATE SET "
                       "attempts = excluded.attempts, not_before = excluded.not_before, "
                       "last_error = excluded.last_error, quarantined = excluded.quarantined",
-                      {"", "", "", "", "", "", "", "", ""}, std::move(list));
+                      {"", "", "", "", "", "", "", "", ""}, values_of(std::move(rows)));
     log_put_off();
 }
 
@@ -167,14 +173,11 @@ void PassCommit::log_put_off() {
     std::map<Name, sql::Values> rows;
     for (const PendingMail &mail : pass_.pending)
         rows[{mail.trigger, mail.ref.uid}] = decision_row(pass_, as_decision(mail), "pending");
-    std::vector<sql::Values> list;
-    for (auto &[name, values] : rows)
-        list.push_back(std::move(values));
     sql::execute_rows(session_, insert_decision,
                       " ON CONFLICT (folder, validity, trigger_id, uid) DO UPDATE SET "
                       "reason_code = excluded.reason_code, reason_text = excluded.reason_text, "
                       "decided_at = excluded.decided_at WHERE decision.state = 'pending'",
-                      decision_types, std::move(list));
+                      decision_types, values_of(std::move(rows)));
 }
 
 // A start outlives its row of the message log, so the log alone can't tell what was decided before.
@@ -335,15 +338,12 @@ void PassCommit::insert_disposals() {
                                        std::int64_t{0},
                                        std::string(),
                                        to_column(pass_.decided_at)};
-    std::vector<sql::Values> list;
-    for (auto &[uid, values] : rows)
-        list.push_back(std::move(values));
     sql::execute_rows(
         session_,
         "INSERT INTO disposal (folder, validity, uid, ord, remove, attempts, not_before, last_error, "
         "created_at) VALUES ",
         " ON CONFLICT (folder, validity, uid) DO NOTHING", {"", "", "", "", "", "", "", "", ""},
-        std::move(list));
+        values_of(std::move(rows)));
 }
 
 void PassCommit::remove_pending() {

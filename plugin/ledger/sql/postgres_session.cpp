@@ -55,8 +55,7 @@ Poco::Data::Session connect(const ConnectionString &connection) {
     if (PQstatus(attempt.get()) != CONNECTION_OK)
         throw SqlError(SqlError::Kind::lost, first_line(PQerrorMessage(attempt.get())));
     try {
-        return Poco::Data::Session(
-            Poco::AutoPtr<Poco::Data::SessionImpl>(new postgresql::SessionImpl(connection.pairs)));
+        return {Poco::AutoPtr<Poco::Data::SessionImpl>(new postgresql::SessionImpl(connection.pairs))};
     } catch (const Poco::Exception &failure) {
         throw SqlError(SqlError::Kind::lost, first_line(failure.message()));
     }
