@@ -1,9 +1,13 @@
 // Wakes a thread that works through what waits in the database. [any thread]
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
+
+#include "base/times.hpp"
 
 namespace host {
 
@@ -33,6 +37,13 @@ class Bell {
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, time, [this] { return rung_ || ended_; });
         rung_ = false;
+    }
+
+    // Until it has rung, or what waits is due; empty: nothing does.
+    void wait_until(std::optional<Micros> due) {
+        // The clock may be set meanwhile: never asleep for longer than a minute.
+        constexpr Micros longest = 60 * micros_per_second;
+        wait_for(std::chrono::microseconds(std::clamp<Micros>(due ? *due - wall_now() : longest, 0, longest)));
     }
 
   private:

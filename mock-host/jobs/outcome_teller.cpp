@@ -61,7 +61,9 @@ void OutcomeTeller::stop() {
 void OutcomeTeller::loop() {
     while (!bell_.ended()) {
         try {
-            if (!tell_due()) wait_for_work();
+            if (!tell_due())
+                bell_.wait_until(
+                    database_.read([&](Session &session) { return jobs::next_to_tell(session, listeners_); }));
         } catch (const std::exception &fault) {
             log_line(Severity::error, "jobs", std::string("the ends of jobs are not told: ") + fault.what());
             bell_.wait_for(std::chrono::seconds(10));
@@ -98,14 +100,6 @@ std::optional<Micros> OutcomeTeller::tell(const JobRow &job) {
         log_line(Severity::warning, job.plugin,
                  "the end of job " + job.id + " was not taken, and is told again: " + taken.failure().words);
     return next_try(job, taken.failure().retry_after);
-}
-
-void OutcomeTeller::wait_for_work() {
-    const auto next = database_.read([&](Session &session) { return jobs::next_to_tell(session, listeners_); });
-    // The clock may be set meanwhile: never asleep for longer than a minute.
-    const auto wait =
-        std::clamp<Micros>(next ? *next - wall_now() : micros_per_second * 60, 0, micros_per_second * 60);
-    bell_.wait_for(std::chrono::microseconds(wait));
 }
 
 } // namespace host

@@ -32,7 +32,6 @@ class OutcomeTeller {
     void loop();
     bool tell_due();
     [[nodiscard]] std::optional<Micros> tell(const JobRow &job);
-    void wait_for_work();
 
     Database &database_;
     const PluginSet &plugins_;

@@ -113,20 +113,12 @@ void Postman::loop() {
                 deliver(due);
                 continue;
             }
-            wait_for_work();
+            bell_.wait_until(database_.read([](Session &session) { return mails::next_due(session); }));
         } catch (const std::exception &fault) {
             log_line(Severity::error, "mail", fault.what());
             bell_.wait_for(patience_.longest_pause);
         }
     }
-}
-
-void Postman::wait_for_work() {
-    const auto next = database_.read([](Session &session) { return mails::next_due(session); });
-    // The clock may be set meanwhile: never asleep for longer than a minute.
-    const auto wait =
-        std::clamp<Micros>(next ? *next - wall_now() : micros_per_second * 60, 0, micros_per_second * 60);
-    bell_.wait_for(std::chrono::microseconds(wait));
 }
 
 void Postman::deliver(const std::vector<OutgoingMail> &due) {

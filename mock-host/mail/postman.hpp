@@ -64,7 +64,6 @@ class Postman {
     void note(const OutgoingMail &mail, const SmtpVerdict &verdict);
     void try_again(const OutgoingMail &mail, const std::string &words);
     void give_up(const OutgoingMail &mail, const std::string &words);
-    void wait_for_work();
     [[nodiscard]] std::string composed(const std::string &to, const orch::sdk::Notification &message,
                                        Micros at) const;
 

@@ -187,17 +187,15 @@ class SmtpSession::Dialog final : public Poco::Net::SMTPClientSession {
     GuardedSocket &guard_;
 };
 
-SmtpSession::SmtpSession(const SmtpSettings &settings, const Poco::Net::Context::Ptr &trust,
-                         const std::string &password, SmtpCut &cut)
-    : cut_(cut) {
+// What fails ends the session, without a goodbye, which would wait for an answer.
+template <class Work>
+auto SmtpSession::or_abandon(Work work) {
+    const auto abandon = [this] {
+        if (dialog_) dialog_->give_up();
+        cut_.forget();
+    };
     try {
-        const auto socket = connected(settings);
-        cut_.watch(socket);
-        auto made = std::make_unique<GuardedSocket>(socket, limits);
-        auto &guard = *made;
-        const Guarded guarded(made.release()); // counted from here on, and with the dialog's copy
-        dialog_ = std::make_unique<Dialog>(guarded, guard);
-        dialog_->begin(settings, trust, password);
+        return work();
     } catch (const Poco::Exception &fault) {
         abandon();
         throw SmtpTrouble(shown(fault.displayText()));
@@ -207,10 +205,18 @@ SmtpSession::SmtpSession(const SmtpSettings &settings, const Poco::Net::Context:
     }
 }
 
-// Without a goodbye, which would wait for an answer.
-void SmtpSession::abandon() {
-    if (dialog_) dialog_->give_up();
-    cut_.forget();
+SmtpSession::SmtpSession(const SmtpSettings &settings, const Poco::Net::Context::Ptr &trust,
+                         const std::string &password, SmtpCut &cut)
+    : cut_(cut) {
+    or_abandon([&] {
+        const auto socket = connected(settings);
+        cut_.watch(socket);
+        auto made = std::make_unique<GuardedSocket>(socket, limits);
+        auto &guard = *made;
+        const Guarded guarded(made.release()); // counted from here on, and with the dialog's copy
+        dialog_ = std::make_unique<Dialog>(guarded, guard);
+        dialog_->begin(settings, trust, password);
+    });
 }
 
 SmtpSession::~SmtpSession() {
@@ -219,15 +225,7 @@ SmtpSession::~SmtpSession() {
 }
 
 SmtpVerdict SmtpSession::send(const std::string &recipient, const std::string &content) {
-    try {
-        return dialog_->send(recipient, content);
-    } catch (const Poco::Exception &fault) {
-        abandon();
-        throw SmtpTrouble(shown(fault.displayText()));
-    } catch (const SmtpTrouble &) {
-        abandon();
-        throw;
-    }
+    return or_abandon([&] { return dialog_->send(recipient, content); });
 }
 
 } // namespace host

@@ -60,7 +60,8 @@ class SmtpSession {
 
   private:
     class Dialog;
-    void abandon();
+    template <class Work>
+    auto or_abandon(Work work);
 
     std::unique_ptr<Dialog> dialog_;
     SmtpCut &cut_;

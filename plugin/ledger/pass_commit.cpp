@@ -194,13 +194,18 @@ void PassCommit::leave_out_started() {
         open_.erase(started);
 }
 
+// A pass may decide on a mail twice: the first decision is the one.
+bool PassCommit::is_open(const Decision &decision) const {
+    const auto found = open_.find({decision.trigger, decision.ref.uid});
+    return found != open_.end() && found->second == &decision;
+}
+
 void PassCommit::insert_decisions() {
     std::vector<sql::Values> rows;
     rows.reserve(open_.size());
     // In the pass's order, so that the log reads like the folder.
     for (const Decision &decision : pass_.decisions) {
-        const auto found = open_.find({decision.trigger, decision.ref.uid});
-        if (found == open_.end() || found->second != &decision) continue;
+        if (!is_open(decision)) continue;
         rows.push_back(decision_row(pass_, decision, asks_for_start(decision) ? "queued" : "skipped"));
     }
     // Over a row that says that the mail is still to be decided on. Of a mail that is gone nothing more is
@@ -266,8 +271,7 @@ Result<std::vector<OutboxRow>> PassCommit::insert_outbox() {
     std::vector<OutboxRow> made;
     std::map<std::string, std::size_t, std::less<>> by_key;
     for (const Decision &decision : pass_.decisions) {
-        const auto open = open_.find({decision.trigger, decision.ref.uid});
-        if (open == open_.end() || open->second != &decision || !asks_for_start(decision)) continue;
+        if (!is_open(decision) || !asks_for_start(decision)) continue;
         if (const auto [known, first] = by_key.emplace(decision.key, made.size()); !first) {
             if (made[known->second].trigger != decision.trigger)
                 return refusal("recording a pass", "two triggers use the key " + decision.key);
@@ -305,8 +309,7 @@ void PassCommit::insert_authors() {
     std::map<std::string_view, std::set<std::string_view>> known; // addresses by key
     std::vector<sql::Values> rows;
     for (const Decision &decision : pass_.decisions) {
-        const auto open = open_.find({decision.trigger, decision.ref.uid});
-        if (open == open_.end() || open->second != &decision || !asks_for_start(decision)) continue;
+        if (!is_open(decision) || !asks_for_start(decision)) continue;
         for (const Author &author : decision.authors) {
             auto &of_start = known[decision.key];
             if (!of_start.insert(author.address).second) continue;

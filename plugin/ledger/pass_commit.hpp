@@ -26,6 +26,7 @@ class PassCommit {
     void put_off();
     void log_put_off();
     void leave_out_started();
+    [[nodiscard]] bool is_open(const Decision &decision) const;
     void insert_decisions();
     Result<void> check_shared_starts() const;
     void insert_fired();

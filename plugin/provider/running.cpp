@@ -96,20 +96,12 @@ orch::sdk::PageChangesService *page_changes_of(orch::sdk::Host &host) {
     return changes ? &*changes : nullptr;
 }
 
-// Null: the host has no orch.assets/1.
-Outcome<orch::sdk::AssetsService *> assets_of(orch::sdk::Host &host) {
-    auto assets = host.assets();
-    if (assets) return &*assets;
-    if (assets.failure().status == orch::sdk::Status::unsupported) return nullptr;
-    return assets.failure();
-}
-
-// Null: the host has no orch.notifications/1.
-Outcome<orch::sdk::NotificationsService *> notifications_of(orch::sdk::Host &host) {
-    auto notifications = host.notifications();
-    if (notifications) return &*notifications;
-    if (notifications.failure().status == orch::sdk::Status::unsupported) return nullptr;
-    return notifications.failure();
+// A service that a host may leave out; null: it has.
+template <class Service>
+Outcome<Service *> if_offered(Outcome<Service &> asked) {
+    if (asked) return &*asked;
+    if (asked.failure().status == orch::sdk::Status::unsupported) return nullptr;
+    return asked.failure();
 }
 
 } // namespace
@@ -127,9 +119,9 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     if (!secrets) return secrets.failure();
     auto tasks = host.tasks();
     if (!tasks) return tasks.failure();
-    auto assets = assets_of(host);
+    auto assets = if_offered(host.assets());
     if (!assets) return assets.failure();
-    auto notifications = notifications_of(host);
+    auto notifications = if_offered(host.notifications());
     if (!notifications) return notifications.failure();
     auto spool = jobs->spool_folder();
     if (!spool) return spool.failure();

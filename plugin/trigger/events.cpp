@@ -1,5 +1,7 @@
 #include "trigger/events.hpp"
 
+#include <utility>
+
 #include "base/timestamp.hpp"
 
 namespace roe::trigger {
@@ -9,6 +11,17 @@ namespace {
 constexpr std::int32_t event_fired = 60002;
 constexpr std::int32_t event_passed_over = 60003;
 constexpr std::int32_t event_quarantined = 60004;
+
+orch::sdk::JournalEvent event_of(const ActiveTrigger &trigger, std::int32_t code, const char *name,
+                                 nlohmann::json details) {
+    orch::sdk::JournalEvent event;
+    event.code = code;
+    event.name = name;
+    event.tenant = trigger.tenant;
+    event.subject = {"trigger", trigger.id, trigger.task_name};
+    event.details = std::move(details);
+    return event;
+}
 
 } // namespace
 
@@ -24,31 +37,21 @@ orch::sdk::JournalEvent fired_event(const ledger::OutboxRow &start, const std::s
 }
 
 orch::sdk::JournalEvent passed_over_event(const ActiveTrigger &trigger, const PassedOver &passed) {
-    orch::sdk::JournalEvent event;
-    event.code = event_passed_over;
-    event.name = "TriggerEmailPassedOver";
-    event.tenant = trigger.tenant;
-    event.subject = {"trigger", trigger.id, trigger.task_name};
-    event.details = {{"mailbox", passed.mailbox},
+    return event_of(trigger, event_passed_over, "TriggerEmailPassedOver",
+                    {{"mailbox", passed.mailbox},
                      {"folder", passed.folder},
                      {"mails", passed.mails},
                      {"from", timestamp(passed.from)},
-                     {"until", timestamp(passed.until)}};
-    return event;
+                     {"until", timestamp(passed.until)}});
 }
 
 orch::sdk::JournalEvent quarantined_event(const ActiveTrigger &trigger, const Quarantined &quarantined) {
-    orch::sdk::JournalEvent event;
-    event.code = event_quarantined;
-    event.name = "TriggerEmailQuarantined";
-    event.tenant = trigger.tenant;
-    event.subject = {"trigger", trigger.id, trigger.task_name};
-    event.details = {{"mailbox", quarantined.mailbox},
+    return event_of(trigger, event_quarantined, "TriggerEmailQuarantined",
+                    {{"mailbox", quarantined.mailbox},
                      {"folder", quarantined.folder},
                      {"uid", quarantined.mail.ref.uid},
                      {"attempts", quarantined.mail.attempts},
-                     {"reason", quarantined.mail.last_error}};
-    return event;
+                     {"reason", quarantined.mail.last_error}});
 }
 
 } // namespace roe::trigger

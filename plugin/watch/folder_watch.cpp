@@ -95,8 +95,10 @@ Next FolderWatch::run(Wake why) {
 Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
     if (source_ && source_->spent()) close();
     if (!source_ && tools_.clock.steady() < not_before_) return Next::at(not_before_);
+    // Another folder of the mailbox was refused, or this one before somebody poked.
     if (!source_)
-        if (const auto refusal = watched_.standoff->at(tools_.clock.steady())) return stand_off(*refusal);
+        if (const auto refusal = watched_.standoff->at(tools_.clock.steady()))
+            return in_trouble(refusal->error, refusal->until);
     if (!source_)
         if (auto opened = open(); !opened) return opened.error();
     if (parked_) {
@@ -218,33 +220,26 @@ Next FolderWatch::poll_from_now_on() {
     return Next::at(next_look_);
 }
 
-// Another folder of the mailbox was refused, or this one before somebody poked.
-Next FolderWatch::stand_off(const Standoff::Refusal &refusal) {
-    const auto wait =
-        std::chrono::duration_cast<std::chrono::milliseconds>(refusal.until - tools_.clock.steady());
-    change_health([&](Health &health) {
-        health.error = refusal.error;
-        health.mode.clear();
-    });
-    enter(state_after(refusal.error.fault), tools_.clock.wall() + wait);
-    return Next::in_trouble_until(refusal.until);
-}
-
 Next FolderWatch::after_fault(const Error &error) {
     close();
     if (cancelled_ || error.fault == Fault::cancelled) return Next::idle();
     ++tools_.figures.looks_failed;
     const auto wait = backoff(error, ++faults_in_a_row_, chance());
-    const auto until = tools_.clock.wall() + wait;
     log_(watched_.address + " " + watched_.folder + ": " + error.text() + "; next try in " +
          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(wait).count()) + " s");
+    const auto until = tools_.clock.steady() + wait;
+    if (Standoff::is_begun_by(error.fault)) watched_.standoff->begin(error, until);
+    return in_trouble(error, until);
+}
+
+Next FolderWatch::in_trouble(const Error &error, SteadyTime until) {
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(until - tools_.clock.steady());
     change_health([&](Health &health) {
         health.error = error;
         health.mode.clear();
     });
-    enter(state_after(error.fault), until);
-    if (Standoff::is_begun_by(error.fault)) watched_.standoff->begin(error, tools_.clock.steady() + wait);
-    return Next::in_trouble_until(tools_.clock.steady() + wait);
+    enter(state_after(error.fault), tools_.clock.wall() + wait);
+    return Next::in_trouble_until(until);
 }
 
 void FolderWatch::close() {

@@ -72,8 +72,9 @@ class FolderWatch final : public Work {
     Result<bool> look(const Triggers &triggers);
     Result<Next> wait();
     Next poll_from_now_on();
-    Next stand_off(const Standoff::Refusal &refusal);
     Next after_fault(const Error &error);
+    // Says so, and looks again no sooner.
+    Next in_trouble(const Error &error, SteadyTime until);
     void close();
 
     void enter(State state, std::optional<WallTime> until = {});

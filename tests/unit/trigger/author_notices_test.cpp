@@ -1,13 +1,12 @@
 // What authors are sent, by which key, and when it is tried again. On a real ledger.
 #include "trigger/author_notices.hpp"
 
-#include <filesystem>
 #include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include "on_a_ledger.hpp"
 #include "trigger/notice_text.hpp"
 
 namespace roe::trigger {
@@ -41,21 +40,8 @@ class Mail final : public orch::sdk::NotificationsService {
     orch::sdk::Notification last;
 };
 
-class Notices : public ::testing::Test {
+class Notices : public OnALedger {
   protected:
-    void SetUp() override {
-        std::string name = (std::filesystem::temp_directory_path() / "notices-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-        auto opened = ledger::open_ledger("sqlite", name);
-        ASSERT_TRUE(opened.ok()) << opened.error().text();
-        ledger_ = std::move(*opened);
-    }
-    void TearDown() override {
-        ledger_.reset();
-        std::filesystem::remove_all(folder_);
-    }
-
     AuthorNotices notices(orch::sdk::NotificationsService *mail) {
         return AuthorNotices(
             {*ledger_, mail,
@@ -91,8 +77,6 @@ class Notices : public ::testing::Test {
         EXPECT_TRUE(ledger_->record_answers(std::vector{answer}).ok());
     }
 
-    std::filesystem::path folder_;
-    std::unique_ptr<ledger::Ledger> ledger_;
     Mail mail_;
     std::vector<std::string> warned_;
 };

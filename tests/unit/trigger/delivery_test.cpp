@@ -7,7 +7,8 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+
+#include "on_a_ledger.hpp"
 
 namespace roe::trigger {
 namespace {
@@ -49,23 +50,17 @@ class HoldingHost final : public orch::sdk::JobsService,
     bool let_go_ = false;
 };
 
-class SharedAsset : public ::testing::Test {
+class SharedAsset : public OnALedger {
   protected:
     void SetUp() override {
-        std::string name = (std::filesystem::temp_directory_path() / "delivery-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-        auto opened = ledger::open_ledger("sqlite", name);
-        ASSERT_TRUE(opened.ok()) << opened.error().text();
-        ledger_ = std::move(*opened);
+        OnALedger::SetUp();
         delivery_ =
             std::make_unique<Delivery>(Delivery::Ports{*ledger_, host_, host_, &host_, clock_, figures_,
                                                        [](const std::string &) {}, [this] { ++left_over_; }});
     }
     void TearDown() override {
         delivery_.reset();
-        ledger_.reset();
-        std::filesystem::remove_all(folder_);
+        OnALedger::TearDown();
     }
 
     void open(const std::string &id, const std::string &resource) {
@@ -95,8 +90,6 @@ class SharedAsset : public ::testing::Test {
     std::atomic<int> left_over_ = 0;
 
   private:
-    std::filesystem::path folder_;
-    std::unique_ptr<ledger::Ledger> ledger_;
     SystemClock clock_;
     Figures figures_;
     std::atomic<ledger::RowId> last_row_ = 0;

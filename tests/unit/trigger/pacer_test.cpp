@@ -1,10 +1,9 @@
 // Turns of a trigger's starts, on a real ledger and a clock of the test's own.
 #include "trigger/pacer.hpp"
 
-#include <filesystem>
-
 #include <gtest/gtest.h>
-#include <stdlib.h>
+
+#include "on_a_ledger.hpp"
 
 namespace roe::trigger {
 namespace {
@@ -18,21 +17,8 @@ class SetClock final : public Clock {
     WallTime now{std::chrono::seconds(1'700'000'000)};
 };
 
-class Pacing : public ::testing::Test {
+class Pacing : public OnALedger {
   protected:
-    void SetUp() override {
-        std::string name = (std::filesystem::temp_directory_path() / "pacer-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-        auto opened = ledger::open_ledger("sqlite", name);
-        ASSERT_TRUE(opened.ok()) << opened.error().text();
-        ledger_ = std::move(*opened);
-    }
-    void TearDown() override {
-        ledger_.reset();
-        std::filesystem::remove_all(folder_);
-    }
-
     static ledger::OutboxRow row(const std::string &trigger, WallTime not_before = {}) {
         ledger::OutboxRow row;
         row.trigger = trigger;
@@ -64,10 +50,6 @@ class Pacing : public ::testing::Test {
     }
 
     SetClock clock_;
-    std::unique_ptr<ledger::Ledger> ledger_;
-
-  private:
-    std::filesystem::path folder_;
 };
 
 TEST_F(Pacing, Without_a_gap_there_are_no_turns) {
