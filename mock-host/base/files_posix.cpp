@@ -67,9 +67,11 @@ void sync_folder_of(const std::filesystem::path &file) {
 } // namespace
 
 std::optional<std::string> read_file(const std::filesystem::path &file) {
+    errno = 0;
     std::ifstream in(file, std::ios::binary);
     if (!in) {
-        if (!std::filesystem::exists(file)) return std::nullopt;
+        // Not whether it is there now: it may have come meanwhile.
+        if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
         throw std::runtime_error("can't read " + file.string());
     }
     return std::string(std::istreambuf_iterator<char>(in), {});

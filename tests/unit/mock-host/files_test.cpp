@@ -1,6 +1,11 @@
 #include "base/files.hpp"
 
+#include <atomic>
 #include <csignal>
+#include <optional>
+#include <string>
+#include <thread>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +54,27 @@ TEST(FolderLock, Goes_with_its_process_while_a_child_of_it_holds_its_descriptors
     ::kill(child, SIGKILL);
     ::close(told[0]);
     ::close(told[1]);
+}
+
+// As the result of a job does, which its launcher renames into place.
+TEST(ReadFile, Of_one_that_comes_and_goes_meanwhile_finds_it_whole_or_not_at_all) {
+    const testing::Scratch scratch;
+    testing::write(scratch / "away", "whole");
+    std::atomic<bool> done = false;
+    std::thread mover([&] {
+        while (!done) {
+            std::filesystem::rename(scratch / "away", scratch / "here");
+            std::filesystem::rename(scratch / "here", scratch / "away");
+        }
+    });
+    for (int time = 0; time < 20'000; ++time) {
+        std::optional<std::string> text;
+        EXPECT_NO_THROW(text = read_file(scratch / "here"));
+        EXPECT_EQ(text.value_or("whole"), "whole");
+        if (HasFailure()) break;
+    }
+    done = true;
+    mover.join();
 }
 
 } // namespace
