@@ -41,7 +41,9 @@ orch::sdk::TriggerProvider &provider_of(const TaskService::Watched &watched) {
 // What a person may do to a row of a message log, and what the journal calls it.
 const std::map<std::string, audit::Kind> message_actions{{"retry", audit::message_retried},
                                                          {"skip", audit::message_skipped},
-                                                         {"start-again", audit::message_started_again}};
+                                                         {"start-again", audit::message_started_again},
+                                                         {"release-all", audit::held_released},
+                                                         {"skip-all", audit::held_skipped}};
 
 } // namespace
 

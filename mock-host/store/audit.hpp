@@ -38,6 +38,8 @@ inline constexpr Kind job_retried{50101, "JobRetried"};
 inline constexpr Kind message_retried{50102, "MessageRetried"};
 inline constexpr Kind message_skipped{50103, "MessageSkipped"};
 inline constexpr Kind message_started_again{50104, "MessageStartedAgain"};
+inline constexpr Kind held_released{50105, "HeldStartsReleased"};
+inline constexpr Kind held_skipped{50106, "HeldStartsSkipped"};
 inline constexpr Kind asset_changed{50201, "AssetChanged"};
 inline constexpr Kind content_erased{50301, "ContentErased"};
 inline constexpr Kind notification_given_up{50501, "NotificationGivenUp"};

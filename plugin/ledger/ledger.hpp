@@ -124,7 +124,7 @@ struct PutOffMails {
     std::vector<PendingMail> mails;
 };
 
-enum class MessageState { pending, skipped, queued, delivered, parked, quarantined };
+enum class MessageState { pending, skipped, queued, delivered, parked, quarantined, held };
 
 // Who wrote a mail, and what an answer to it says of it.
 struct Author {
@@ -200,6 +200,7 @@ struct OutboxRow {
     int attempts = 0;
     WallTime not_before{};
     WallTime created_at{};
+    bool released = false; // a person let it go after it was held: no brake counts or holds it any more
 };
 
 // A mail for which a trigger has asked for a job, or that counts as the same mail as one.
@@ -222,6 +223,24 @@ struct Answer {
     std::string words;
     WallTime at{};
     WallTime not_before{};
+    std::string task{}; // whose brake counts it, when it is accepted; empty: none does
+};
+
+// What has come over a task's brake: it is put on, and holds these starts.
+struct Hold {
+    std::string task;
+    std::vector<std::string> triggers; // of the task: their starts that the host was never asked for are held
+    std::string reason;
+    WallTime at{};
+};
+
+// The starts of a trigger that its task's brake holds.
+struct HeldStarts {
+    std::int64_t count = 0;
+    std::int64_t of_task = 0; // of all the triggers of the task
+    WallTime since{};
+    std::string reason;
+    RowId message = 0; // the oldest of them in the message log
 };
 
 // A mail that may be marked, moved or deleted now: every trigger has decided, every start is accepted.
@@ -265,6 +284,7 @@ struct TriggerTimes {
 struct Backlog {
     std::int64_t queued = 0;      // starts that the host has not answered for
     std::int64_t parked = 0;      // starts that wait for a person
+    std::int64_t held = 0;        // starts that a brake holds
     std::int64_t pending = 0;     // mails that a trigger is still to decide on
     std::int64_t quarantined = 0; // of them: those that wait for a person
     std::int64_t disposals = 0;   // mails that are to be marked, moved or deleted
@@ -338,8 +358,23 @@ class Ledger {
     virtual Result<std::optional<WallTime>> next_outbox_time(std::span<const std::string> started) = 0;
     virtual Result<void> record_answers(std::span<const Answer> answers) = 0;
 
-    // What a person wants of a row of the message log. Parked starts and mails that are put off or quarantined
-    // can be tried again now, or be given up.
+    // The brake of a task: it is put on by too many starts, and holds those that follow until a person has let
+    // them go. It is let go itself when it holds nothing any more; then its count begins anew.
+    //
+    // How many starts the host took of the task after `since`.
+    virtual Result<std::int64_t> starts_since(const std::string &task, WallTime since) = 0;
+    // Why the brake is on; empty: it is not.
+    virtual Result<std::string> brake_reason(const std::string &task) = 0;
+    // False when the brake was on before.
+    virtual Result<bool> hold(const Hold &hold) = 0;
+    // What it holds of a trigger; empty: nothing.
+    virtual Result<std::optional<HeldStarts>> held(const std::string &trigger) = 0;
+    // By a row that is held: all that the brake of its task holds is started, or given up.
+    virtual Result<Wish> release_all(const std::string &trigger, RowId row) = 0;
+    virtual Result<Wish> skip_all(const std::string &trigger, RowId row, const std::string &by) = 0;
+
+    // What a person wants of a row of the message log. Parked and held starts and mails that are put off or
+    // quarantined can be tried again now, or be given up.
     virtual Result<Wish> retry(const std::string &trigger, RowId row) = 0;
     virtual Result<Wish> skip(const std::string &trigger, RowId row, const std::string &by) = 0;
     // A mail that was skipped or has started its job is decided on anew, and matches then.

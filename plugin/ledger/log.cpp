@@ -9,6 +9,7 @@ MessageState state_of(const std::string &column) {
     if (column == "queued") return MessageState::queued;
     if (column == "delivered") return MessageState::delivered;
     if (column == "parked") return MessageState::parked;
+    if (column == "held") return MessageState::held;
     if (column == "pending") return MessageState::pending;
     return MessageState::skipped;
 }
@@ -57,10 +58,11 @@ Result<std::vector<LogRow>> SqlLedger::log(const std::string &trigger, std::opti
             row.triggered = matched != 0 && duplicate == 0;
             row.duplicate = duplicate != 0;
             row.state = state_of(state);
-            // A start that the host refused: why it refused is what a person has to know.
-            const bool refused = !words.empty();
-            row.reason_code = refused ? "refused" : std::move(code);
-            row.reason_text = refused ? std::move(words) : std::move(text);
+            // A start that the host refused, or a brake holds: why is what a person has to know.
+            const bool stuck = !words.empty();
+            const char *const why = row.state == MessageState::held ? "held" : "refused";
+            row.reason_code = stuck ? why : std::move(code);
+            row.reason_text = stuck ? std::move(words) : std::move(text);
             row.job = std::move(job);
             if (row.state == MessageState::pending) {
                 if (waits == 0) {
@@ -99,10 +101,13 @@ Result<void> SqlLedger::forget_trigger(const std::string &trigger) {
                         "(SELECT fired.folder, fired.validity, fired.uid FROM fired "
                         "JOIN outbox ON outbox.job_key = fired.job_key WHERE outbox.trigger_id = $1)",
                         {trigger});
+        const auto braked = held_by(session, trigger);
         for (const char *table :
              {"outbox", "pending", "mark", "fired", "decision", "author", "trigger_time", "restored"})
             session.execute(std::string("DELETE FROM ").append(table).append(" WHERE trigger_id = $1"),
                             {trigger});
+        for (const auto &task : braked)
+            let_go_if_empty(session, task);
         return {};
     });
 }
@@ -140,7 +145,7 @@ Result<Backlog> SqlLedger::backlog() {
         Backlog backlog;
         for (const auto &[state, count] :
              session.query<std::string, std::int64_t>("SELECT state, COUNT(*) FROM outbox GROUP BY state", {}))
-            (state == "parked" ? backlog.parked : backlog.queued) += count;
+            (state == "parked" ? backlog.parked : state == "held" ? backlog.held : backlog.queued) += count;
         const auto rows_of = [&](const char *table) {
             const auto row = session.query_one<std::int64_t>("SELECT COUNT(*) FROM " + std::string(table));
             return row ? std::get<0>(*row) : 0;

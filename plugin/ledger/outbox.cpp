@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <tuple>
 #include <unordered_set>
 
@@ -12,7 +13,8 @@ namespace {
 // decisions of one start share.
 const std::string answers_head = "WITH answer (outbox, at, words) AS (VALUES ";
 
-void record_accepted(sql::Session &session, const std::vector<sql::Values> &rows) {
+// Returns the rows that were there: one that was answered for before is not.
+std::set<RowId> record_accepted(sql::Session &session, const std::vector<sql::Values> &rows) {
     const std::vector<std::string_view> types{"BIGINT", "BIGINT", "TEXT"};
     sql::execute_rows(session, answers_head,
                       ") UPDATE decision SET state = 'delivered', job = answer.words, words = '' "
@@ -38,7 +40,31 @@ void record_accepted(sql::Session &session, const std::vector<sql::Values> &rows
     ids.reserve(rows.size());
     for (const sql::Values &row : rows)
         ids.push_back({row.front()});
-    sql::execute_rows(session, "DELETE FROM outbox WHERE id IN (VALUES ", ")", {"BIGINT"}, std::move(ids));
+    std::set<RowId> gone;
+    for (const auto &[id] : sql::query_rows<std::int64_t>(session, "DELETE FROM outbox WHERE id IN (VALUES ",
+                                                          ") RETURNING id", {"BIGINT"}, std::move(ids)))
+        gone.insert(id);
+    return gone;
+}
+
+// For the brakes of the tasks; the longest while that one looks back over is a day.
+void count_starts(sql::Session &session, const std::map<RowId, const Answer *> &answers,
+                  const std::set<RowId> &accepted) {
+    std::map<std::string, std::pair<std::int64_t, WallTime>> tasks;
+    for (const RowId row : accepted) {
+        const Answer &answer = *answers.at(row);
+        if (answer.task.empty()) continue;
+        auto &[starts, at] = tasks[answer.task];
+        ++starts;
+        at = std::max(at, answer.at);
+    }
+    for (const auto &[task, counted] : tasks) {
+        const auto &[starts, at] = counted;
+        session.execute("DELETE FROM task_start WHERE task = $1 AND at < $2",
+                        {task, to_column(at - std::chrono::hours(24))});
+        session.execute("INSERT INTO task_start (task, at, starts) VALUES ($1, $2, $3)",
+                        {task, to_column(at), starts});
+    }
 }
 
 void record_busy(sql::Session &session, const std::vector<sql::Values> &rows) {
@@ -113,14 +139,15 @@ Result<std::vector<OutboxRow>> SqlLedger::due_outbox(std::span<const std::string
         });
         Rows rows;
         rows.reserve(ids.size());
-        for (auto &[id, folder, trigger, tenant, order, uid, key, payload, spool, attempts, not_before,
-                    created] :
+        for (auto &[id, folder, trigger, tenant, order, uid, key, payload, spool, attempts, not_before, created,
+                    released] :
              sql::query_rows<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::string,
-                             std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t>(
+                             std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t,
+                             std::int64_t>(
                  session,
                  "SELECT id, folder, trigger_id, tenant, ord, uid, job_key, payload, spool, attempts, "
                  "not_before, "
-                 "created_at FROM outbox WHERE id IN (VALUES ",
+                 "created_at, released FROM outbox WHERE id IN (VALUES ",
                  ")", {"BIGINT"}, std::move(ids)))
             rows.push_back({id,
                             folder,
@@ -132,7 +159,8 @@ Result<std::vector<OutboxRow>> SqlLedger::due_outbox(std::span<const std::string
                             std::move(spool),
                             static_cast<int>(attempts),
                             to_time(not_before),
-                            to_time(created)});
+                            to_time(created),
+                            released != 0});
         std::sort(rows.begin(), rows.end(), [](const OutboxRow &one, const OutboxRow &other) {
             return std::tie(one.not_before, one.id) < std::tie(other.not_before, other.id);
         });
@@ -173,7 +201,7 @@ Result<void> SqlLedger::record_answers(std::span<const Answer> answers) {
     return change(
         "recording the host's answers",
         [&](sql::Session &session) -> Result<void> {
-            if (!accepted.empty()) record_accepted(session, accepted);
+            if (!accepted.empty()) count_starts(session, last, record_accepted(session, accepted));
             if (!busy.empty()) record_busy(session, busy);
             if (!waiting.empty()) record_waiting(session, waiting);
             if (!parked.empty()) record_parked(session, parked);

@@ -21,11 +21,14 @@ Result<void> SqlLedger::note_restored(const std::string &trigger, WallTime from,
             {trigger, to_column(from), to_column(until)});
         if (!noted) return {};
         session.execute("UPDATE decision SET state = 'parked', words = $1 WHERE job_key <> '' AND job_key IN "
-                        "(SELECT job_key FROM outbox WHERE trigger_id = $2 AND state = 'queued')",
+                        "(SELECT job_key FROM outbox WHERE trigger_id = $2 AND state IN ('queued', 'held'))",
                         {may_have_started, trigger});
+        const auto braked = held_by(session, trigger);
         session.execute("UPDATE outbox SET state = 'parked', last_error = $1 "
-                        "WHERE trigger_id = $2 AND state = 'queued'",
+                        "WHERE trigger_id = $2 AND state IN ('queued', 'held')",
                         {may_have_started, trigger});
+        for (const auto &task : braked)
+            let_go_if_empty(session, task);
         return {};
     });
 }

@@ -142,6 +142,21 @@ const std::array migrations{
             },
         .on_postgres = {},
     },
+    Migration{
+        .statements =
+            {
+                // A row while the brake of a task is on.
+                "CREATE TABLE brake (task TEXT PRIMARY KEY, since BIGINT NOT NULL, reason TEXT NOT NULL)",
+                // How often tasks with a brake have started a job, and when.
+                "CREATE TABLE task_start (task TEXT NOT NULL, at BIGINT NOT NULL, starts BIGINT NOT NULL)",
+                "CREATE INDEX task_start_time ON task_start (task, at)",
+                // braked: the task whose brake holds the start. released is 1 when a person let it go.
+                "ALTER TABLE outbox ADD COLUMN braked TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE outbox ADD COLUMN released BIGINT NOT NULL DEFAULT 0",
+                "CREATE INDEX outbox_held ON outbox (braked, trigger_id) WHERE state = 'held'",
+            },
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

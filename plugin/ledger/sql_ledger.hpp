@@ -39,6 +39,15 @@ class SqlLedger final : public Ledger {
     Result<Wish> skip(const std::string &trigger, RowId row, const std::string &by) override;
     Result<Wish> start_again(const std::string &trigger, RowId row, const OnceMore &wish) override;
 
+    Result<Wish> release_all(const std::string &trigger, RowId row) override;
+    Result<Wish> skip_all(const std::string &trigger, RowId row, const std::string &by) override;
+
+    // brakes.cpp
+    Result<std::int64_t> starts_since(const std::string &task, WallTime since) override;
+    Result<std::string> brake_reason(const std::string &task) override;
+    Result<bool> hold(const Hold &hold) override;
+    Result<std::optional<HeldStarts>> held(const std::string &trigger) override;
+
     // restored.cpp
     Result<void> note_restored(const std::string &trigger, WallTime from, WallTime until) override;
     Result<std::optional<Restored>> restored(const std::string &trigger) override;
@@ -127,6 +136,11 @@ class SqlLedger final : public Ledger {
 
     std::unique_ptr<sql::Database> database_;
 };
+
+// The tasks whose brakes hold a start of the trigger.
+std::vector<std::string> held_by(sql::Session &session, const std::string &trigger);
+// Lets the task's brake go when nothing is held by it any more, and begins its count anew.
+void let_go_if_empty(sql::Session &session, const std::string &task);
 
 // In the column `gone` of fired: how the mail left its folder by our own hand.
 inline constexpr std::int64_t gone_removed = 1;

@@ -53,6 +53,8 @@ std::string_view name_of(ledger::MessageState state) {
         return "parked";
     case MessageState::quarantined:
         return "quarantined";
+    case MessageState::held:
+        return "held";
     }
     return "pending";
 }
@@ -75,7 +77,8 @@ json to_json(const ledger::LogRow &row) {
 
 std::string refusal_of(const std::string &action) {
     if (action == "start-again") return "only a message that was skipped or delivered can be started again";
-    return "only a parked start, or a mail that is put off or quarantined, can be " +
+    if (action.ends_with("-all")) return "only a held start stands for all that its task's brake holds";
+    return "only a parked or held start, or a mail that is put off or quarantined, can be " +
            std::string(action == "retry" ? "retried" : "skipped");
 }
 
@@ -88,6 +91,14 @@ json to_json(const ledger::PutOffMails &put_off) {
                          {"nextTry", mail.quarantined ? json(nullptr) : json(timestamp(mail.not_before))},
                          {"reason", mail.last_error}});
     return {{"count", put_off.count}, {"quarantined", put_off.quarantined}, {"mails", std::move(mails)}};
+}
+
+json to_json(const ledger::HeldStarts &held) {
+    return {{"count", held.count},
+            {"ofTask", held.of_task},
+            {"since", timestamp(held.since)},
+            {"reason", held.reason},
+            {"message", std::to_string(held.message)}};
 }
 
 json to_json(const ledger::Restored &restored) {
@@ -257,6 +268,8 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
     constexpr std::size_t most_shown = 10;
     const auto put_off = running_->ledger().put_off(id, most_shown);
     if (!put_off) return to_failure(put_off.error());
+    const auto held = running_->ledger().held(id);
+    if (!held) return to_failure(held.error());
     const auto health = running_->mailroom().trigger_health(id);
     const char *const state = !health ? "stopped" : health->ready ? "started" : "starting";
     return json{{"id", id},
@@ -265,6 +278,7 @@ Outcome<json> TriggerTypes::state(std::string_view trigger) {
                 {"lastFired", time_or_null(times->last_fired)},
                 {"lastMail", time_or_null(times->last_mail)},
                 {"putOff", to_json(*put_off)},
+                {"held", *held ? to_json(**held) : json(nullptr)},
                 {"restored", *restored ? to_json(**restored) : json(nullptr)},
                 {"error", health ? error_or_null(health->folder.error) : json(nullptr)}};
 }
@@ -296,6 +310,8 @@ Outcome<json> TriggerTypes::message_action(std::string_view trigger, const orch:
     if (action.action == "skip") wish = ledger.skip(id, *row, action.user);
     if (action.action == "start-again")
         wish = ledger.start_again(id, *row, {action.user, running_->clock().wall()});
+    if (action.action == "release-all") wish = ledger.release_all(id, *row);
+    if (action.action == "skip-all") wish = ledger.skip_all(id, *row, action.user);
     if (!wish) return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
     if (!*wish) return to_failure(wish->error());
     const auto now = ledger.log(id, *row + 1, 1);

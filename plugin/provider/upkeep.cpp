@@ -67,8 +67,11 @@ Outcome<std::vector<Metric>> Upkeep::read() {
          {{{}, number(backlog->quarantined)}}},
         {"run_on_email_starts",
          Type::gauge,
-         "Starts that the host has not taken yet: queued ones it is asked for, parked ones wait for a person.",
-         {{{{"state", "queued"}}, number(backlog->queued)}, {{{"state", "parked"}}, number(backlog->parked)}}},
+         "Starts that the host has not taken yet: queued ones it is asked for, parked ones wait for a person, "
+         "held ones are held by their task's brake.",
+         {{{{"state", "queued"}}, number(backlog->queued)},
+          {{{"state", "parked"}}, number(backlog->parked)},
+          {{{"state", "held"}}, number(backlog->held)}}},
         {"run_on_email_starts_accepted_total",
          Type::counter,
          "Starts that the host has taken.",

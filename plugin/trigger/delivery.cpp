@@ -36,7 +36,7 @@ JobReply without_asset(const std::string &name, const orch::sdk::Failure &why) {
 
 // Rows taken out of everybody else's hands, and the gates of their triggers held open, for one call. An asset
 // is with one call at a time, as its last value must be of the start that is asked for last; and so are the
-// starts of a trigger, where they take turns.
+// starts of a trigger, where they take turns, and those of a task that has a brake, as they are counted.
 class Delivery::Claim {
   public:
     Claim(Delivery &owner, std::span<const ledger::OutboxRow> wanted) : owner_(owner) {
@@ -46,12 +46,15 @@ class Delivery::Claim {
             for (const auto &row : wanted) {
                 const auto gate = owner_.gates_.find(row.trigger);
                 if (gate == owner_.gates_.end()) continue;
-                auto asset = asset_of(row, *gate->second->trigger);
-                if (asset && !claim(*asset)) continue;
-                if (owner_.pacer_.paces() && !claim_turns_of(row.trigger)) continue;
+                const auto &trigger = *gate->second->trigger;
+                auto asset = asset_of(row, trigger);
+                auto task = task_of(row, trigger);
+                if (asset && !claim(*asset, owner_.written_, assets_)) continue;
+                if (owner_.pacer_.paces() && !claim(row.trigger, owner_.paced_, paced_)) continue;
+                if (!task.empty() && !claim(task, owner_.braked_, braked_)) continue;
                 if (!owner_.under_way_.insert(row.id).second) continue;
                 gates.insert(*gate);
-                starts_.push_back({row, std::move(asset)});
+                starts_.push_back({row, std::move(asset), std::move(task)});
             }
         }
         // In the order of their ids, as every claim does it.
@@ -70,6 +73,8 @@ class Delivery::Claim {
             owner_.written_.erase(asset);
         for (const auto &trigger : paced_)
             owner_.paced_.erase(trigger);
+        for (const auto &task : braked_)
+            owner_.braked_.erase(task);
     }
 
     Claim(const Claim &) = delete;
@@ -83,17 +88,16 @@ class Delivery::Claim {
         return Asset{row.tenant, trigger.parameters.resource};
     }
 
-    bool claim(const Asset &asset) {
-        if (assets_.contains(asset)) return true;
-        if (!owner_.written_.insert(asset).second) return false;
-        assets_.insert(asset);
-        return true;
+    std::string task_of(const ledger::OutboxRow &row, const ActiveTrigger &trigger) const {
+        return row.released || !owner_.brake_.has(trigger.task_id) ? std::string() : trigger.task_id;
     }
 
-    bool claim_turns_of(const std::string &trigger) {
-        if (paced_.contains(trigger)) return true;
-        if (!owner_.paced_.insert(trigger).second) return false;
-        paced_.insert(trigger);
+    // False when another call has it.
+    template <class Thing>
+    static bool claim(const Thing &thing, std::set<Thing> &taken, std::set<Thing> &ours) {
+        if (ours.contains(thing)) return true;
+        if (!taken.insert(thing).second) return false;
+        ours.insert(thing);
         return true;
     }
 
@@ -111,6 +115,7 @@ class Delivery::Claim {
     std::vector<Start> starts_;
     std::set<Asset> assets_;
     std::set<std::string> paced_;
+    std::set<std::string> braked_;
     std::vector<std::shared_ptr<Gate>> gates_;
     std::vector<std::shared_lock<std::shared_mutex>> held_; // let go before the gates
 };
@@ -119,6 +124,7 @@ void Delivery::open(std::shared_ptr<const ActiveTrigger> trigger) {
     const std::lock_guard lock(mutex_);
     auto &gate = gates_[trigger->id];
     if (!gate) gate = std::make_shared<Gate>();
+    brake_.open(*trigger);
     gate->trigger = std::move(trigger);
 }
 
@@ -130,6 +136,7 @@ void Delivery::close(const std::string &trigger) {
         if (at == gates_.end()) return;
         gate = at->second;
         gates_.erase(at);
+        brake_.close(trigger);
     }
     const std::lock_guard wait_for_calls(gate->calling);
 }
@@ -156,7 +163,7 @@ Result<Delivery::Delivered> Delivery::ask_all(std::span<const ledger::OutboxRow>
         rows = rows.subspan(batch.size());
         const Claim claim(*this, batch);
         if (claim.starts().empty()) continue;
-        if (auto asked = ask_in_turn(claim.starts(), delivered); !asked) {
+        if (auto asked = ask_within_brakes(claim.starts(), delivered); !asked) {
             ports_.warn("the host's answers could not be recorded, it will be asked again: " +
                         asked.error().text());
             return asked.error();
@@ -169,6 +176,56 @@ Result<Delivery::Delivered> Delivery::sweep(std::size_t limit) {
     const auto due = ports_.ledger.due_outbox(open_triggers(), ports_.clock.wall(), limit);
     if (!due) return due.error();
     return ask_all(*due);
+}
+
+Result<void> Delivery::ask_within_brakes(std::span<const Start> starts, Delivered &delivered) {
+    std::vector<Start> asked;
+    std::map<std::string, std::int64_t> room;       // by task, of those with a brake
+    std::map<std::string, const Start *> left_over; // the first that there is no room for
+    for (const auto &start : starts) {
+        if (start.task.empty()) {
+            asked.push_back(start);
+            continue;
+        }
+        const auto [left, is_new] = room.try_emplace(start.task);
+        if (is_new) {
+            const auto found = brake_.room(start.task);
+            if (!found) return found.error();
+            left->second = found->starts;
+        }
+        // One that the host was asked for before may have been taken: it is past the brake.
+        if (left->second > 0 || start.row.attempts > 0) {
+            --left->second;
+            asked.push_back(start);
+        } else {
+            left_over.try_emplace(start.task, &start);
+            ++delivered.asked;
+        }
+    }
+    if (!asked.empty())
+        if (auto done = ask_in_turn(asked, delivered); !done) return done;
+    for (const auto &[task, first] : left_over)
+        if (auto held = hold_rest_of(task, *first); !held) return held;
+    return {};
+}
+
+Result<void> Delivery::hold_rest_of(const std::string &task, const Start &first) {
+    const auto room = brake_.room(task);
+    if (!room) return room.error();
+    // The host did not take those before them, or it is not yet their turn: they wait behind them.
+    if (room->starts > 0) return {};
+    const auto put_on = ports_.ledger.hold(brake_.hold(task, room->reason));
+    if (!put_on) return put_on.error();
+    if (!*put_on) return {};
+    const std::lock_guard lock(mutex_);
+    const auto gate = gates_.find(first.row.trigger);
+    if (gate == gates_.end()) return {};
+    const auto &trigger = *gate->second->trigger;
+    ports_.warn("the starts of the task " + trigger.task_name + " are held: " + room->reason);
+    const std::vector<orch::sdk::JournalEvent> events{held_event(trigger, room->reason)};
+    if (const auto written = ports_.journal.write(events); !written)
+        ports_.warn("the journal did not take the event: " + written.failure().words);
+    return {};
 }
 
 Result<void> Delivery::ask_in_turn(std::span<const Start> starts, Delivered &delivered) {
@@ -206,7 +263,7 @@ Result<void> Delivery::ask(std::span<const Start> starts, Delivered &delivered) 
     std::vector<ledger::Answer> answers;
     answers.reserve(starts.size());
     for (std::size_t i = 0; i < starts.size(); ++i) {
-        answers.push_back(answer_for(starts[i].row, replies[i]));
+        answers.push_back(answer_for(starts[i], replies[i]));
         delivered.folders.insert(starts[i].row.folder);
         if (answers.back().accepted) ++delivered.taken;
     }
@@ -224,9 +281,9 @@ std::vector<JobReply> Delivery::replies_to(std::span<const Start> starts) {
     std::vector<JobRequest> requests;
     std::vector<std::size_t> asked; // which starts the requests are for
     for (std::size_t i = 0; i < starts.size(); ++i) {
-        const auto &[row, asset] = starts[i];
+        const auto &row = starts[i].row;
         if (const auto written = write_asset(starts[i]); !written) {
-            replies[i] = without_asset(asset->name, written.failure());
+            replies[i] = without_asset(starts[i].asset->name, written.failure());
             continue;
         }
         requests.push_back({row.key, row.trigger, row.payload, row.spool});
@@ -247,9 +304,11 @@ orch::sdk::Outcome<void> Delivery::write_asset(const Start &start) const {
     return ports_.assets->put(start.asset->tenant, start.asset->name, start.row.payload);
 }
 
-ledger::Answer Delivery::answer_for(const ledger::OutboxRow &row, const JobReply &reply) const {
+ledger::Answer Delivery::answer_for(const Start &start, const JobReply &reply) const {
+    const auto &row = start.row;
     ledger::Answer answer;
     answer.outbox = row.id;
+    answer.task = start.task;
     answer.at = ports_.clock.wall();
     answer.accepted = reply.taken();
     answer.job = reply.job;

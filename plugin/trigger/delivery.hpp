@@ -7,7 +7,9 @@
 // about to be asked for. A start whose payload can't be written is not asked for: it is tried again like one
 // that the host did not answer, and parked at once when the host says that it will never take it.
 //
-// Where triggers have to pause between two starts, the others wait in the outbox for their turns. [any thread]
+// Where triggers have to pause between two starts, the others wait in the outbox for their turns. Where a task
+// has a brake, what it has no room for is held in the outbox; a start that the host was asked for is past it.
+// [any thread]
 #pragma once
 
 #include <compare>
@@ -28,6 +30,7 @@
 #include "orch/sdk/jobs.hpp"
 #include "orch/sdk/journal.hpp"
 #include "trigger/active_trigger.hpp"
+#include "trigger/brake.hpp"
 #include "trigger/figures.hpp"
 #include "trigger/pacer.hpp"
 
@@ -50,7 +53,8 @@ class Delivery {
     };
 
     explicit Delivery(Ports ports)
-        : ports_(std::move(ports)), pacer_(ports_.ledger, ports_.clock, ports_.least_gap) {}
+        : ports_(std::move(ports)), pacer_(ports_.ledger, ports_.clock, ports_.least_gap),
+          brake_(ports_.ledger, ports_.clock) {}
 
     // From now on the trigger's starts may be asked for; again for an edited one.
     void open(std::shared_ptr<const ActiveTrigger> trigger);
@@ -85,26 +89,32 @@ class Delivery {
     struct Start {
         ledger::OutboxRow row;
         std::optional<Asset> asset;
+        std::string task; // whose brake counts it; empty: none does
     };
     class Claim;
 
     Result<Delivered> ask_all(std::span<const ledger::OutboxRow> rows);
     Result<void> ask(std::span<const Start> starts, Delivered &delivered);
+    // As many of each task as its brake has room for; what is left is held.
+    Result<void> ask_within_brakes(std::span<const Start> starts, Delivered &delivered);
+    Result<void> hold_rest_of(const std::string &task, const Start &first);
     // Of each trigger one, if it is its turn; the others are told of theirs.
     Result<void> ask_in_turn(std::span<const Start> starts, Delivered &delivered);
     std::vector<orch::sdk::JobReply> replies_to(std::span<const Start> starts);
     [[nodiscard]] orch::sdk::Outcome<void> write_asset(const Start &start) const;
-    ledger::Answer answer_for(const ledger::OutboxRow &row, const orch::sdk::JobReply &reply) const;
+    ledger::Answer answer_for(const Start &start, const orch::sdk::JobReply &reply) const;
     void count(std::span<const Start> starts, std::span<const ledger::Answer> answers);
     void write_journal(std::span<const Start> starts, std::span<const orch::sdk::JobReply> replies);
 
     Ports ports_;
     Pacer pacer_;
+    Brake brake_;
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Gate>> gates_;
     std::set<ledger::RowId> under_way_;
-    std::set<Asset> written_;     // by a call that is under way
-    std::set<std::string> paced_; // triggers whose starts are with a call, where they take turns
+    std::set<Asset> written_;      // by a call that is under way
+    std::set<std::string> paced_;  // triggers whose starts are with a call, where they take turns
+    std::set<std::string> braked_; // tasks with a brake whose starts are with a call
 };
 
 } // namespace roe::trigger

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int32_t event_fired = 60002;
 constexpr std::int32_t event_passed_over = 60003;
 constexpr std::int32_t event_quarantined = 60004;
+constexpr std::int32_t event_held = 60005;
 
 orch::sdk::JournalEvent event_of(const ActiveTrigger &trigger, std::int32_t code, const char *name,
                                  nlohmann::json details) {
@@ -52,6 +53,10 @@ orch::sdk::JournalEvent quarantined_event(const ActiveTrigger &trigger, const Qu
                      {"uid", quarantined.mail.ref.uid},
                      {"attempts", quarantined.mail.attempts},
                      {"reason", quarantined.mail.last_error}});
+}
+
+orch::sdk::JournalEvent held_event(const ActiveTrigger &trigger, const std::string &reason) {
+    return event_of(trigger, event_held, "TriggerEmailHeld", {{"task", trigger.task_id}, {"reason", reason}});
 }
 
 } // namespace roe::trigger

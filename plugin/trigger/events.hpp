@@ -31,4 +31,7 @@ struct Quarantined {
 };
 orch::sdk::JournalEvent quarantined_event(const ActiveTrigger &trigger, const Quarantined &quarantined);
 
+// A task's brake was put on: starts of its triggers wait for a person now. `trigger` is one of them.
+orch::sdk::JournalEvent held_event(const ActiveTrigger &trigger, const std::string &reason);
+
 } // namespace roe::trigger

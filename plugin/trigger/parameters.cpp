@@ -16,6 +16,8 @@ namespace {
 
 constexpr int longest_interval = 600;
 constexpr int largest_window = 10'000;
+constexpr int most_brake_starts = 1'000'000;
+constexpr int most_brake_minutes = 24 * 60;     // as long as the ledger counts starts
 constexpr std::size_t longest_asset_name = 200; // orch/ext/assets.h
 
 json email_field(const std::vector<std::string> &addresses) {
@@ -38,11 +40,16 @@ json switch_field(const char *en, const char *ru) {
     return field;
 }
 
-json ranged_field(const char *en, const char *ru, int fallback, int most) {
+struct Range {
+    int least = 1;
+    int most = 0;
+};
+
+json ranged_field(const char *en, const char *ru, int fallback, Range range) {
     auto field = labelled("integer", en, ru);
     field["default"] = fallback;
-    field["minimum"] = 1;
-    field["maximum"] = most;
+    field["minimum"] = range.least;
+    field["maximum"] = range.most;
     return field;
 }
 
@@ -69,6 +76,10 @@ FormResult<Parameters> read_parameters(const json &form) {
     result.notify_authors = reader.flag("NotifyAuthors", false);
     if (result.notify_authors && result.from.empty())
         reader.reject("From", "is required where the authors are notified: it says who may get a mail");
+    result.brake_starts =
+        static_cast<int>(reader.number("BrakeStarts", result.brake_starts, 0, most_brake_starts));
+    result.brake_minutes =
+        static_cast<int>(reader.number("BrakeMinutes", result.brake_minutes, 1, most_brake_minutes));
     result.more_filters = read_conditions(reader, form);
     auto errors = reader.finish();
     if (!errors.empty()) return errors;
@@ -90,6 +101,8 @@ json to_json(const Parameters &parameters) {
             {"Launch", parameters.launch == Launch::per_pass ? "perPass" : "perMail"},
             {"Resource", text_or_null(parameters.resource)},
             {"NotifyAuthors", parameters.notify_authors},
+            {"BrakeStarts", parameters.brake_starts},
+            {"BrakeMinutes", parameters.brake_minutes},
             {"MoreFilters", to_json(parameters.more_filters)}};
 }
 
@@ -99,8 +112,8 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
         {"From", labelled("string", "From", "От")},
         {"Subject", labelled("string", "Subject", "Тема")},
         {"Folder", labelled("string", "Folder", "Папка")},
-        {"IntervalSeconds", ranged_field("Poll interval, s", "Интервал опроса, с", 60, longest_interval)},
-        {"WindowSize", ranged_field("Mails at a time", "Писем за один раз", 100, largest_window)},
+        {"IntervalSeconds", ranged_field("Poll interval, s", "Интервал опроса, с", 60, {1, longest_interval})},
+        {"WindowSize", ranged_field("Mails at a time", "Писем за один раз", 100, {1, largest_window})},
         {"StartFrom",
          choice_field("Start from", "Начать с",
                       {option("new", "New mail only", "Только новые письма"),
@@ -114,11 +127,13 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
                       "perMail")},
         {"Resource", labelled("string", "Resource", "Ресурс")},
         {"NotifyAuthors", switch_field("Notify the author(s)", "Оповестить автора(ов) письма")},
+        {"BrakeStarts", ranged_field("Brake: starts", "Тормоз: запусков", 0, {0, most_brake_starts})},
+        {"BrakeMinutes", ranged_field("Brake: within, min", "Тормоз: за, мин", 60, {1, most_brake_minutes})},
         {"MoreFilters", describe_conditions()}};
     json ui = {
         {"ui:order",
          {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "NotifyAuthors",
-          "IntervalSeconds", "WindowSize", "MoreFilters"}},
+          "IntervalSeconds", "WindowSize", "BrakeStarts", "BrakeMinutes", "MoreFilters"}},
         {"MoreFilters", describe_conditions_ui()},
         {"From",
          {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",
@@ -131,6 +146,13 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
            both("The name of an asset that is there: the mail is written into it, as JSON, before its job "
                 "starts",
                 "Имя существующего ресурса: перед запуском в него записывается письмо в виде JSON")}}},
+        {"BrakeStarts",
+         {{"ui:help", both("When the task has started so many jobs within the minutes below, the next starts "
+                           "are held until "
+                           "a person lets them go; 0: no brake",
+                           "Когда задача запустила столько заданий за указанные ниже минуты, следующие запуски "
+                           "задерживаются, "
+                           "пока их не отпустит человек; 0 — без тормоза")}}},
         {"NotifyAuthors",
          {{"ui:help",
            both("The outcome of the job is mailed to those senders whom From names",

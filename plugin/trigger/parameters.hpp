@@ -26,6 +26,8 @@ struct Parameters {
     Launch launch = Launch::per_mail;
     bool notify_authors = false; // needs `from`
     std::string resource;        // name of the asset of the host that a job's mail is written into; empty: none
+    int brake_starts = 0;        // so many starts of the task within `brake_minutes`, the next are held; 0: any
+    int brake_minutes = 60;      // 1..1440
     Conditions more_filters;
 };
 

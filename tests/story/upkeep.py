@@ -111,6 +111,7 @@ class Upkeep(Story):
                 'run_on_email_mailboxes{state="error"}': 0, 'run_on_email_mails_decided_total{decision="triggered"}': 1,
                 'run_on_email_mails_decided_total{decision="duplicate"}': 0, "run_on_email_starts_accepted_total": 1,
                 'run_on_email_starts{state="queued"}': 0, 'run_on_email_starts{state="parked"}': 0,
+                'run_on_email_starts{state="held"}': 0,
                 "run_on_email_mails_pending": 0, "run_on_email_mails_quarantined": 0}.items():
             self.assertEqual(figures[name], value, name)
         self.assertGreaterEqual(figures['run_on_email_looks_total{result="succeeded"}'], 1)

@@ -39,14 +39,17 @@ TEST_P(Opening, A_ledger_of_a_newer_plugin_is_refused_and_left_alone) {
 
 TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what_it_knows) {
     const RowId folder = given_folder({"t1"});
-    for (const char *table :
-         {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token", "restored", "author"})
+    for (const char *table : {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token", "restored",
+                              "author", "brake", "task_start"})
         tamper(std::string("DROP TABLE ") + table);
     tamper("ALTER TABLE mark DROP COLUMN restored_until");
     for (const char *column : {"quarantined", "asked_by", "asked_at"})
         tamper(std::string("ALTER TABLE pending DROP COLUMN ") + column);
     tamper("DROP INDEX fired_moved");
     tamper("ALTER TABLE fired DROP COLUMN ord");
+    tamper("DROP INDEX outbox_held");
+    for (const char *column : {"braked", "released"})
+        tamper(std::string("ALTER TABLE outbox DROP COLUMN ") + column);
     tamper("UPDATE schema_version SET version = 1");
     reopen();
     EXPECT_THAT(must(ledger_->marks(folder)), SizeIs(1));
@@ -55,6 +58,8 @@ TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what
     EXPECT_THAT(must(ledger_->pauses()), IsEmpty());
     EXPECT_EQ(must(ledger_->tokens("m1")), "");
     EXPECT_THAT(must(ledger_->authors("t1/7")), IsEmpty());
+    EXPECT_EQ(must(ledger_->brake_reason("task")), "");
+    EXPECT_FALSE(must(ledger_->held("t1")));
 }
 
 TEST_P(Opening, Many_may_open_a_new_ledger_at_once) {

@@ -26,6 +26,8 @@ TEST(Parameters, Absent_and_null_fields_take_their_defaults) {
     EXPECT_EQ(read->start_from, StartFrom::new_mail);
     EXPECT_EQ(read->launch, Launch::per_mail);
     EXPECT_TRUE(read->from.empty());
+    EXPECT_EQ(read->brake_starts, 0);
+    EXPECT_EQ(read->brake_minutes, 60);
 }
 
 TEST(Parameters, Every_value_reads_back_as_it_is_shown) {
@@ -33,7 +35,8 @@ TEST(Parameters, Every_value_reads_back_as_it_is_shown) {
         {"Email", "ann@example.com"}, {"From", "@bank.ru; Иван"}, {"Subject", "Счёт"},
         {"Folder", "Заказы/2026"},    {"IntervalSeconds", 600},   {"WindowSize", 10000},
         {"StartFrom", "unread"},      {"Launch", "perPass"},      {"Resource", "Почта/последнее"},
-        {"MoreFilters", nullptr},     {"NotifyAuthors", true}};
+        {"MoreFilters", nullptr},     {"NotifyAuthors", true},    {"BrakeStarts", 100},
+        {"BrakeMinutes", 5}};
     const auto read = read_parameters(full);
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(to_json(*read), full);
@@ -50,6 +53,9 @@ TEST(Parameters, Every_fault_is_named_by_its_field) {
     EXPECT_EQ(fields_refused(with("IntervalSeconds", 601)), std::vector<std::string>{"IntervalSeconds"});
     EXPECT_EQ(fields_refused(with("IntervalSeconds", 1.5)), std::vector<std::string>{"IntervalSeconds"});
     EXPECT_EQ(fields_refused(with("WindowSize", 10001)), std::vector<std::string>{"WindowSize"});
+    EXPECT_EQ(fields_refused(with("BrakeStarts", -1)), std::vector<std::string>{"BrakeStarts"});
+    EXPECT_EQ(fields_refused(with("BrakeMinutes", 0)), std::vector<std::string>{"BrakeMinutes"});
+    EXPECT_EQ(fields_refused(with("BrakeMinutes", 1441)), std::vector<std::string>{"BrakeMinutes"});
     EXPECT_EQ(fields_refused(with("WindowSize", -1)), std::vector<std::string>{"WindowSize"});
     EXPECT_EQ(fields_refused(with("StartFrom", "yesterday")), std::vector<std::string>{"StartFrom"});
     EXPECT_EQ(fields_refused(with("Launch", 1)), std::vector<std::string>{"Launch"});

@@ -68,8 +68,8 @@ typedef struct orch_trigger_provider {
                               orch_error_t *error);
 
     /* [thread-safe] Does something to one row of that log. Blocks for a database transaction.
-     * request  {"row", "action": "retry"|"skip"|"start-again", "user"}
-     * result   the row as it is now */
+     * request  {"row", "action": "retry"|"skip"|"start-again"|"release-all"|"skip-all", "user"}; the last two
+     * are about all the starts that are held together with the row's result   the row as it is now */
     orch_status_t (*message_action)(void *self, orch_str_t trigger_id, orch_str_t request,
                                     const orch_sink_t *result, orch_error_t *error);
 
