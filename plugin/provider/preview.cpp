@@ -54,11 +54,12 @@ class LookedInto {
 class Preview {
   public:
     Preview(Running &running, const settings::Mailbox &mailbox, const trigger::Parameters &parameters)
-        : clock_(running.clock()), trusted_authserv_(mailbox.trusted_authserv),
+        : clock_(running.clock()), knows_unread_(!mailbox.is_pop3()),
+          trusted_authserv_(mailbox.trusted_authserv),
           filter_(trigger::parse_filter(parameters.from, parameters.subject, parameters.more_filters)),
           looked_into_(running.spool()) {}
 
-    // The newest first.
+    // The newest first, and how many mails StartFrom would begin with.
     Result<json> of_latest(MailSource &source, std::size_t most);
 
   private:
@@ -67,6 +68,7 @@ class Preview {
     Result<json> item_of(MailSource &source, const MailHead &head);
 
     const Clock &clock_;
+    bool knows_unread_;
     std::string trusted_authserv_;
     trigger::Filter filter_;
     LookedInto looked_into_;
@@ -100,7 +102,14 @@ Result<json> Preview::item_of(MailSource &source, const MailHead &head) {
 }
 
 Result<json> Preview::of_latest(MailSource &source, std::size_t most) {
-    if (auto opened = source.open(); !opened) return opened.error();
+    const auto opened = source.open();
+    if (!opened) return opened.error();
+    json unread;
+    if (knows_unread_) {
+        const auto refs = source.unread();
+        if (!refs) return refs.error();
+        unread = refs->size();
+    }
     auto heads = source.latest(most);
     if (!heads) return heads.error();
     std::ranges::reverse(*heads);
@@ -111,7 +120,8 @@ Result<json> Preview::of_latest(MailSource &source, std::size_t most) {
         items.push_back(*std::move(item));
     }
     source.close();
-    return items;
+    return json{{"items", std::move(items)},
+                {"there", {{"all", opened->count}, {"unread", std::move(unread)}}}};
 }
 
 std::string field_of(const Error &error, const trigger::Parameters &parameters) {
@@ -133,10 +143,10 @@ Outcome<json> preview(Running &running, const settings::Mailbox &mailbox, const 
     const auto folder = parameters.folder.empty() ? mailbox.folder() : parameters.folder;
     const auto source = running.make_source(mailbox, folder, std::move(*secrets));
     const CallWatch watch(cancellation, longest_preview, [&source] { source->cancel(); });
-    auto items = Preview(running, mailbox, parameters).of_latest(*source, limit);
+    auto shown = Preview(running, mailbox, parameters).of_latest(*source, limit);
     if (watch.taken_back()) return orch::sdk::cancelled();
-    if (!items) return not_reached(items.error(), field_of(items.error(), parameters));
-    return json{{"items", *std::move(items)}};
+    if (!shown) return not_reached(shown.error(), field_of(shown.error(), parameters));
+    return *std::move(shown);
 }
 
 } // namespace roe::provider

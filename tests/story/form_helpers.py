@@ -50,6 +50,14 @@ class Preview(Story):
         task.start()
         self.expect_jobs(task, 2)
 
+    def test_Pain_09_it_counts_what_is_there_before_anything_else_than_new_mail_is_chosen(self):
+        mailbox = self.given_mailbox()
+        self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject="Read")] * 2, flags="S")
+        self.dovecot.deliver_many(mailbox["Email"], [a_mail(subject="Unread")] * 5)
+        body = self.preview(mailbox, limit=1, Subject="nothing")
+        self.assertEqual(body["there"], {"all": 7, "unread": 5})
+        self.assertEqual(len(body["items"]), 1)
+
     def test_A_mail_without_subject_and_sender_has_none_here_and_in_the_message_log(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox)

@@ -148,6 +148,7 @@ class Pop3(Pop3Story):
             "parameters": {"Email": mailbox["Email"], "Subject": "order"}, "limit": 5}, expect=200)
         self.assertEqual([(item["subject"], item["wouldStart"]) for item in body["items"]],
                          [("An order", True), ("A note", False)])
+        self.assertEqual(body["there"], {"all": 2, "unread": None})
         self.assertEqual(self.left(mailbox), 2)
 
 

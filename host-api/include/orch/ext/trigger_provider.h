@@ -77,7 +77,7 @@ typedef struct orch_trigger_provider {
      * blocks for up to a minute.
      * request  {"type", "tenant", "parameters", "limit": 1..100}
      * result   {"items": [{"wouldStart", "reason", and what shows a person which event it is ("subject",
-     *           "from", "receivedAt")}]} */
+     *           "from", "receivedAt")}], and what else the type knows: of mails "there": {"all", "unread"}} */
     orch_status_t (*preview)(void *self, orch_str_t request, const orch_cancel_t *cancel,
                              const orch_sink_t *result, orch_error_t *error);
 } orch_trigger_provider_t;
