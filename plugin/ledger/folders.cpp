@@ -97,6 +97,11 @@ Result<std::int64_t> SqlLedger::set_restored_baseline(RowId folder, const Mark &
                 "AND m.trigger_id = $2) OR EXISTS (SELECT 1 FROM pending p WHERE p.folder = disposal.folder "
                 "AND p.validity = disposal.validity AND p.uid = disposal.uid AND p.trigger_id = $3))",
                 {folder, mark.trigger, mark.trigger});
+            // What was interrupted ahead of the old mark is among `newer`.
+            session.execute(
+                "DELETE FROM pending WHERE folder = $1 AND trigger_id = $2 AND deaths > 0 AND ord > "
+                "(SELECT ord FROM mark WHERE folder = $3 AND trigger_id = $4)",
+                {folder, mark.trigger, folder, mark.trigger});
             const auto passed_over = newer + static_cast<std::int64_t>(replace_baseline(session, folder, mark));
             session.execute(
                 "UPDATE restored SET looked_at = $1, passed_over = $2 "

@@ -111,9 +111,22 @@ struct PendingMail {
     std::string last_error;
     bool quarantined = false; // not tried again until a person wants it
     std::optional<OnceMore> once_more{};
+    int deaths = 0; // how often in a row the process ended while the mail was being read
     // For the message log, which shows it when something went wrong. Not read back.
     std::string tenant{};
     MailWords words{};
+};
+
+// A mail that was being read when the process ended, as that process has noted it.
+struct InterruptedMail {
+    RowId folder = 0;
+    std::string validity;
+    MailRef ref;
+    std::string node;
+    std::int64_t epoch = 0;
+    std::string tenant;
+    std::vector<std::string> triggers; // that were to decide on it
+    MailWords words{};                 // as far as it was read
 };
 
 // Mails that a trigger is tried on again and again, as something went wrong with them, or that wait for a
@@ -332,6 +345,12 @@ class Ledger {
     // after its old mark; returns how many were passed over, with those that were pending.
     virtual Result<std::int64_t> set_restored_baseline(RowId folder, const Mark &mark, std::int64_t newer) = 0;
     virtual Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) = 0;
+    // Counts a death of the process for the triggers that have not decided on the mail; nothing is changed when
+    // the mail means nothing any more, or the mailbox belongs to another node since.
+    virtual Result<void> count_death(const InterruptedMail &mail, WallTime now) = 0;
+    // Such mails that the trigger's mark has not passed, so that the next looks bring them up; `pending` names
+    // those that it has passed.
+    virtual Result<std::vector<PendingMail>> interrupted(RowId folder, const std::string &validity) = 0;
     // The mails that trouble kept the trigger from deciding on, the oldest first.
     virtual Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) = 0;
     // Mails with one of these fingerprints for which this trigger asked for a job, accepted or not, in any

@@ -157,14 +157,16 @@ void PassCommit::put_off() {
                                               std::int64_t{mail.attempts},
                                               to_column(mail.not_before),
                                               mail.last_error,
-                                              std::int64_t{mail.quarantined}};
+                                              std::int64_t{mail.quarantined},
+                                              std::int64_t{mail.deaths}};
     sql::execute_rows(session_,
                       "INSERT INTO pending (trigger_id, folder, validity, uid, ord, attempts, not_before, "
-                      "last_error, quarantined) VALUES ",
+                      "last_error, quarantined, deaths) VALUES ",
                       " ON CONFLICT (folder, validity, trigger_id, uid) DO UPDATE SET "
                       "attempts = excluded.attempts, not_before = excluded.not_before, "
-                      "last_error = excluded.last_error, quarantined = excluded.quarantined",
-                      {"", "", "", "", "", "", "", "", ""}, values_of(std::move(rows)));
+                      "last_error = excluded.last_error, quarantined = excluded.quarantined, "
+                      "deaths = excluded.deaths",
+                      {"", "", "", "", "", "", "", "", "", ""}, values_of(std::move(rows)));
     log_put_off();
 }
 

@@ -2,24 +2,27 @@
 
 namespace roe::ledger {
 
-// Only what belongs to the trigger's own mark: under another validity the names mean other mails.
+// Only what belongs to the trigger's own mark: under another validity the names mean other mails. What was
+// interrupted ahead of the mark comes with the new mail, so that it is not decided on twice.
 Result<std::vector<PendingMail>> SqlLedger::pending(RowId folder, WallTime now, std::size_t limit) {
     return read<std::vector<PendingMail>>("reading the mails put off", [&](sql::Session &session) {
         std::vector<PendingMail> mails;
-        for (auto &[trigger, order, uid, attempts, not_before, last_error, asked_by, asked_at] :
+        for (auto &[trigger, order, uid, attempts, not_before, last_error, asked_by, asked_at, deaths] :
              session.query<std::string, std::int64_t, std::string, std::int64_t, std::int64_t, std::string,
-                           std::string, std::int64_t>(
+                           std::string, std::int64_t, std::int64_t>(
                  "SELECT p.trigger_id, p.ord, p.uid, p.attempts, p.not_before, p.last_error, p.asked_by, "
-                 "p.asked_at FROM pending p "
+                 "p.asked_at, p.deaths FROM pending p "
                  "LEFT JOIN mark m ON m.folder = p.folder AND m.trigger_id = p.trigger_id "
                  "WHERE p.folder = $1 AND p.quarantined = 0 AND p.not_before <= $2 "
-                 "AND COALESCE(m.validity, p.validity) = p.validity ORDER BY p.ord, p.uid LIMIT $3",
+                 "AND COALESCE(m.validity, p.validity) = p.validity "
+                 "AND (p.deaths = 0 OR COALESCE(m.ord, p.ord) >= p.ord) ORDER BY p.ord, p.uid LIMIT $3",
                  {folder, to_column(now), to_limit(limit)})) {
             PendingMail mail{std::move(trigger),
                              {order, std::move(uid)},
                              static_cast<int>(attempts),
                              to_time(not_before),
                              std::move(last_error)};
+            mail.deaths = static_cast<int>(deaths);
             if (asked_at != 0) mail.once_more = OnceMore{std::move(asked_by), to_time(asked_at)};
             mails.push_back(std::move(mail));
         }

@@ -157,6 +157,10 @@ const std::array migrations{
             },
         .on_postgres = {},
     },
+    Migration{
+        .statements = {"ALTER TABLE pending ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0"},
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

@@ -34,6 +34,10 @@ class SqlLedger final : public Ledger {
     Result<std::vector<PendingMail>> pending(RowId folder, WallTime now, std::size_t limit) override;
     Result<PutOffMails> put_off(const std::string &trigger, std::size_t limit) override;
 
+    // interrupted.cpp
+    Result<void> count_death(const InterruptedMail &mail, WallTime now) override;
+    Result<std::vector<PendingMail>> interrupted(RowId folder, const std::string &validity) override;
+
     // wishes.cpp
     Result<Wish> retry(const std::string &trigger, RowId row) override;
     Result<Wish> skip(const std::string &trigger, RowId row, const std::string &by) override;

@@ -43,7 +43,7 @@ TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what
                               "author", "brake", "task_start"})
         tamper(std::string("DROP TABLE ") + table);
     tamper("ALTER TABLE mark DROP COLUMN restored_until");
-    for (const char *column : {"quarantined", "asked_by", "asked_at"})
+    for (const char *column : {"quarantined", "asked_by", "asked_at", "deaths"})
         tamper(std::string("ALTER TABLE pending DROP COLUMN ") + column);
     tamper("DROP INDEX fired_moved");
     tamper("ALTER TABLE fired DROP COLUMN ord");
