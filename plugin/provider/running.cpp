@@ -135,20 +135,27 @@ Outcome<std::unique_ptr<Running>> Running::start(orch::sdk::Host &host) {
     if (!bases) return bases.failure();
     auto paused = (*ledger)->pauses();
     if (!paused) return orch::sdk::failed(paused.error().text());
+    for (const auto &mail : watch::UnderWork::left_behind(host.data_folder()))
+        host.log(LogLevel::warning, "the last process ended while the mail " + mail.ref.uid + " of " +
+                                        mail.validity + " was being read");
+    auto under_work = watch::begin_after_deaths(host.data_folder(), **ledger, SystemClock().wall());
+    if (!under_work) return orch::sdk::failed(under_work.error().text());
     const auto descriptors = net::raise_descriptor_limit();
     host.log(LogLevel::info, "up to " + std::to_string(descriptors.now) + " open connections and files");
-    return std::unique_ptr<Running>(
-        new Running(host, {*jobs, *journal, *secrets, *tasks, *assets, *notifications}, std::move(*ledger),
-                    *spool, std::move(*node), *read, std::move(*paused), std::move(*bases)));
+    return std::unique_ptr<Running>(new Running(
+        host, {*jobs, *journal, *secrets, *tasks, *assets, *notifications}, std::move(*ledger),
+        std::move(*under_work), *spool, std::move(*node), *read, std::move(*paused), std::move(*bases)));
 }
 
 Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
-                 std::filesystem::path spool, std::string node, const Configuration &configuration,
-                 std::map<std::string, WallTime> paused, settings::MailboxBook::BaseMailboxes bases)
+                 std::unique_ptr<watch::UnderWork> under_work, std::filesystem::path spool, std::string node,
+                 const Configuration &configuration, std::map<std::string, WallTime> paused,
+                 settings::MailboxBook::BaseMailboxes bases)
     : host_(host), page_changes_(page_changes_of(host)), services_(services),
       clock_(std::make_shared<SystemClock>()), connector_(net::make_connector()), ledger_(std::move(ledger)),
       mailboxes_(*ledger_, services_.secrets, std::move(bases)),
       tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
+      under_work_(std::move(under_work)),
       notices_({*ledger_, services_.notifications,
                 [this](const std::string &tenant, const std::string &trigger) {
                     return task_name_of(tenant, trigger);
@@ -159,13 +166,13 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
                  [this] { mailroom_->sweep_outbox(); }, least_gap_of(host.configuration()),
                  [this] { mailroom_->tell_of_parked(); }}) {
     mailroom_ = std::make_unique<watch::Mailroom>(
-        watch::Mailroom::Ports{
-            {*ledger_, delivery_, spool_, services_.journal, *clock_, figures_, configuration.most_attempts},
-            std::move(node),
-            configuration.log_retention,
-            std::move(paused),
-            [this](const std::string &line) { log(LogLevel::warning, line); },
-            &notices_},
+        watch::Mailroom::Ports{{*ledger_, delivery_, spool_, services_.journal, *clock_, figures_, *under_work_,
+                                configuration.most_attempts},
+                               std::move(node),
+                               configuration.log_retention,
+                               std::move(paused),
+                               [this](const std::string &line) { log(LogLevel::warning, line); },
+                               &notices_},
         configuration.workers);
 }
 

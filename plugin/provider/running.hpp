@@ -80,8 +80,9 @@ class Running {
     };
 
     Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledger::Ledger> ledger,
-            std::filesystem::path spool, std::string node, const Configuration &configuration,
-            std::map<std::string, WallTime> paused, settings::MailboxBook::BaseMailboxes bases);
+            std::unique_ptr<watch::UnderWork> under_work, std::filesystem::path spool, std::string node,
+            const Configuration &configuration, std::map<std::string, WallTime> paused,
+            settings::MailboxBook::BaseMailboxes bases);
 
     orch::sdk::Host &host_;
     orch::sdk::PageChangesService *page_changes_; // null: the host does not offer it
@@ -93,6 +94,7 @@ class Running {
     settings::TokenBook tokens_;
     trigger::Spool spool_;
     trigger::Figures figures_;
+    std::unique_ptr<watch::UnderWork> under_work_;
     trigger::AuthorNotices notices_;
     trigger::Delivery delivery_;
     std::unique_ptr<watch::Mailroom> mailroom_; // last: its workers use all of the above

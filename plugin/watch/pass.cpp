@@ -56,7 +56,7 @@ void refuse(ledger::Decision &decision, const trigger::Verdict &verdict) {
 
 Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &put_off) {
     PassReport report;
-    auto drafts = decide(batch, put_off, report.set_aside);
+    auto drafts = decide(batch, put_off, report);
     if (auto done = suppress_repeated(drafts, batch); !done) return done.error();
     name_starts(drafts);
     if (auto done = fetch(drafts, report.set_aside); !done) return done.error();
@@ -78,55 +78,69 @@ Result<PassReport> Pass::run(const Batch &batch, const std::optional<PutOff> &pu
     return report;
 }
 
-Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_off, SetAside &set_aside) const {
+Pass::Drafts Pass::decide(const Batch &batch, const std::optional<PutOff> &put_off, PassReport &report) const {
     Drafts drafts;
-    for (const auto &[head, triggers, attempts, gone, once_more] : batch.candidates) {
-        const bool suspect = put_off && put_off->order == head.ref.order;
-        if (head.header_withheld) {
-            const auto why = suspect ? put_off->why : "the server has the mail but gives no header of it";
-            for (const auto &trigger : triggers)
-                set_aside.push_back(later(*trigger, head.ref, attempts, why, {{}, {}, {}, head.received_at}));
-            continue;
-        }
-        const auto envelope = message::read_envelope(head.header, head.size);
-        for (const auto &trigger : triggers) {
-            const auto wish = once_more.find(trigger->id);
-            const auto verdict =
-                wish != once_more.end()
-                    ? trigger::Verdict{true, "once-more",
-                                       "Started once more: " + wish->second.by + " asked for it"}
-                    : trigger::decide(trigger->filter, envelope,
-                                      {head.header, head.size, place_.trusted_authserv});
-            Draft draft;
-            draft.trigger = trigger;
-            draft.attempts = attempts;
-            draft.seen = head.seen;
-            if (wish != once_more.end()) draft.once_more = wish->second;
-            auto &decision = draft.decision;
-            decision.trigger = trigger->id;
-            decision.tenant = trigger->tenant;
-            decision.ref = head.ref;
-            decision.fingerprint = envelope.fingerprint;
-            decision.message_id = log_text(envelope.message_id);
-            decision.subject = log_text(envelope.subject);
-            decision.from = log_text(message::sender_line(envelope));
-            decision.received_at = head.received_at;
-            decision.matched = verdict.matched;
-            decision.reason_code = verdict.code;
-            decision.reason_text = log_text(verdict.text);
-            decision.once_more = draft.once_more.has_value();
-            if (suspect) {
-                set_aside.push_back(later(*trigger, head.ref, attempts, put_off->why, words_of(decision)));
-                continue;
-            }
-            if (verdict.matched && trigger->parameters.notify_authors)
-                decision.authors =
-                    authors_to_tell(trigger->filter, envelope, head.header, place_.mailbox_address);
-            if (gone) skip(decision, "gone", "The mail was deleted on the server before it could be looked at");
-            drafts.push_back(std::move(draft));
-        }
+    for (const auto &candidate : batch.candidates) {
+        const auto triggers = still_willing(candidate, report.set_aside);
+        if (!triggers.empty()) decide_on(candidate, triggers, put_off, drafts, report);
     }
     return drafts;
+}
+
+void Pass::decide_on(const Candidate &candidate, const Triggers &triggers, const std::optional<PutOff> &put_off,
+                     Drafts &drafts, PassReport &report) const {
+    const auto &[head, everybody, attempts, deaths, gone, once_more] = candidate;
+    const bool suspect = put_off && put_off->order == head.ref.order;
+    if (head.header_withheld) {
+        const auto why = suspect ? put_off->why : "the server has the mail but gives no header of it";
+        for (const auto &trigger : triggers)
+            report.set_aside.push_back(
+                later(*trigger, head.ref, attempts, why, {{}, {}, {}, head.received_at}));
+        report.newest = std::max(report.newest, std::optional(head.received_at));
+        return;
+    }
+    const auto under_work = note(head.ref, triggers, {{}, {}, {}, head.received_at}, !deaths.empty());
+    crash_point_of_mail("mail-header", head.header);
+    const auto envelope = message::read_envelope(head.header, head.size);
+    // POP3 does not say when a mail came.
+    const auto received_at = gone || head.received_at != WallTime{}
+                                 ? head.received_at
+                                 : message::arrival_time(head.header, tools_.clock.wall());
+    if (!gone) report.newest = std::max(report.newest, std::optional(received_at));
+    for (const auto &trigger : triggers) {
+        const auto wish = once_more.find(trigger->id);
+        const auto verdict =
+            wish != once_more.end()
+                ? trigger::Verdict{true, "once-more", "Started once more: " + wish->second.by + " asked for it"}
+                : trigger::decide(trigger->filter, envelope, {head.header, head.size, place_.trusted_authserv});
+        Draft draft;
+        draft.trigger = trigger;
+        draft.attempts = attempts;
+        draft.seen = head.seen;
+        draft.deadly = !deaths.empty();
+        if (wish != once_more.end()) draft.once_more = wish->second;
+        auto &decision = draft.decision;
+        decision.trigger = trigger->id;
+        decision.tenant = trigger->tenant;
+        decision.ref = head.ref;
+        decision.fingerprint = envelope.fingerprint;
+        decision.message_id = log_text(envelope.message_id);
+        decision.subject = log_text(envelope.subject);
+        decision.from = log_text(message::sender_line(envelope));
+        decision.received_at = received_at;
+        decision.matched = verdict.matched;
+        decision.reason_code = verdict.code;
+        decision.reason_text = log_text(verdict.text);
+        decision.once_more = draft.once_more.has_value();
+        if (suspect) {
+            report.set_aside.push_back(later(*trigger, head.ref, attempts, put_off->why, words_of(decision)));
+            continue;
+        }
+        if (verdict.matched && trigger->parameters.notify_authors)
+            decision.authors = authors_to_tell(trigger->filter, envelope, head.header, place_.mailbox_address);
+        if (gone) skip(decision, "gone", "The mail was deleted on the server before it could be looked at");
+        drafts.push_back(std::move(draft));
+    }
 }
 
 // A mail that has started its job may come along under another name: the folder's identity was lost, so that
@@ -254,6 +268,8 @@ Result<void> Pass::look_inside(Drafts &drafts) {
     for (auto &draft : drafts) {
         const auto &filter = draft.trigger->filter;
         if (!draft.decision.matched || draft.once_more || !filter.needs_content()) continue;
+        const auto under_work = note(drafts, draft);
+        crash_point_of_mail("mail-content", draft.decision.subject);
         if (read != draft.decision.ref.order) {
             const auto raw = tools_.spool.path_of(draft.mail_folder) / trigger::raw_file_name;
             auto fresh = message::read_content(raw.string());
@@ -284,6 +300,8 @@ Result<std::vector<std::string>> Pass::write_payloads(Drafts &drafts) const {
         const auto folder = tools_.spool.path_of(draft.mail_folder);
         const message::Origin origin{place_.mailbox_address, place_.protocol,  place_.folder_name,
                                      draft.trigger->id,      decision.ref.uid, decision.received_at};
+        const auto under_work = note(drafts, draft);
+        crash_point_of_mail("mail-payload", decision.subject);
         auto payload =
             message::make_payload((folder / trigger::raw_file_name).string(), folder.string(), origin);
         if (!payload) return payload.error();

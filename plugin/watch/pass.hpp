@@ -20,6 +20,7 @@
 #include "trigger/delivery.hpp"
 #include "trigger/figures.hpp"
 #include "trigger/spool.hpp"
+#include "watch/under_work.hpp"
 
 namespace roe::watch {
 
@@ -48,6 +49,7 @@ struct Tools {
     orch::sdk::JournalService &journal;
     const Clock &clock;
     trigger::Figures &figures;
+    UnderWork &under_work;
     int most_attempts = 10; // at a mail that is put off, before it is quarantined; the last waits are hours
 };
 
@@ -55,8 +57,9 @@ struct Tools {
 struct Candidate {
     MailHead head;
     Triggers triggers;
-    int attempts = 0;  // how often it was put off
-    bool gone = false; // it was to be looked at once more, and is on the server no more
+    int attempts = 0;                    // how often it was put off
+    std::map<std::string, int> deaths{}; // by trigger: how often in a row the process ended over it
+    bool gone = false;                   // it was to be looked at once more, and is on the server no more
     std::map<std::string, ledger::OnceMore> once_more{}; // by trigger: a person wants it started
 };
 
@@ -76,6 +79,7 @@ struct PassReport {
     std::size_t matched = 0;
     std::size_t started = 0;                      // taken by the host at once
     std::vector<ledger::PendingMail> set_aside{}; // could not be decided, and are tried again later
+    std::optional<WallTime> newest{};             // arrival of the last one
 };
 
 class Pass {
@@ -98,13 +102,21 @@ class Pass {
         std::string mail_folder; // where this mail's files go, below the spool
         int attempts = 0;        // how often it was put off before
         bool seen = false;       // somebody has read it
+        bool deadly = false;     // the process has ended over it
         std::optional<ledger::OnceMore> once_more;
     };
     using Drafts = std::vector<Draft>;
     using SetAside = std::vector<ledger::PendingMail>;
 
     [[nodiscard]] Drafts decide(const Batch &batch, const std::optional<PutOff> &put_off,
-                                SetAside &set_aside) const;
+                                PassReport &report) const;
+    void decide_on(const Candidate &candidate, const Triggers &triggers, const std::optional<PutOff> &put_off,
+                   Drafts &drafts, PassReport &report) const;
+    // The triggers that may try the mail; for the others the process has died of it too often.
+    Triggers still_willing(const Candidate &candidate, SetAside &set_aside) const;
+    [[nodiscard]] UnderWork::Note note(const MailRef &ref, const Triggers &triggers, ledger::MailWords words,
+                                       bool deadly) const;
+    [[nodiscard]] UnderWork::Note note(const Drafts &drafts, const Draft &draft) const;
     Result<void> suppress_repeated(Drafts &drafts, const Batch &batch);
     static void suppress_if_known(Draft &draft, KnownStarts &known, const ledger::Mark *mark);
     static bool passed_over_at_start(const Draft &draft, const ledger::Mark &mark);

@@ -58,10 +58,10 @@ MailHead withheld(MailRef ref, WallTime now) {
     return head;
 }
 
-// POP3 does not say when a mail came.
-void date_undated(std::vector<MailHead> &heads, WallTime now) {
-    for (auto &head : heads)
-        if (head.received_at == WallTime{}) head.received_at = message::arrival_time(head.header, now);
+// What has come of the mail before.
+void tell_past(Candidate &candidate, const ledger::PendingMail &row) {
+    candidate.attempts = std::max(candidate.attempts, row.attempts);
+    if (row.deaths > 0) candidate.deaths[row.trigger] = row.deaths;
 }
 
 // How many of the candidates, from the first on, go into one transaction.
@@ -85,6 +85,11 @@ Result<void> Rounds::begin(Place place, MailSource &source) {
     marks_.clear();
     for (const auto &mark : *marks)
         marks_[mark.trigger] = mark;
+    auto interrupted = tools_.ledger.interrupted(place.folder, place.validity);
+    if (!interrupted) return interrupted.error();
+    interrupted_.clear();
+    for (auto &mail : *interrupted)
+        interrupted_[mail.ref.order].push_back(std::move(mail));
     place_ = std::move(place);
     source_ = &source;
     disposals_waiting_ = true;
@@ -110,7 +115,7 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
         candidate.head.ref = row.ref;
         candidate.gone = true;
         candidate.triggers.push_back(*trigger);
-        candidate.attempts = std::max(candidate.attempts, row.attempts);
+        tell_past(candidate, row);
         if (row.once_more) candidate.once_more[row.trigger] = *row.once_more;
     }
     if (wanted.empty()) {
@@ -123,7 +128,6 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
         refs.push_back(candidate.head.ref);
     auto heads = heads_of(refs);
     if (!heads) return heads.error();
-    date_undated(*heads, tools_.clock.wall());
     for (auto &head : *heads)
         if (const auto at = wanted.find(head.ref.order); at != wanted.end()) {
             at->second.head = std::move(head);
@@ -143,14 +147,15 @@ Result<bool> Rounds::new_mail(const Triggers &triggers) {
         after = std::min(after, marks_.at(trigger->id).order);
     auto look = this->look(after, window_of(triggers), bodies_for(triggers));
     if (!look) return look.error();
-    date_undated(look->heads, tools_.clock.wall());
 
     std::vector<Candidate> candidates;
     for (auto &head : look->heads) {
-        last_mail_ = std::max(last_mail_.value_or(head.received_at), head.received_at);
         Candidate candidate;
         std::copy_if(triggers.begin(), triggers.end(), std::back_inserter(candidate.triggers),
                      [&](const auto &trigger) { return marks_.at(trigger->id).order < head.ref.order; });
+        if (const auto rows = interrupted_.find(head.ref.order); rows != interrupted_.end())
+            for (const auto &row : rows->second)
+                tell_past(candidate, row);
         candidate.head = std::move(head);
         if (!candidate.triggers.empty()) candidates.push_back(std::move(candidate));
     }
@@ -229,12 +234,13 @@ Result<void> Rounds::run_step(Batch batch) {
         blame(pass.suspect(), report.error());
         return report.error();
     }
+    last_mail_ = std::max(last_mail_, report->newest);
     for (const auto &mail : report->set_aside) {
         log_(place_.mailbox_address + " " + place_.folder_name + ": mail " + mail.ref.uid +
              (mail.quarantined ? " is quarantined after " + std::to_string(mail.attempts) + " tries: "
                                : " is set aside and tried again later: ") +
              mail.last_error);
-        pending_due_ = std::min(pending_due_, mail.not_before);
+        if (!mail.quarantined) pending_due_ = std::min(pending_due_, mail.not_before);
     }
     tell_quarantined(report->set_aside, batch);
     for (auto &mark : batch.after)

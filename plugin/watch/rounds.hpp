@@ -74,7 +74,9 @@ class Rounds {
     std::map<std::string, ledger::Mark> marks_; // by trigger
     std::map<std::int64_t, int> broke_on_;      // by mail: how often the session broke while it came in
     std::optional<PutOff> put_off_;
-    int looks_broken_ = 0;                  // how many looks in a row have ended their session
+    int looks_broken_ = 0; // how many looks in a row have ended their session
+    // Mails ahead of the marks over which the process has ended, by order: a row for each trigger.
+    std::map<std::int64_t, std::vector<ledger::PendingMail>> interrupted_;
     bool one_at_a_time_ = false;            // reading pending heads has ended a session
     bool disposals_waiting_ = true;         // some may be left over from the last run of the process
     std::optional<WallTime> disposals_due_; // when those that the server refused are tried again

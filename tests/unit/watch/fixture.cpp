@@ -410,18 +410,22 @@ void MailroomTest::reopen() {
     auto opened = ledger::open_ledger("sqlite", folder_path.string());
     ASSERT_TRUE(opened.ok()) << opened.error().text();
     ledger = std::move(*opened);
+    auto noting = begin_after_deaths(folder_path, *ledger, clock.wall());
+    ASSERT_TRUE(noting.ok()) << noting.error().text();
+    under_work = std::move(*noting);
     spool = std::make_unique<trigger::Spool>(host.spool);
     delivery = std::make_unique<trigger::Delivery>(trigger::Delivery::Ports{*ledger, host, host, &host, clock,
                                                                             figures, [](const std::string &) {},
                                                                             [this] { room->sweep_outbox(); }});
     const auto pauses = ledger->pauses();
     ASSERT_TRUE(pauses.ok());
-    room = std::make_unique<Mailroom>(Mailroom::Ports{{*ledger, *delivery, *spool, host, clock, figures},
-                                                      "node",
-                                                      24h * 90,
-                                                      *pauses,
-                                                      [](const std::string &) {}},
-                                      4);
+    room = std::make_unique<Mailroom>(
+        Mailroom::Ports{{*ledger, *delivery, *spool, host, clock, figures, *under_work},
+                        "node",
+                        24h * 90,
+                        *pauses,
+                        [](const std::string &) {}},
+        4);
     for (const auto &trigger : triggers)
         room->start(trigger, mailbox());
 }

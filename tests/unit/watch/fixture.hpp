@@ -179,6 +179,7 @@ class MailroomTest : public ::testing::Test {
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<trigger::Spool> spool;
     trigger::Figures figures;
+    std::unique_ptr<UnderWork> under_work;
     mutable std::atomic<int> changes = 0; // of what the mailbox shows, as it was told
     std::unique_ptr<trigger::Delivery> delivery;
     std::unique_ptr<Mailroom> room;

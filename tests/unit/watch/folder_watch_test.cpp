@@ -25,8 +25,9 @@ class FolderWatchTest : public MailroomTest {
         watched.make_source = [this] {
             return Result<std::unique_ptr<MailSource>>(testing::make_source(folder));
         };
-        auto watch = std::make_unique<FolderWatch>(Tools{*ledger, *delivery, *spool, host, clock, figures},
-                                                   std::move(watched), [](const std::string &) {});
+        auto watch =
+            std::make_unique<FolderWatch>(Tools{*ledger, *delivery, *spool, host, clock, figures, *under_work},
+                                          std::move(watched), [](const std::string &) {});
         watch->set_triggers(std::move(of));
         return watch;
     }
