@@ -1,28 +1,14 @@
 """A mail of 100 MB: the memory of the process does not grow with it, from the server's first byte to the job's."""
 
-import base64
-import os
 import sys
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
-from mail import a_mail, message_id  # noqa: E402
+from mail import a_large_mail, a_mail  # noqa: E402
 from vocabulary import Story, main  # noqa: E402
 
 SIZE = 100 << 20
 MOST_MORE = 16 << 20
-
-
-def a_large_mail(size):
-    """One attachment of random bytes, in base64, that brings the mail to this size."""
-    boundary = "the-boundary"
-    head = (f"From: ann@shop.example\r\nTo: robot@example.com\r\nSubject: Large\r\nMessage-ID: <{message_id()}>\r\n"
-            f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary={boundary}\r\n\r\n--{boundary}\r\n"
-            f"Content-Type: text/plain\r\n\r\nSee the file.\r\n--{boundary}\r\n"
-            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
-            'Content-Disposition: attachment; filename="large.bin"\r\n\r\n').encode()
-    line = base64.b64encode(os.urandom(57)) + b"\r\n"
-    return head + line * (size // len(line)) + f"--{boundary}--\r\n".encode()
 
 
 class LargeMail(Story):

@@ -1,5 +1,6 @@
 """Mails for tests, as bytes."""
 
+import base64
 import email.policy
 import itertools
 import os
@@ -43,3 +44,15 @@ def mails_of_size(count, smallest, largest, subject="Load", seed=1):
         yield (f"From: Load <load@shop.example>\r\nTo: robot@example.com\r\nSubject: {subject} {number}\r\n"
                f"Date: Mon, 02 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{message_id()}>\r\n"
                f"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}").encode()
+
+
+def a_large_mail(size):
+    """One attachment of random bytes, in base64, that brings the mail to this size."""
+    boundary = "the-boundary"
+    head = (f"From: ann@shop.example\r\nTo: robot@example.com\r\nSubject: Large\r\nMessage-ID: <{message_id()}>\r\n"
+            f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary={boundary}\r\n\r\n--{boundary}\r\n"
+            f"Content-Type: text/plain\r\n\r\nSee the file.\r\n--{boundary}\r\n"
+            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+            'Content-Disposition: attachment; filename="large.bin"\r\n\r\n').encode()
+    line = base64.b64encode(os.urandom(57)) + b"\r\n"
+    return head + line * (size // len(line)) + f"--{boundary}--\r\n".encode()
