@@ -13,6 +13,20 @@ from vocabulary import Story, eventually, main  # noqa: E402
 OWN = "robot-host@orch.example"
 
 
+def a_bounce(mail):
+    """RFC 3464: the report of a server that could not deliver the mail."""
+    boundary = "the-report"
+    return (f"Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@shop.example>\r\nTo: {OWN}\r\n"
+            f"Subject: Undelivered Mail Returned to Sender\r\nMessage-ID: <{message_id()}>\r\n"
+            "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: multipart/report; report-type=delivery-status; boundary={boundary}\r\n\r\n"
+            f"--{boundary}\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+            f"--{boundary}\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.shop.example\r\n\r\n"
+            "Final-Recipient: rfc822; ann@shop.example\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+            f"--{boundary}\r\nContent-Type: message/rfc822\r\n\r\n").encode() + mail.content + \
+        f"\r\n--{boundary}--\r\n".encode()
+
+
 class WithMail(Story):
     """A host that mails through a server of the test's own."""
 
@@ -127,6 +141,29 @@ class NotifyAuthors(WithMail):
         self.dovecot.deliver(mailbox["Email"], mail.content)
         self.expect_jobs(task, 2)
         self.expect_mails(1)
+
+    def test_Pain_22_programs_that_answer_start_no_loop(self):
+        mailbox = self.given_mailbox()
+        wary = {"MoreFilters": {"all": [{"field": "autoReply", "op": "is", "value": False}]}}
+        tasks = [self.given_notifying_task(mailbox, From=f"@shop.example; {OWN}", **more) for more in ({}, wary)]
+        self.deliver(mailbox)
+        for task in tasks:
+            self.expect_jobs(task, 1)
+        notice = self.expect_mails(2)[0]
+        # What comes back of our notice: an answer of the author's program, a bounce of it, a rule that sends it on.
+        answered = {"In-Reply-To": notice["Message-ID"], "References": notice["Message-ID"]}
+        self.deliver(mailbox, subject="Out of office", headers={"Auto-Submitted": "auto-replied", **answered})
+        self.deliver(mailbox, subject="Out of office", headers={"Precedence": "auto_reply", **answered})
+        self.dovecot.deliver_many(mailbox["Email"], [a_bounce(notice), notice.content])
+        self.expect_jobs(tasks[0], 5)
+        self.expect_jobs(tasks[1], 1)
+        self.expect_mails(2)
+        skipped = [row["reason"]["code"] for row in tasks[1].messages() if not row["triggered"]]
+        self.assertEqual(skipped, ["autoReply"] * 4)
+        # A person's mail program that only asks for no answers is a person's.
+        self.deliver(mailbox, headers={"X-Auto-Response-Suppress": "All"})
+        self.expect_jobs(tasks[1], 2)
+        self.expect_mails(4)
 
     def test_Without_From_it_is_refused_and_off_it_says_nothing(self):
         mailbox = self.given_mailbox()
