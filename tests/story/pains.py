@@ -298,6 +298,29 @@ class Pains(Painful):
                 for task in tasks:
                     self.expect_jobs(task, number + 1, settle=0)
 
+    def test_Pain_24_a_download_that_breaks_off_is_begun_again_and_leaves_nothing_half(self):
+        content = random.Random(24).randbytes(2 << 20)
+        with TcpProxy(self.dovecot.imap) as proxy:
+            mailbox = self.given_mailbox("plain", ImapPort=proxy.port)
+            task = self.given_task(mailbox)
+            # In the header, within the attachment and shortly before its end, by a reset and by a close.
+            for number, (size, politely) in enumerate(((700, False), (1 << 20, True), (2_800_000, False)), start=1):
+                self.wait_state(mailbox, "watching", patience=60)
+                mail = a_mail(subject=f"Number {number}", attachments=[("large.bin", "application/zip", content)])
+                proxy.break_after(size, politely)
+                self.dovecot.deliver_many(mailbox["Email"], [mail])
+                job = self.expect_jobs(task, number, patience=90)[-1]
+                self.assertEqual(proxy.broken, number)
+                self.assertEqual(job["payload"]["subject"], f"Number {number}")
+                self.assertEqual(Path(job["payload"]["raw"]).read_bytes(), mail)
+                attachment, = job["payload"]["attachments"]
+                self.assertEqual(Path(attachment["path"]).read_bytes(), content)
+                for name, size in (("message.eml", len(mail)), ("large.bin", len(content))):
+                    sizes = [path.stat().st_size for path in self.host.data.rglob(f"{name}*")]
+                    self.assertEqual(sizes, [size] * number, name)
+            self.assertEqual(len(task.messages()), 3)
+            self.assertEqual(task.state()["putOff"]["count"], 0)
+
     def test_Pain_25_an_edit_counts_at_once_and_once(self):
         mailbox = self.given_mailbox()
         task = self.given_task(mailbox, Subject="colour 0")

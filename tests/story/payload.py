@@ -115,6 +115,54 @@ class Payload(Story):
         self.assertNotIn("x()", text)
         self.assertIn("<p>", job["payload"]["html"])
 
+    def test_Pain_15_text_in_any_charset_or_none_comes_out_as_it_was_written(self):
+        mailbox = self.given_mailbox()
+        task = self.given_task(mailbox, then='iconv -f UTF-8 -t UTF-8 "$ORCH_JOB_PAYLOAD" > checked')
+        orders = self.given_task(mailbox, Subject="ЗАКАЗ")
+        order, czech = "Заказ № 5 готов", "Žluťoučký kůň"
+        half = order.encode().index("№".encode()) + 1
+        cut_in_a_character = b"\r\n ".join(b"=?UTF-8?B?" + base64.b64encode(part) + b"?="
+                                           for part in (order.encode()[:half], order.encode()[half:]))
+        plain = "Заказ на поставку готов"  # without what KOI8-R and CP866 have no letter for
+        written = {  # subject as written, text as written, the charset that it names; subject and text as they are meant
+            "words": (cut_in_a_character, order.encode("windows-1251"), "windows-1251", order, order),
+            "utf-8": (order.encode(), plain.encode("koi8-r"), "koi8-r", order, plain),
+            "body": (czech.encode("windows-1250"), czech.encode("windows-1250"), "windows-1250", czech, czech),
+            "lies": (order.encode("windows-1251"), order.encode("windows-1251"), "utf-8", order, order),
+            **{charset: (plain.encode(charset), plain.encode(charset), None, plain, plain)
+               for charset in ("windows-1251", "koi8-r", "cp866", "iso-8859-5")}}
+        for name, (subject, text, charset, _, _) in written.items():
+            self.deliver_raw(mailbox, name, subject, text, charset)
+        self.deliver_raw(mailbox, "rubbish", b"order \xff\xfe\xc0\xaf\xed\xa0\x80", bytes(range(256)) * 3, "utf-8")
+        jobs = {job["payload"]["messageId"]: job["payload"] for job in self.expect_jobs(task, len(written) + 1)}
+        shown = {row["messageId"]: row["subject"] for row in task.messages()}
+        for name, (_, _, charset, subject, text) in written.items():
+            with self.subTest(name):
+                payload = jobs[f"{name}@shop.example"]
+                self.assertEqual(payload["subject"], subject)
+                self.assertEqual(shown[f"{name}@shop.example"], subject)
+                self.assertEqual(payload["text"].strip(), text)
+                guessed = charset is None or name == "lies"
+                self.assertEqual(any("guessed" in words for words in payload["warnings"]), guessed, payload["warnings"])
+        self.expect_jobs(orders, len(written) - 1)
+
+    def deliver_raw(self, mailbox, name, subject, text, charset):
+        head = f"From: ann@shop.example\r\nMessage-ID: <{name}@shop.example>\r\nSubject: ".encode() + subject
+        kind = f"\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}" if charset else ""
+        self.dovecot.deliver_many(mailbox["Email"], [head + kind.encode() + b"\r\n\r\n" + text + b"\r\n"])
+
+    def test_Pain_24_attachments_without_names_or_with_the_same_are_all_there(self):
+        names = (None, None, "notes.txt", "notes.txt", "NOTES.TXT", "notes-2.txt", "notes (2).txt", "notes.txt", "..", "message.eml")
+        attachments = [(name, "application/pdf", f"content {number}".encode()) for number, name in enumerate(names)]
+        job = self.job_of(a_mail(attachments=attachments))
+        described = job["payload"]["attachments"]
+        self.assertEqual([one["name"] for one in described], list(names))
+        self.assertEqual(len({one["path"] for one in described}), len(names))
+        for number, ((_, _, content), one) in enumerate(zip(attachments, described)):
+            self.assertEqual(Path(one["path"]).read_bytes(), content)
+            self.assertEqual(self.download(f"/api/jobs/{job['id']}/attachments/{number}")[1], content)
+        self.assertIn(b"notes (2).txt", Path(job["payload"]["raw"]).read_bytes())
+
     def test_A_large_mail_goes_through(self):
         content = bytes(range(256)) * 100_000
         job = self.job_of(a_mail(attachments=[("large.bin", "application/octet-stream", content)]))

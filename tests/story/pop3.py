@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
+from imap_proxy import TcpProxy  # noqa: E402
 from mail import a_mail  # noqa: E402
 from pop3_mailboxes import Pop3Mailboxes  # noqa: E402
 from scripted_pop3 import ScriptedPop3  # noqa: E402
@@ -100,6 +101,20 @@ class Pop3(Pop3Story):
         jobs = self.expect_jobs(task, delivered, all_succeed=False)
         self.assertEqual(len({job["payload"]["subject"] for job in jobs}), delivered)
         eventually(lambda: self.left(mailbox) == 0, "all to be deleted")
+
+    def test_Pain_24_a_download_that_breaks_off_is_begun_again_and_leaves_nothing_half(self):
+        content = bytes(range(256)) * 8192
+        with TcpProxy(self.dovecot.pop3) as proxy:
+            mailbox = self.given_mailbox(port=proxy.port)
+            task = self.given_task(mailbox)
+            mail = a_mail(attachments=[("large.bin", "application/zip", content)])
+            proxy.break_after(1 << 20)
+            self.dovecot.deliver_many(mailbox["Email"], [mail])
+            job, = self.expect_jobs(task, 1, patience=90)
+            self.assertEqual(proxy.broken, 1)
+        self.assertEqual(Path(job["payload"]["raw"]).read_bytes(), mail)
+        for name, size in (("message.eml", len(mail)), ("large.bin", len(content))):
+            self.assertEqual([path.stat().st_size for path in self.host.data.rglob(f"{name}*")], [size])
 
     def test_A_restart_of_the_server_repeats_nothing(self):
         mailbox = self.given_mailbox()

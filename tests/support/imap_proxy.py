@@ -11,7 +11,8 @@ class TcpProxy:
 
     delay: seconds that each piece waits on its way, both directions.
     `stall()` forwards nothing more on the connections there now but keeps them open; `cut()` resets them;
-    `refuse(True)` resets new ones at once, `swallow(True)` stalls them. `accepted` counts connections.
+    `refuse(True)` resets new ones at once, `swallow(True)` stalls them. `break_after(size)` ends the connection on which the
+    server's next `size` bytes are passed; by a reset, or `politely`. `accepted` counts connections, `broken` those ended so.
     """
 
     def __init__(self, target, delay=0.0, host="127.0.0.1", swallowing=False):
@@ -21,6 +22,9 @@ class TcpProxy:
         self._target = (host, target)
         self._stalled = set()
         self._refusing = False
+        self._until_break = None
+        self._politely = False
+        self.broken = 0
         self._pairs = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server((host, 0))
@@ -62,7 +66,12 @@ class TcpProxy:
                     time.sleep(self.delay)
                 if pair in self._stalled:
                     continue
-                other.sendall(got)
+                passed = self._passed(got) if other is pair[0] else got
+                other.sendall(passed)
+                if len(passed) < len(got):
+                    if not self._politely:
+                        _reset(other)
+                    break
         except OSError:
             pass
         with self._lock:
@@ -72,6 +81,18 @@ class TcpProxy:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+    def _passed(self, got):
+        """What is passed on of the server's bytes before the connection breaks."""
+        with self._lock:
+            if self._until_break is None:
+                return got
+            passed = got[:self._until_break]
+            self._until_break -= len(passed)
+            if len(passed) < len(got):
+                self._until_break = None
+                self.broken += 1
+            return passed
 
     @property
     def open(self):
@@ -88,6 +109,10 @@ class TcpProxy:
 
     def refuse(self, refusing):
         self._refusing = refusing
+
+    def break_after(self, size, politely=False):
+        with self._lock:
+            self._until_break, self._politely = size, politely
 
     def cut(self):
         with self._lock:
