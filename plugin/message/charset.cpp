@@ -195,7 +195,7 @@ Converted unlabelled(std::string_view bytes, bool should_have_label) {
 } // namespace
 
 std::string_view guess_charset(std::string_view bytes) {
-    return unicode::is_utf8(bytes) ? "utf-8" : likeliest_8bit_charset(bytes);
+    return unicode::is_utf8(bytes) || is_mostly_utf8(bytes) ? "utf-8" : likeliest_8bit_charset(bytes);
 }
 
 Converted to_utf8(std::string_view bytes, std::string_view charset) {

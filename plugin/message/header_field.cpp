@@ -29,13 +29,14 @@ std::string_view field_name(std::string_view line) {
 }
 
 // ISO-2022-JP is 7-bit and is sent raw, too.
-bool is_raw_text(std::string_view raw) {
-    return !unicode::is_ascii(raw) || raw.find("\x1b$") != std::string_view::npos;
+bool is_iso_2022_jp(std::string_view raw) {
+    return raw.find("\x1b$") != std::string_view::npos;
 }
 
+// RFC 6532 3: what is UTF-8 is meant so, whatever the body is in.
 std::string as_utf8(std::string_view raw, std::string_view body_charset) {
     std::string line = unfolded(raw);
-    return is_raw_text(line) ? to_utf8(line, body_charset).text : line;
+    return unicode::is_utf8(line) && !is_iso_2022_jp(line) ? line : to_utf8(line, body_charset).text;
 }
 
 std::string one_line(std::string text) {

@@ -4,6 +4,7 @@
 
 #include "base/unicode.hpp"
 #include "message/address_list.hpp"
+#include "message/charset.hpp"
 #include "message/content_fields.hpp"
 #include "message/gmime.hpp"
 
@@ -34,6 +35,15 @@ std::string id_at(std::string_view text) {
     return id;
 }
 
+// What stands in the fields in some charset of 8 bits that is not UTF-8.
+std::string raw_text(const std::vector<HeaderField> &fields) {
+    std::string text;
+    for (const HeaderField &field : fields) {
+        if (!unicode::is_utf8(field.raw)) text.append(field.raw).append("\n");
+    }
+    return text;
+}
+
 std::optional<WallTime> parsed_date(std::string_view raw) {
     constexpr std::size_t longest = 200;
     constexpr std::int64_t first = -62135596800; // 0001-01-01, the first that RFC 3339 and GLib can say
@@ -53,8 +63,11 @@ MailHeader::MailHeader(std::string_view block) : fields_(split_header(block)) {
     if (unicode::is_utf8(block)) return;
     if (const HeaderField *type = find_field(fields_, "Content-Type")) {
         auto field = parse_parameterized(type->raw, {});
-        body_charset_ = field.parameters["charset"];
+        raw_charset_ = field.parameters["charset"];
     }
+    // These can't be what the fields are in. All of them together tell more than a subject of one word.
+    if (raw_charset_.empty() || same_name(raw_charset_, "utf-8") || same_name(raw_charset_, "us-ascii"))
+        raw_charset_ = guess_charset(raw_text(fields_));
 }
 
 std::string MailHeader::text(std::string_view name) const {
@@ -66,7 +79,7 @@ std::vector<Address> MailHeader::addresses(std::string_view name) const {
     std::vector<Address> all;
     for (const HeaderField &field : fields_) {
         if (!same_name(field.name, name)) continue;
-        auto some = parse_addresses(field.raw, body_charset_);
+        auto some = parse_addresses(field.raw, raw_charset_);
         std::ranges::move(some, std::back_inserter(all));
     }
     return all;

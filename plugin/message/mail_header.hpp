@@ -24,7 +24,7 @@ class MailHeader {
     // Empty when there is no such field.
     [[nodiscard]] std::string text(std::string_view name) const;
     [[nodiscard]] std::string text(const HeaderField &field) const {
-        return decoded_text(field.raw, body_charset_);
+        return decoded_text(field.raw, raw_charset_);
     }
     // Of every field of that name: a mail may carry two From fields against the rules, and each may be meant.
     [[nodiscard]] std::vector<Address> addresses(std::string_view name) const;
@@ -40,7 +40,7 @@ class MailHeader {
 
   private:
     std::vector<HeaderField> fields_;
-    std::string body_charset_; // looked up only when a field has raw 8-bit text
+    std::string raw_charset_; // of fields that are not UTF-8, if there are any: the body's or a guess
 };
 
 } // namespace roe::message

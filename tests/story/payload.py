@@ -131,8 +131,12 @@ class Payload(Story):
             "lies": (order.encode("windows-1251"), order.encode("windows-1251"), "utf-8", order, order),
             **{charset: (plain.encode(charset), plain.encode(charset), None, plain, plain)
                for charset in ("windows-1251", "koi8-r", "cp866", "iso-8859-5")}}
+        # Words that alone look as likely in another charset; the sender's name tells.
+        word = "предупреждение"
+        written["name"] = (word.encode("koi8-r"), plain.encode("koi8-r"), None, word, plain)
         for name, (subject, text, charset, _, _) in written.items():
-            self.deliver_raw(mailbox, name, subject, text, charset)
+            sender = "Анна Ким".encode("koi8-r") if name == "name" else b"Ann"
+            self.deliver_raw(mailbox, name, subject, text, charset, sender)
         self.deliver_raw(mailbox, "rubbish", b"order \xff\xfe\xc0\xaf\xed\xa0\x80", bytes(range(256)) * 3, "utf-8")
         jobs = {job["payload"]["messageId"]: job["payload"] for job in self.expect_jobs(task, len(written) + 1)}
         shown = {row["messageId"]: row["subject"] for row in task.messages()}
@@ -144,10 +148,12 @@ class Payload(Story):
                 self.assertEqual(payload["text"].strip(), text)
                 guessed = charset is None or name == "lies"
                 self.assertEqual(any("guessed" in words for words in payload["warnings"]), guessed, payload["warnings"])
-        self.expect_jobs(orders, len(written) - 1)
+        self.assertEqual(jobs["name@shop.example"]["from"][0]["name"], "Анна Ким")
+        self.expect_jobs(orders, len(written) - 2)
 
-    def deliver_raw(self, mailbox, name, subject, text, charset):
-        head = f"From: ann@shop.example\r\nMessage-ID: <{name}@shop.example>\r\nSubject: ".encode() + subject
+    def deliver_raw(self, mailbox, name, subject, text, charset, sender=b"Ann"):
+        head = (b"From: " + sender + f" <ann@shop.example>\r\nMessage-ID: <{name}@shop.example>\r\nSubject: ".encode()
+                + subject)
         kind = f"\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}" if charset else ""
         self.dovecot.deliver_many(mailbox["Email"], [head + kind.encode() + b"\r\n\r\n" + text + b"\r\n"])
 

@@ -56,6 +56,33 @@ TEST(Envelope, Has_the_decoded_headers) {
     EXPECT_EQ(envelope.fingerprint.size(), 64U);
 }
 
+TEST(Envelope, With_raw_text_of_no_named_charset_is_guessed_from_all_its_fields_together) {
+    const std::string subject =
+        "Subject: \xD0\xD2\xC5\xC4\xD5\xD0\xD2\xC5\xD6\xC4\xC5\xCE\xC9\xC5\r\n"; // KOI8-R
+    EXPECT_EQ(read_envelope(subject, 0).subject, "РТЕДХРТЕЦДЕОЙЕ") << "alone it might as well be Windows-1251";
+    const std::string from = "From: \xE1\xCE\xCE\xC1 \xEB\xC9\xCD <ann@example.org>\r\n";
+    for (const std::string type : {"", "Content-Type: text/plain; charset=utf-8\r\n",
+                                   "Content-Type: text/plain; charset=US-ASCII\r\n"}) {
+        const Envelope envelope = read_envelope(from + type + subject, 0);
+        EXPECT_EQ(envelope.subject, "предупреждение");
+        EXPECT_EQ(envelope.from.at(0).name, "Анна Ким");
+    }
+}
+
+TEST(Envelope, With_raw_UTF_8_is_read_so_whatever_the_other_fields_and_the_body_are_in) {
+    const std::string mixed =
+        "From: \xC0\xED\xED\xE0 \xCA\xE8\xEC <ann@example.org>\r\nSubject: № 5\r\n"; // Windows-1251, UTF-8
+    for (const std::string type : {"", "Content-Type: text/plain; charset=windows-1251\r\n"}) {
+        const Envelope envelope = read_envelope(mixed + type, 0);
+        EXPECT_EQ(envelope.subject, "№ 5");
+        EXPECT_EQ(envelope.from.at(0).name, "Анна Ким");
+    }
+    EXPECT_EQ(read_envelope("Subject: café\r\nContent-Type: text/plain; charset=iso-8859-1\r\n", 0).subject,
+              "café");
+    EXPECT_EQ(read_envelope("Subject: Отчёт за март\xD0\r\n", 0).subject, "Отчёт за март\uFFFD")
+        << "cut in a character";
+}
+
 TEST(Envelope, Of_nothing_is_empty) {
     const Envelope envelope = read_envelope("", 0);
     EXPECT_TRUE(envelope.from.empty());
