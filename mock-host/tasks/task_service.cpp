@@ -247,9 +247,10 @@ TriggerRow TaskService::read_trigger(const std::string &tenant, const nlohmann::
         return trigger;
     }
     for (const auto &[key, value] : form.items()) {
-        if (key != "id" && key != "type" && key != "parameters") {
-            faults.push_back({key, "a trigger has no such field", place + "/" + key});
-        }
+        if (key == "id" || key == "type" || key == "parameters") continue;
+        std::string pointer = place;
+        pointer.append("/").append(key);
+        faults.push_back({key, "a trigger has no such field", std::move(pointer)});
     }
     const auto text = [&](const char *key) {
         const auto found = form.find(key);

@@ -27,11 +27,11 @@ class TaskService {
 
     // All [any thread]; they throw Problem.
     TaskRow create(const Actor &by, const nlohmann::json &form);
-    TaskRow replace(const Actor &by, const std::string &task, const nlohmann::json &form);
-    void remove(const Actor &by, const std::string &task);
-    TaskRow start(const Actor &by, const std::string &task);
-    TaskRow stop(const Actor &by, const std::string &task);
-    TaskRow get(const std::string &tenant, const std::string &task);
+    TaskRow replace(const Actor &by, const std::string &id, const nlohmann::json &form);
+    void remove(const Actor &by, const std::string &id);
+    TaskRow start(const Actor &by, const std::string &id);
+    TaskRow stop(const Actor &by, const std::string &id);
+    TaskRow get(const std::string &tenant, const std::string &id);
     std::vector<TaskRow> list(const std::string &tenant, const PageOf &page);
 
     // A trigger of the tenant with its plugin.
@@ -40,7 +40,7 @@ class TaskService {
         orch::sdk::TriggerProvider *provider = nullptr; // null: its plugin is not there
         std::optional<std::string> start_error;
     };
-    Watched trigger(const std::string &tenant, const std::string &trigger);
+    Watched trigger(const std::string &tenant, const std::string &id);
 
     // Tells the plugins which triggers are started and which are gone. At the host's start, and from time to
     // time for those that failed.

@@ -102,7 +102,7 @@ class Noting {
   private:
     using Row = std::tuple<std::string, std::int64_t, std::int64_t, std::int64_t>;
 
-    static KnownMails by_name(std::vector<Row> rows) {
+    static KnownMails by_name(std::vector<Row> &&rows) {
         KnownMails known;
         known.reserve(rows.size());
         for (auto &[uid, order, size, gone_at] : rows)

@@ -67,7 +67,7 @@ constexpr std::string_view other_advice =
     "See what the provider says of this client, correct the OAuth 2.0 settings and save.";
 
 Error refused(std::string doing, const std::string &code, const std::string &description) {
-    const auto cure =
+    const auto *const cure =
         std::find_if(cures.begin(), cures.end(), [&](const Cure &each) { return each.error == code; });
     return Error{.fault = Fault::consent_needed,
                  .step = "login",

@@ -22,11 +22,11 @@ class Poller {
 
     // One-shot: once readable, hung up or failed, its token is told once; then it must be armed again.
     // Any token but `reserved_token`. False when the descriptor can't be watched: it then must not be parked.
-    bool arm(int descriptor, std::uint64_t token);
+    bool arm(int descriptor, std::uint64_t token) const;
 
     // Always before the descriptor is closed. Harmless if it is not armed. A token that `wait` has taken out
     // already may still arrive.
-    void disarm(int descriptor);
+    void disarm(int descriptor) const;
 
     // The tokens that woke; empty after the timeout or a `wake`.
     std::vector<std::uint64_t> wait(std::chrono::milliseconds timeout);

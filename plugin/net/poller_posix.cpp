@@ -34,7 +34,7 @@ Poller::~Poller() {
     ::close(epoll_);
 }
 
-bool Poller::arm(int descriptor, std::uint64_t token) {
+bool Poller::arm(int descriptor, std::uint64_t token) const {
     assert(token != reserved_token);
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;
@@ -44,7 +44,7 @@ bool Poller::arm(int descriptor, std::uint64_t token) {
     return errno == ENOENT && ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-void Poller::disarm(int descriptor) {
+void Poller::disarm(int descriptor) const {
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 

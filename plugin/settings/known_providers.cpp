@@ -88,9 +88,9 @@ bool any_word(std::string_view words, const std::function<bool(std::string_view)
 }
 
 // The name itself, or one below it: not "notgoogle.com".
-bool is_within(std::string_view host, std::string_view domain) {
-    return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
-                              host[host.size() - domain.size() - 1] == '.');
+bool is_within(std::string_view name, std::string_view above) {
+    return name == above ||
+           (name.size() > above.size() && name.ends_with(above) && name[name.size() - above.size() - 1] == '.');
 }
 
 } // namespace

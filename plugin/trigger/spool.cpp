@@ -25,7 +25,7 @@ std::string Spool::folder_name(std::string_view key) {
     return digest.hex().substr(0, digits_kept);
 }
 
-Result<void> Spool::lay_out(const std::string &folder) {
+Result<void> Spool::lay_out(const std::string &folder) const {
     std::error_code code;
     const auto path = path_of(folder);
     fs::remove_all(path, code);
@@ -34,7 +34,7 @@ Result<void> Spool::lay_out(const std::string &folder) {
     return {};
 }
 
-Result<void> Spool::share_raw(const std::string &from, const std::string &to) {
+Result<void> Spool::share_raw(const std::string &from, const std::string &to) const {
     std::error_code code;
     const auto source = path_of(from) / raw_file_name;
     const auto target = path_of(to) / raw_file_name;
@@ -47,7 +47,7 @@ Result<void> Spool::share_raw(const std::string &from, const std::string &to) {
     return {};
 }
 
-void Spool::discard(const std::string &folder) {
+void Spool::discard(const std::string &folder) const {
     std::error_code ignored; // what is left is laid out anew, or removed by whoever cleans the disk
     fs::remove_all(path_of(folder), ignored);
 }

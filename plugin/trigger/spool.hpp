@@ -29,15 +29,15 @@ class Spool {
     [[nodiscard]] std::filesystem::path path_of(const std::string &folder) const { return root_ / folder; }
 
     // Makes the folder, empty. `folder` may have a sub-folder: "abc/1".
-    Result<void> lay_out(const std::string &folder);
+    Result<void> lay_out(const std::string &folder) const;
     // The same bytes in a second folder, without copying them where the file system can.
-    Result<void> share_raw(const std::string &from, const std::string &to);
+    Result<void> share_raw(const std::string &from, const std::string &to) const;
     // Makes durable what is below these folders, and the folders themselves: the outcome says whether they are.
     // A little is flushed beside the caller, who has other work meanwhile; much is done when this returns, so
     // that a transaction that waits for the outcome is never held up for long.
     using Flushed = std::shared_future<Result<void>>; // waits when the last one goes out of scope
     [[nodiscard]] Flushed flush(std::vector<std::string> folders) const;
-    void discard(const std::string &folder);
+    void discard(const std::string &folder) const;
 
   private:
     [[nodiscard]] Result<void> make_durable(std::span<const std::string> folders) const;

@@ -124,6 +124,7 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
     }
 
     std::vector<MailRef> refs;
+    refs.reserve(wanted.size());
     for (const auto &[order, candidate] : wanted)
         refs.push_back(candidate.head.ref);
     auto heads = heads_of(refs);
@@ -135,6 +136,7 @@ Result<bool> Rounds::pending_mail(const Triggers &triggers) {
         }
 
     std::vector<Candidate> candidates;
+    candidates.reserve(wanted.size());
     for (auto &[order, candidate] : wanted)
         candidates.push_back(std::move(candidate));
     if (auto done = run_in_steps(std::move(candidates), triggers, 0); !done) return done.error();

@@ -166,8 +166,8 @@ bool FetchParser::add_string(std::string_view bytes) {
 }
 
 bool FetchParser::close_string() {
-    if (field_ == Field::header) fetch_.header = std::move(value_);
-    if (field_ == Field::opening) fetch_.opening = std::move(value_);
+    if (field_ == Field::header) fetch_.header = std::exchange(value_, {});
+    if (field_ == Field::opening) fetch_.opening = std::exchange(value_, {});
     if (field_ == Field::received_at) fetch_.received_at = parse_internal_date(value_);
     if (field_ == Field::body) {
         fetch_.body_passed = true;

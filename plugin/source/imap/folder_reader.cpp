@@ -146,27 +146,27 @@ Result<void> FolderReader::bodies_of(const UidSet &uids, RawSink &sink) {
         session_.set_body_sink(nullptr);
         return result;
     };
-    const auto failed = [&](Error error) { return done(pipe.error() ? *pipe.error() : std::move(error)); };
+    const auto failed = [&](const Error &error) { return done(pipe.error() ? *pipe.error() : error); };
 
     auto refused = fetch(uids.texts(set_bytes, bodies_at_once), body_items, {});
-    if (!refused) return failed(std::move(refused.error()));
+    if (!refused) return failed(refused.error());
     UidSet missing = without(uids, has);
     if (missing.empty()) return done({});
 
     auto there = existing(missing);
-    if (!there) return failed(std::move(there.error()));
+    if (!there) return failed(there.error());
     std::optional<Status> last_refusal;
     for (const std::uint32_t uid : there->lowest(static_cast<std::size_t>(missing.count()))) {
         pipe.expect_only(uid);
         const std::string text = std::to_string(uid);
         auto answer = fetch(std::span(&text, 1), body_items, {});
-        if (!answer) return failed(std::move(answer.error()));
+        if (!answer) return failed(answer.error());
         if (*answer) last_refusal = std::move(**answer);
     }
     missing = without(*there, has);
     if (missing.empty()) return done({});
     there = existing(missing);
-    if (!there) return failed(std::move(there.error()));
+    if (!there) return failed(there.error());
     if (there->empty()) return done({});
     const std::string advice =
         "The server has the mail but does not hand it out; look at it in a mail program.";
