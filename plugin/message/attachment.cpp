@@ -25,10 +25,10 @@ bool is_embedded(const Leaf &leaf) {
     return leaf.related && leaf.content.disposition != "attachment";
 }
 
-Result<std::string> attachment_name(std::FILE *message, const Leaf &leaf) {
+Result<std::string> attachment_name(const Leaf &leaf) {
     constexpr std::int64_t enough = 64 << 10;
     if (!leaf.content.name.empty() || !leaf.content.is_message()) return leaf.content.name;
-    auto beginning = read_beginning(message, leaf, enough);
+    auto beginning = read_beginning(leaf, enough);
     if (!beginning) return beginning.error();
     const auto fields = split_header(beginning->bytes);
     const HeaderField *subject = find_field(fields, "Subject");
@@ -54,7 +54,7 @@ Result<AttachmentSpool::Opened> AttachmentSpool::create(const std::string &wante
 }
 
 Result<Attachment> AttachmentSpool::save(const Leaf &leaf) {
-    auto name = attachment_name(message_, leaf);
+    auto name = attachment_name(leaf);
     if (!name) return name.error();
     std::string wanted = safe_file_name(*name);
     if (wanted.empty()) {
@@ -66,7 +66,7 @@ Result<Attachment> AttachmentSpool::save(const Leaf &leaf) {
 
     Attachment attachment;
     Sha256 digest;
-    auto written = stream_leaf(message_, leaf, [&](std::string_view piece) -> Result<bool> {
+    auto written = stream_leaf(leaf, [&](std::string_view piece) -> Result<bool> {
         if (std::fwrite(piece.data(), 1, piece.size(), opened->file.get()) != piece.size()) {
             return spool_error("writing " + opened->path, errno);
         }

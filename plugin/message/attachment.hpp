@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
 
 #include "base/result.hpp"
@@ -24,12 +23,12 @@ struct Attachment {
 bool is_embedded(const Leaf &leaf);
 
 // As the mail has it; an attached message is called after its subject. Empty when it has none.
-Result<std::string> attachment_name(std::FILE *message, const Leaf &leaf);
+Result<std::string> attachment_name(const Leaf &leaf);
 
 // Writes attachments of one mail into one folder, never over a file that is there. [one thread]
 class AttachmentSpool {
   public:
-    AttachmentSpool(std::FILE *message, std::string folder) : message_(message), folder_(std::move(folder)) {}
+    explicit AttachmentSpool(std::string folder) : folder_(std::move(folder)) {}
 
     Result<Attachment> save(const Leaf &leaf);
 
@@ -37,7 +36,6 @@ class AttachmentSpool {
     struct Opened;
     Result<Opened> create(const std::string &wanted) const;
 
-    std::FILE *message_;
     std::string folder_;
     int nameless_ = 0;
 };

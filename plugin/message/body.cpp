@@ -36,10 +36,10 @@ void drop_last_character(std::string &bytes) {
 
 class BodyReader {
   public:
-    BodyReader(std::FILE *file, std::int64_t limit) : file_(file), limit_(limit) {}
+    explicit BodyReader(std::int64_t limit) : limit_(limit) {}
 
     Result<void> add(const Leaf &leaf, bool has_plain_form) {
-        auto beginning = read_beginning(file_, leaf, limit_);
+        auto beginning = read_beginning(leaf, limit_);
         if (!beginning) return beginning.error();
         if (beginning->cut) drop_last_character(beginning->bytes);
         Text part = read_text(beginning->bytes, leaf.content);
@@ -74,7 +74,6 @@ class BodyReader {
         warn("The " + kind + " is too long and was cut; all of it is in the raw message.");
     }
 
-    std::FILE *file_;
     std::int64_t limit_;
     Body body_;
 };
@@ -90,14 +89,13 @@ BodyPlan plan_body(const std::vector<Leaf> &leaves) {
     return plan;
 }
 
-Result<Body> read_body(std::FILE *file, const std::vector<Leaf> &leaves, const BodyPlan &plan,
-                       std::int64_t limit) {
+Result<Body> read_body(const std::vector<Leaf> &leaves, const BodyPlan &plan, std::int64_t limit) {
     std::set<std::size_t> with_plain_form; // multipart/alternatives
     for (const std::size_t i : plan.texts) {
         if (!is_html(leaves[i])) with_plain_form.insert(leaves[i].alternative);
     }
     with_plain_form.erase(0);
-    BodyReader reader(file, limit);
+    BodyReader reader(limit);
     for (const std::size_t i : plan.texts) {
         if (auto added = reader.add(leaves[i], with_plain_form.contains(leaves[i].alternative)); !added) {
             return added.error();

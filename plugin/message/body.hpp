@@ -1,7 +1,7 @@
 // What of a mail's parts is its text and what is attached to it.
 #pragma once
 
-#include <cstdio>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,7 +24,6 @@ struct Body {
     std::string html;
     std::vector<std::string> warnings;
 };
-Result<Body> read_body(std::FILE *file, const std::vector<Leaf> &leaves, const BodyPlan &plan,
-                       std::int64_t limit);
+Result<Body> read_body(const std::vector<Leaf> &leaves, const BodyPlan &plan, std::int64_t limit);
 
 } // namespace roe::message

@@ -177,6 +177,12 @@ Parameterized parse_parameterized(std::string_view raw, std::string_view body_ch
     return result;
 }
 
+bool is_media_type(std::string_view value) {
+    const auto slash = value.find('/');
+    return slash != std::string_view::npos && slash > 0 && slash + 1 < value.size() &&
+           std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 bool ContentFields::is_message() const {
     return is("message/rfc822") || is("message/rfc2822") || is("message/global") || is("message/news");
 }
@@ -186,12 +192,6 @@ namespace {
 std::string parameter(const Parameterized &field, const std::string &name) {
     const auto found = field.parameters.find(name);
     return found == field.parameters.end() ? std::string() : found->second;
-}
-
-bool is_media_type(std::string_view value) {
-    const auto slash = value.find('/');
-    return slash != std::string_view::npos && slash > 0 && slash + 1 < value.size() &&
-           std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 std::string without_brackets(std::string_view value) {

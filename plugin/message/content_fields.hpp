@@ -36,6 +36,9 @@ struct ContentFields {
     [[nodiscard]] bool is_message() const;
 };
 
+// Whether `value` can be one: "text/plain".
+bool is_media_type(std::string_view value);
+
 ContentFields read_content_fields(const std::vector<HeaderField> &fields);
 
 } // namespace roe::message

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <string>
 
 namespace roe::message {
 
@@ -12,6 +13,9 @@ struct CloseFile {
     void operator()(std::FILE *file) const { std::fclose(file); } // NOLINT(cppcoreguidelines-owning-memory)
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
+
+// A file in `folder` that has no name there and goes away when it is closed. Null with errno set.
+File nameless_file(const std::string &folder);
 
 // False with errno set.
 bool seek_to(std::FILE *file, std::int64_t offset);

@@ -19,16 +19,16 @@ Error spool_error(std::string doing, int error_number) {
     return error;
 }
 
-Result<void> stream_leaf(std::FILE *file, const Leaf &leaf, const PieceSink &sink) {
+Result<void> stream_leaf(const Leaf &leaf, const PieceSink &sink) {
     constexpr std::int64_t piece_size = 64 << 10;
-    if (!seek_to(file, leaf.begin)) return spool_error("reading the message from the spool", errno);
+    if (!seek_to(leaf.file, leaf.begin)) return spool_error("reading the message from the spool", errno);
     TransferDecoder decoder(leaf.content.encoding);
     std::vector<char> buffer(piece_size);
     for (std::int64_t left = leaf.end - leaf.begin; left > 0;) {
         const auto wanted = static_cast<std::size_t>(std::min(left, piece_size));
-        const std::size_t got = std::fread(buffer.data(), 1, wanted, file);
+        const std::size_t got = std::fread(buffer.data(), 1, wanted, leaf.file);
         if (got < wanted)
-            return spool_error("reading the message from the spool", std::ferror(file) ? errno : EIO);
+            return spool_error("reading the message from the spool", std::ferror(leaf.file) ? errno : EIO);
         left -= static_cast<std::int64_t>(got);
         const std::string decoded = decoder.decode({buffer.data(), got});
         if (decoded.empty()) continue;
@@ -42,10 +42,10 @@ Result<void> stream_leaf(std::FILE *file, const Leaf &leaf, const PieceSink &sin
     return {};
 }
 
-Result<Beginning> read_beginning(std::FILE *file, const Leaf &leaf, std::int64_t limit) {
+Result<Beginning> read_beginning(const Leaf &leaf, std::int64_t limit) {
     Beginning beginning;
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(limit, 0));
-    auto read = stream_leaf(file, leaf, [&](std::string_view piece) -> Result<bool> {
+    auto read = stream_leaf(leaf, [&](std::string_view piece) -> Result<bool> {
         const std::size_t room = most - beginning.bytes.size();
         beginning.cut = piece.size() > room;
         beginning.bytes += piece.substr(0, room);

@@ -1,9 +1,8 @@
-// The decoded bytes of a part, piece by piece from the message's file.
+// The decoded bytes of a part, piece by piece from its file.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,14 +16,14 @@ namespace roe::message {
 using PieceSink = std::function<Result<bool>(std::string_view)>;
 
 // Fails with Fault::storage, or as the sink does.
-Result<void> stream_leaf(std::FILE *file, const Leaf &leaf, const PieceSink &sink);
+Result<void> stream_leaf(const Leaf &leaf, const PieceSink &sink);
 
 // The beginning of the decoded bytes; `cut` tells whether there are more.
 struct Beginning {
     std::string bytes;
     bool cut = false;
 };
-Result<Beginning> read_beginning(std::FILE *file, const Leaf &leaf, std::int64_t limit);
+Result<Beginning> read_beginning(const Leaf &leaf, std::int64_t limit);
 
 Error spool_error(std::string doing, int error_number);
 

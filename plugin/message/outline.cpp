@@ -25,7 +25,7 @@ struct Open {
 
 class Scan {
   public:
-    explicit Scan(const Limits &limits) : limits_(limits) {}
+    Scan(std::FILE *file, const Limits &limits) : file_(file), limits_(limits) {}
 
     void take(const Line &line);
     void finish(std::int64_t size);
@@ -49,6 +49,7 @@ class Scan {
     void close_to(std::size_t level, std::int64_t end);
     void warn(std::string words);
 
+    std::FILE *file_;
     const Limits &limits_;
     Outline outline_;
     State state_ = State::header;
@@ -222,6 +223,7 @@ void Scan::open_multipart(ContentFields content, std::int64_t begin) {
 void Scan::begin_leaf(ContentFields content, std::int64_t begin) {
     Leaf leaf;
     leaf.content = std::move(content);
+    leaf.file = file_;
     leaf.begin = begin;
     leaf.alternative = open_.empty() ? 0 : open_.back().alternative;
     leaf.related = !open_.empty() && open_.back().related;
@@ -255,7 +257,7 @@ void Scan::finish(std::int64_t size) {
 } // namespace
 
 Result<Outline> read_outline(std::FILE *file, const Limits &limits) {
-    Scan scan(limits);
+    Scan scan(file, limits);
     LineReader reader(file);
     for (Line line; reader.next(line);)
         scan.take(line);

@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "message/content_fields.hpp"
+#include "message/file_position.hpp"
 #include "message/payload.hpp"
 
 namespace roe::message {
@@ -20,6 +21,7 @@ namespace roe::message {
 // A part without parts of its own. An attached message is one, too: it is not looked into.
 struct Leaf {
     ContentFields content;
+    std::FILE *file = nullptr;   // where it lies: the message, or Outline::unpacked
     std::int64_t begin = 0;      // its encoded bytes, from here
     std::int64_t end = 0;        // to before here
     std::size_t alternative = 0; // the same number: forms of the same text, to choose from; 0: none
@@ -30,10 +32,11 @@ struct Outline {
     std::string header; // of the message, as it came; cut at 1 MB
     std::int64_t size = 0;
     std::vector<Leaf> leaves;
+    File unpacked; // what parts held in formats of their own, see unpack.hpp; null where there are none
     std::vector<std::string> warnings;
 };
 
-// Fails with Fault::storage when the file can't be read.
+// `file` must outlive the outline. Fails with Fault::storage when it can't be read.
 Result<Outline> read_outline(std::FILE *file, const Limits &limits);
 
 } // namespace roe::message

@@ -14,6 +14,7 @@
 #include "message/leaf_bytes.hpp"
 #include "message/mail_header.hpp"
 #include "message/outline.hpp"
+#include "message/unpack.hpp"
 
 namespace roe::message {
 
@@ -71,9 +72,8 @@ class Document {
     }
     void add_origin();
     void add_header(const Outline &outline);
-    Result<void> add_body(std::FILE *file, const std::vector<Leaf> &leaves, const BodyPlan &plan,
-                          const Limits &limits);
-    Result<void> add_attachments(std::FILE *file, const std::vector<Leaf> &leaves, const BodyPlan &plan,
+    Result<void> add_body(const std::vector<Leaf> &leaves, const BodyPlan &plan, const Limits &limits);
+    Result<void> add_attachments(const std::vector<Leaf> &leaves, const BodyPlan &plan,
                                  const std::string &spool_folder);
 
     const Origin &origin_;
@@ -117,9 +117,8 @@ void Document::add_header(const Outline &outline) {
     json_["headers"] = headers(header);
 }
 
-Result<void> Document::add_body(std::FILE *file, const std::vector<Leaf> &leaves, const BodyPlan &plan,
-                                const Limits &limits) {
-    auto body = read_body(file, leaves, plan, limits.inline_text_bytes);
+Result<void> Document::add_body(const std::vector<Leaf> &leaves, const BodyPlan &plan, const Limits &limits) {
+    auto body = read_body(leaves, plan, limits.inline_text_bytes);
     if (!body) return body.error();
     json_["text"] = body->has_text ? Json(std::move(body->text)) : Json(nullptr);
     json_["html"] = body->has_html ? Json(std::move(body->html)) : Json(nullptr);
@@ -128,9 +127,9 @@ Result<void> Document::add_body(std::FILE *file, const std::vector<Leaf> &leaves
     return {};
 }
 
-Result<void> Document::add_attachments(std::FILE *file, const std::vector<Leaf> &leaves, const BodyPlan &plan,
+Result<void> Document::add_attachments(const std::vector<Leaf> &leaves, const BodyPlan &plan,
                                        const std::string &spool_folder) {
-    AttachmentSpool spool(file, spool_folder);
+    AttachmentSpool spool(spool_folder);
     Json list = Json::array();
     for (const std::size_t i : plan.attachments) {
         auto attachment = spool.save(leaves[i]);
@@ -144,6 +143,7 @@ Result<void> Document::add_attachments(std::FILE *file, const std::vector<Leaf> 
 Result<Payload> Document::build(std::FILE *file, const std::string &spool_folder, const Limits &limits) {
     auto outline = read_outline(file, limits);
     if (!outline) return outline.error();
+    if (auto unpacked = unpack(*outline, spool_folder, limits); !unpacked) return unpacked.error();
     for (std::string &words : outline->warnings)
         warn(std::move(words));
     for (const Leaf &leaf : outline->leaves) {
@@ -154,8 +154,8 @@ Result<Payload> Document::build(std::FILE *file, const std::string &spool_folder
     add_origin();
     add_header(*outline);
     const BodyPlan plan = plan_body(outline->leaves);
-    if (auto added = add_body(file, outline->leaves, plan, limits); !added) return added.error();
-    if (auto added = add_attachments(file, outline->leaves, plan, spool_folder); !added) return added.error();
+    if (auto added = add_body(outline->leaves, plan, limits); !added) return added.error();
+    if (auto added = add_attachments(outline->leaves, plan, spool_folder); !added) return added.error();
     json_["raw"] = unicode::repaired(raw_);
     json_["size"] = outline->size;
     json_["warnings"] = warnings_;

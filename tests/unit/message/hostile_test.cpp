@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "given_mail.hpp"
+#include "given_tnef.hpp"
 
 namespace roe::message {
 namespace {
@@ -137,6 +138,32 @@ TEST(Hostile, A_mail_of_200_MB_costs_no_memory) {
     EXPECT_EQ(payload["attachments"].size(), 2U);
     EXPECT_EQ(payload["attachments"][0]["size"], 1'300'000 * 57);
     EXPECT_EQ(payload["attachments"][1]["size"], 1000 + (50 << 20));
+}
+
+TEST(Hostile, A_winmail_dat_of_100_MB_costs_no_memory) {
+    const Spool spool;
+    const auto path = spool.folder() / "message.eml";
+    constexpr std::uint32_t megabytes = 100;
+    {
+        std::ofstream file(path, std::ios::binary);
+        file << "From: a@example.org\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: "
+                "binary\r\n\r\n"
+             << tnef_of({attachment_begins(), attachment_title("large.bin")}) << little_endian(2, 1)
+             << little_endian(0x0006800F, 4) << little_endian(megabytes << 20, 4);
+        const std::string block(1 << 20, '\x01');
+        for (std::uint32_t i = 0; i < megabytes; ++i)
+            file << block;
+        file << little_endian(megabytes << 20, 2);
+    }
+    payload_of("Subject: warm up\n\nx");
+    const long before = peak_kilobytes();
+    const json payload = payload_of_file(path.string(), spool);
+    if (!instrumented) {
+        EXPECT_LT(peak_kilobytes() - before, 16 << 10);
+    }
+    ASSERT_EQ(payload["attachments"].size(), 1U);
+    EXPECT_EQ(payload["attachments"][0]["size"], megabytes << 20);
+    EXPECT_EQ(payload["warnings"], json::array());
 }
 
 TEST(Hostile, A_thousand_decodings_leak_nothing) {

@@ -249,14 +249,6 @@ TEST(Payload, Cuts_long_text_with_a_warning_and_keeps_it_valid) {
     EXPECT_FALSE(warns(payload, "bytes that mean nothing"));
 }
 
-TEST(Payload, Passes_TNEF_through_as_an_attachment) {
-    const json payload = payload_of("Content-Type: multipart/mixed; boundary=a\n\n--a\n\nt\n--a\nContent-Type: "
-                                    "application/ms-tnef; name=winmail.dat\n"
-                                    "Content-Transfer-Encoding: base64\n\neJ8+\n--a--\n");
-    EXPECT_EQ(payload["attachments"][0]["name"], "winmail.dat");
-    EXPECT_EQ(payload["attachments"][0]["size"], 3);
-}
-
 TEST(Payload, Fails_as_a_value_when_the_spool_does) {
     const Spool spool;
     const auto missing =
