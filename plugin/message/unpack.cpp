@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "base/ascii.hpp"
 #include "message/body.hpp"
+#include "message/charset.hpp"
 #include "message/compressed_rtf.hpp"
 #include "message/leaf_bytes.hpp"
 #include "message/tnef.hpp"
+#include "message/uuencode.hpp"
 
 namespace roe::message {
 
@@ -22,9 +25,9 @@ bool is_blank(std::string_view bytes) {
     return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-Result<bool> has_text(const std::vector<Leaf> &leaves) {
+Result<bool> has_text(const std::vector<Leaf> &leaves, const BodyPlan &plan) {
     constexpr std::int64_t enough = 4096;
-    for (const std::size_t i : plan_body(leaves).texts) {
+    for (const std::size_t i : plan.texts) {
         auto beginning = read_beginning(leaves[i], enough);
         if (!beginning) return beginning.error();
         if (beginning->cut || !is_blank(beginning->bytes)) return true;
@@ -50,6 +53,8 @@ class Unpacking {
     Result<void> unpack_tnef(const Leaf &leaf);
     Result<void> add_text(Tnef &tnef);
     Result<void> add_rtf(const Leaf &rtf);
+    Result<void> unpack_text(Leaf text);
+    void split(const Leaf &text, const std::vector<UuencodedFile> &files);
     void keep(Leaf leaf) { leaves_.push_back(std::move(leaf)); }
     void warn(std::string words) {
         auto &warnings = outline_.warnings;
@@ -61,20 +66,27 @@ class Unpacking {
     const Limits &limits_;
     std::vector<Leaf> leaves_;
     std::int64_t written_ = 0; // bytes of the file of unpacked parts
-    bool has_text_ = false;
+    bool has_text_ = false;    // to be shown; looked for only where there is TNEF
 };
 
 Result<void> Unpacking::run() {
-    if (std::ranges::none_of(outline_.leaves, is_tnef)) return {};
-    const auto has = has_text(outline_.leaves);
-    if (!has) return has.error();
-    has_text_ = *has;
-    for (Leaf &leaf : outline_.leaves) {
-        if (!is_tnef(leaf)) {
+    const BodyPlan plan = plan_body(outline_.leaves);
+    const std::set<std::size_t> texts(plan.texts.begin(), plan.texts.end());
+    if (std::ranges::any_of(outline_.leaves, is_tnef)) {
+        const auto has = has_text(outline_.leaves, plan);
+        if (!has) return has.error();
+        has_text_ = *has;
+    }
+    for (std::size_t i = 0; i < outline_.leaves.size(); ++i) {
+        Leaf &leaf = outline_.leaves[i];
+        Result<void> taken;
+        if (is_tnef(leaf))
+            taken = unpack_tnef(leaf);
+        else if (texts.contains(i) && leaf.content.is("text/plain"))
+            taken = unpack_text(std::move(leaf));
+        else
             keep(std::move(leaf));
-        } else if (auto unpacked = unpack_tnef(leaf); !unpacked) {
-            return unpacked;
-        }
+        if (!taken) return taken;
     }
     outline_.leaves = std::move(leaves_);
     return {};
@@ -125,6 +137,58 @@ Result<void> Unpacking::add_text(Tnef &tnef) {
         keep(std::move(text));
     }
     return has_text_ || tnef.rtf.begin == tnef.rtf.end ? Result<void>() : add_rtf(tnef.rtf);
+}
+
+// A text with files in it becomes the text around them and the files.
+Result<void> Unpacking::unpack_text(Leaf text) {
+    const auto promising = may_hold_uuencode(text);
+    if (!promising) return promising.error();
+    if (!*promising) {
+        keep(std::move(text));
+        return {};
+    }
+    const auto encoding = text.content.encoding;
+    if (encoding != TransferEncoding::identity && encoding != TransferEncoding::unknown) {
+        const auto span = write_out(text);
+        if (!span) return span.error();
+        text.file = outline_.unpacked.get();
+        text.begin = span->begin;
+        text.end = span->end;
+        text.content.encoding = TransferEncoding::identity;
+    }
+    // A file makes two parts of one.
+    const std::size_t room = limits_.parts - std::min(limits_.parts, leaves_.size() + 1);
+    const auto files = find_uuencode(text.file, text.begin, text.end, room / 2);
+    if (!files) return files.error();
+    split(text, *files);
+    return {};
+}
+
+void Unpacking::split(const Leaf &text, const std::vector<UuencodedFile> &files) {
+    const auto keep_text = [&](std::int64_t begin, std::int64_t end) {
+        Leaf piece = text;
+        if (!files.empty()) piece.content.name.clear(); // with a name it would be a file itself
+        piece.begin = begin;
+        piece.end = end;
+        keep(std::move(piece));
+    };
+    std::int64_t at = text.begin;
+    for (const UuencodedFile &file : files) {
+        if (file.begin > at || at == text.begin) keep_text(at, file.begin);
+        Leaf attachment;
+        attachment.content.type = "application/octet-stream";
+        attachment.content.type_given = true;
+        attachment.content.disposition = "attachment";
+        attachment.content.name = std::string(trimmed(to_utf8(file.name, text.content.charset).text));
+        std::erase(attachment.content.name, '\0');
+        attachment.content.encoding = TransferEncoding::uuencode;
+        attachment.file = text.file;
+        attachment.begin = file.begin;
+        attachment.end = file.end;
+        keep(std::move(attachment));
+        at = file.end;
+    }
+    if (at < text.end || files.empty()) keep_text(at, text.end);
 }
 
 Result<void> Unpacking::add_rtf(const Leaf &rtf) {

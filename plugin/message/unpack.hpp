@@ -1,4 +1,4 @@
-// Parts that hold parts in a format of their own (TNEF) give way to what they hold.
+// Parts that hold parts in a format of their own (TNEF, uuencoded files in a text) give way to what they hold.
 #pragma once
 
 #include <string>
