@@ -77,6 +77,7 @@ std::string numbered(std::string_view safe_name, int number) {
 std::string_view extension_of(std::string_view media_type) {
     static const std::map<std::string_view, std::string_view> extensions = {
         {"application/gzip", ".gz"},
+        {"application/ics", ".ics"},
         {"application/json", ".json"},
         {"application/msword", ".doc"},
         {"application/ms-tnef", ".dat"},

@@ -10,6 +10,7 @@
 #include "base/unicode.hpp"
 #include "message/attachment.hpp"
 #include "message/body.hpp"
+#include "message/calendar.hpp"
 #include "message/file_position.hpp"
 #include "message/leaf_bytes.hpp"
 #include "message/mail_header.hpp"
@@ -50,6 +51,17 @@ Json to_json(const Attachment &attachment) {
             {"path", unicode::repaired(attachment.path)}};
 }
 
+Json to_json(const std::optional<Calendar> &calendar) {
+    if (!calendar) return nullptr;
+    return {{"method", text_or_null(calendar->method)},
+            {"uid", text_or_null(calendar->uid)},
+            {"summary", text_or_null(calendar->summary)},
+            {"start", text_or_null(calendar->start)},
+            {"end", text_or_null(calendar->end)},
+            {"timeZone", text_or_null(calendar->time_zone)},
+            {"organizer", calendar->organizer ? to_json(*calendar->organizer) : Json(nullptr)}};
+}
+
 Json headers(const MailHeader &header) {
     Json list = Json::array();
     for (const HeaderField &field : header.fields()) {
@@ -75,6 +87,7 @@ class Document {
     Result<void> add_body(const std::vector<Leaf> &leaves, const BodyPlan &plan, const Limits &limits);
     Result<void> add_attachments(const std::vector<Leaf> &leaves, const BodyPlan &plan,
                                  const std::string &spool_folder);
+    Result<void> add_calendar(const std::vector<Leaf> &leaves);
 
     const Origin &origin_;
     std::string raw_;
@@ -140,6 +153,13 @@ Result<void> Document::add_attachments(const std::vector<Leaf> &leaves, const Bo
     return {};
 }
 
+Result<void> Document::add_calendar(const std::vector<Leaf> &leaves) {
+    const auto calendar = read_calendar(leaves);
+    if (!calendar) return calendar.error();
+    json_["calendar"] = to_json(*calendar);
+    return {};
+}
+
 Result<Payload> Document::build(std::FILE *file, const std::string &spool_folder, const Limits &limits) {
     auto outline = read_outline(file, limits);
     if (!outline) return outline.error();
@@ -156,6 +176,7 @@ Result<Payload> Document::build(std::FILE *file, const std::string &spool_folder
     const BodyPlan plan = plan_body(outline->leaves);
     if (auto added = add_body(outline->leaves, plan, limits); !added) return added.error();
     if (auto added = add_attachments(outline->leaves, plan, spool_folder); !added) return added.error();
+    if (auto added = add_calendar(outline->leaves); !added) return added.error();
     json_["raw"] = unicode::repaired(raw_);
     json_["size"] = outline->size;
     json_["warnings"] = warnings_;

@@ -70,7 +70,8 @@ TEST(Payload, Has_every_field_of_an_ordinary_mail) {
 
 TEST(Payload, Of_a_mail_that_says_nothing_has_null_and_empty_lists) {
     const json payload = payload_of("X: y\n\n");
-    for (const char *scalar : {"messageId", "date", "sender", "subject", "inReplyTo", "importance", "html"}) {
+    for (const char *scalar :
+         {"messageId", "date", "sender", "subject", "inReplyTo", "importance", "html", "calendar"}) {
         EXPECT_TRUE(payload[scalar].is_null()) << scalar;
     }
     for (const char *list : {"from", "replyTo", "to", "cc", "references", "attachments"}) {
