@@ -210,6 +210,8 @@ void read_type(ContentFields &content, std::string_view raw) {
     content.boundary = parameter(field, "boundary");
     content.flowed = lower(parameter(field, "format")) == "flowed";
     content.delete_spaces = lower(parameter(field, "delsp")) == "yes";
+    content.protocol = parameter(field, "protocol");
+    content.smime_type = parameter(field, "smime-type");
     content.name = parameter(field, "name");
 }
 

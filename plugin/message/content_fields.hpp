@@ -26,6 +26,8 @@ struct ContentFields {
     std::string boundary;
     bool flowed = false;        // RFC 3676
     bool delete_spaces = false; // RFC 3676 delsp=yes
+    std::string protocol;       // of multipart/signed and multipart/encrypted, RFC 1847
+    std::string smime_type;     // RFC 8551 3.2.2
     std::string disposition;    // "attachment", "inline", or empty
     std::string name;           // decoded; empty when the part has none
     std::string content_id;     // without angle brackets

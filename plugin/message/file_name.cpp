@@ -82,6 +82,7 @@ std::string_view extension_of(std::string_view media_type) {
         {"application/msword", ".doc"},
         {"application/ms-tnef", ".dat"},
         {"application/pdf", ".pdf"},
+        {"application/pgp-encrypted", ".asc"},
         {"application/pgp-signature", ".asc"},
         {"application/pkcs7-mime", ".p7m"},
         {"application/pkcs7-signature", ".p7s"},

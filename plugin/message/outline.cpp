@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t longest_message_header = 1 << 20;
 constexpr std::size_t longest_part_header = 64 << 10;
+constexpr std::size_t most_sealed = 10;
 constexpr std::size_t longest_boundary = 1000; // RFC 2046 5.1.1 says 70
 
 // A multipart whose end has not come yet.
@@ -215,6 +216,8 @@ void Scan::open_multipart(ContentFields content, std::int64_t begin) {
     multipart.alternative = open_.empty() ? 0 : open_.back().alternative;
     if (content.is("multipart/alternative")) multipart.alternative = ++alternatives_;
     multipart.related = content.is("multipart/related") || (!open_.empty() && open_.back().related);
+    const bool sealed = content.is("multipart/signed") || content.is("multipart/encrypted");
+    if (sealed && outline_.sealed.size() < most_sealed) outline_.sealed.push_back(content);
     multipart.content = std::move(content);
     open_.push_back(std::move(multipart));
     state_ = State::between;

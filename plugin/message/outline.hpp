@@ -32,6 +32,7 @@ struct Outline {
     std::string header; // of the message, as it came; cut at 1 MB
     std::int64_t size = 0;
     std::vector<Leaf> leaves;
+    std::vector<ContentFields> sealed; // of multipart/signed and multipart/encrypted, the first few
     File unpacked; // what parts held in formats of their own, see unpack.hpp; null where there are none
     std::vector<std::string> warnings;
 };

@@ -15,6 +15,7 @@
 #include "message/leaf_bytes.hpp"
 #include "message/mail_header.hpp"
 #include "message/outline.hpp"
+#include "message/protection.hpp"
 #include "message/unpack.hpp"
 
 namespace roe::message {
@@ -62,6 +63,12 @@ Json to_json(const std::optional<Calendar> &calendar) {
             {"organizer", calendar->organizer ? to_json(*calendar->organizer) : Json(nullptr)}};
 }
 
+Json to_json(const Protection &protection) {
+    return {{"kind", protection.kind},
+            {"signed", protection.has_signature},
+            {"encrypted", protection.is_encrypted}};
+}
+
 Json headers(const MailHeader &header) {
     Json list = Json::array();
     for (const HeaderField &field : header.fields()) {
@@ -87,6 +94,7 @@ class Document {
     Result<void> add_body(const std::vector<Leaf> &leaves, const BodyPlan &plan, const Limits &limits);
     Result<void> add_attachments(const std::vector<Leaf> &leaves, const BodyPlan &plan,
                                  const std::string &spool_folder);
+    Result<void> add_protection(const Outline &outline);
     Result<void> add_calendar(const std::vector<Leaf> &leaves);
 
     const Origin &origin_;
@@ -153,6 +161,20 @@ Result<void> Document::add_attachments(const std::vector<Leaf> &leaves, const Bo
     return {};
 }
 
+Result<void> Document::add_protection(const Outline &outline) {
+    const Json &text = json_["text"];
+    auto found = find_protection(
+        outline, text.is_string() ? std::string_view(text.get_ref<const std::string &>()) : std::string_view());
+    if (!found) return found.error();
+    Json list = Json::array();
+    for (const Protection &protection : found->protections)
+        list.push_back(to_json(protection));
+    json_["protection"] = std::move(list);
+    for (std::string &words : found->warnings)
+        warn(std::move(words));
+    return {};
+}
+
 Result<void> Document::add_calendar(const std::vector<Leaf> &leaves) {
     const auto calendar = read_calendar(leaves);
     if (!calendar) return calendar.error();
@@ -176,6 +198,7 @@ Result<Payload> Document::build(std::FILE *file, const std::string &spool_folder
     const BodyPlan plan = plan_body(outline->leaves);
     if (auto added = add_body(outline->leaves, plan, limits); !added) return added.error();
     if (auto added = add_attachments(outline->leaves, plan, spool_folder); !added) return added.error();
+    if (auto added = add_protection(*outline); !added) return added.error();
     if (auto added = add_calendar(outline->leaves); !added) return added.error();
     json_["raw"] = unicode::repaired(raw_);
     json_["size"] = outline->size;

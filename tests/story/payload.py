@@ -16,7 +16,7 @@ FIELDS = {
     "from": list, "sender": (dict, type(None)), "replyTo": list, "to": list, "cc": list, "subject": str, "text": str,
     "html": (str, type(None)), "headers": list, "inReplyTo": (str, list, type(None)), "references": list,
     "importance": (str, type(None)), "attachments": list,
-    "calendar": (dict, type(None)), "raw": str, "size": int, "warnings": list,
+    "protection": list, "calendar": (dict, type(None)), "raw": str, "size": int, "warnings": list,
 }
 RFC_3339 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 

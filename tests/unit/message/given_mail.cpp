@@ -65,6 +65,10 @@ Origin some_origin() {
             "trigger-1",          "17",   WallTime(std::chrono::seconds(1'770'000'000))};
 }
 
+std::vector<std::string> warnings_of(const nlohmann::json &payload) {
+    return payload["warnings"].get<std::vector<std::string>>();
+}
+
 std::string with_crlf(std::string_view text) {
     std::string result;
     for (const char c : text) {

@@ -37,6 +37,8 @@ nlohmann::json payload_of(std::string_view mail, const Spool &spool, const Limit
 nlohmann::json payload_of(std::string_view mail, const Limits &limits = {});
 nlohmann::json payload_of_file(const std::string &path, const Spool &spool, const Limits &limits = {});
 
+std::vector<std::string> warnings_of(const nlohmann::json &payload);
+
 std::string with_crlf(std::string_view text);
 std::string file_bytes(const std::string &path);
 

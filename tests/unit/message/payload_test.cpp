@@ -74,7 +74,7 @@ TEST(Payload, Of_a_mail_that_says_nothing_has_null_and_empty_lists) {
          {"messageId", "date", "sender", "subject", "inReplyTo", "importance", "html", "calendar"}) {
         EXPECT_TRUE(payload[scalar].is_null()) << scalar;
     }
-    for (const char *list : {"from", "replyTo", "to", "cc", "references", "attachments"}) {
+    for (const char *list : {"from", "replyTo", "to", "cc", "references", "attachments", "protection"}) {
         EXPECT_EQ(payload[list], json::array()) << list;
     }
 }

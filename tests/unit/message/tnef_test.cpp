@@ -41,10 +41,6 @@ json payload_of_tnef(const std::string &tnef, const Spool &spool, const std::str
     return payload_of(mail_with_tnef(text, tnef), spool, limits);
 }
 
-std::vector<std::string> warnings_of(const json &payload) {
-    return payload["warnings"].get<std::vector<std::string>>();
-}
-
 TEST(Tnef, Gives_its_attachments_beside_those_of_the_mail) {
     const Spool spool;
     const json payload = payload_of_tnef(
