@@ -11,6 +11,7 @@
 
 #include "base/unicode.hpp"
 #include "message/cyrillic.hpp"
+#include "message/east_asian.hpp"
 
 namespace roe::message {
 
@@ -132,8 +133,9 @@ std::string iconv_name(const std::string &name) {
     return name;
 }
 
-bool is_single_byte(const std::string &charset) {
-    return charset.starts_with("windows-") || charset.starts_with("iso-8859-") || charset.starts_with("koi8");
+// Text of several bytes for each character, whatever it is, where UTF-8 may come about by chance.
+bool is_wide(const std::string &charset) {
+    return charset.starts_with("utf-16") || charset.starts_with("utf-32") || charset.starts_with("ucs-");
 }
 
 // How many characters of more than one byte there are; zero when the bytes are not UTF-8.
@@ -173,7 +175,7 @@ Converted guessed(std::string_view bytes) {
         result.text = unicode::repaired(bytes);
         result.damaged = true;
     } else {
-        result = Converter(std::string(guess_charset(bytes))).convert(bytes);
+        result = Converter(iconv_name(std::string(guess_charset(bytes)))).convert(bytes);
     }
     result.guessed = true;
     return result;
@@ -195,7 +197,9 @@ Converted unlabelled(std::string_view bytes, bool should_have_label) {
 } // namespace
 
 std::string_view guess_charset(std::string_view bytes) {
-    return unicode::is_utf8(bytes) || is_mostly_utf8(bytes) ? "utf-8" : likeliest_8bit_charset(bytes);
+    if (unicode::is_utf8(bytes) || is_mostly_utf8(bytes)) return "utf-8";
+    const std::string_view east_asian = likeliest_east_asian_charset(bytes);
+    return east_asian.empty() ? likeliest_8bit_charset(bytes) : east_asian;
 }
 
 Converted to_utf8(std::string_view bytes, std::string_view charset) {
@@ -204,13 +208,15 @@ Converted to_utf8(std::string_view bytes, std::string_view charset) {
         return unlabelled(bytes, true);
     }
     if (name == "utf-8") return unlabelled(bytes, false);
-    // Three characters that are UTF-8 by chance in a charset of one byte are no chance.
+    // Three characters that are UTF-8 by chance in another charset are no chance.
     constexpr std::size_t enough = 3;
-    if (is_single_byte(name) && utf8_evidence(bytes) >= enough) return {std::string(bytes), true, false};
+    if (!is_wide(name) && utf8_evidence(bytes) >= enough) return {std::string(bytes), true, false};
     Converter converter(name);
     if (!converter.known()) return unlabelled(bytes, true);
     Converted result = converter.convert(bytes);
-    if (result.damaged && utf8_evidence(bytes) > 0) return {std::string(bytes), true, false};
+    if (!result.damaged) return result;
+    if (utf8_evidence(bytes) > 0) return {std::string(bytes), true, false};
+    if (!likeliest_east_asian_charset(bytes).empty()) return unlabelled(bytes, true);
     return result;
 }
 

@@ -16,8 +16,7 @@ struct Converted {
 // `charset` as named by the mail; may be empty or nonsense.
 Converted to_utf8(std::string_view bytes, std::string_view charset);
 
-// What 8-bit text is likely to be in: "utf-8", "koi8-r", "windows-1251", "cp866", "iso-8859-5" or
-// "windows-1252".
+// What 8-bit text is likely to be in: "utf-8", one of cyrillic.hpp, or of east_asian.hpp.
 std::string_view guess_charset(std::string_view bytes);
 
 } // namespace roe::message
