@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
 #include "given_mail.hpp"
 #include "given_tnef.hpp"
