@@ -170,6 +170,33 @@ class Payload(Story):
             self.assertEqual(self.download(f"/api/jobs/{job['id']}/attachments/{number}")[1], content)
         self.assertIn(b"notes (2).txt", Path(job["payload"]["raw"]).read_bytes())
 
+    def test_What_old_and_other_formats_wrap_is_unwrapped(self):
+        tnef = (Path(__file__).resolve().parents[1] / "fuzz/seeds/tnef/attributes.tnef").read_bytes()
+        invitation = (b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:17@shop.example\r\n"
+                      b"DTSTART:20260305T100000Z\r\nSUMMARY:Review\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+        text = "before\nbegin 644 old.txt\n%2&5L;&\\`\n`\nend\nafter\n"
+        job = self.job_of(a_mail(text=text, attachments=[("winmail.dat", "application/ms-tnef", tnef),
+                                                         ("invite.ics", "text/calendar", invitation),
+                                                         ("smime.p7s", "application/pkcs7-signature", b"x")]))
+        payload = job["payload"]
+        contents = {one["name"]: Path(one["path"]).read_bytes() for one in payload["attachments"]}
+        self.assertEqual(contents, {"old.txt": b"Hello", "Отч.txt": b"one", "b.bin": b"two" * 20,
+                                    "invite.ics": invitation, "smime.p7s": b"x"})
+        self.assertEqual(payload["text"].replace("\r\n", "\n"), "before\nafter\n")
+        self.assertEqual((payload["calendar"]["method"], payload["calendar"]["start"]), ("REQUEST", "2026-03-05T10:00:00Z"))
+        self.assertEqual(payload["protection"], [])
+        self.assertEqual(payload["warnings"], [])
+
+    def test_A_signed_mail_is_named_as_one_and_passed_through(self):
+        raw = (b"From: ann@shop.example\r\nSubject: Signed\r\nMIME-Version: 1.0\r\n"
+               b'Content-Type: multipart/signed; protocol="application/pgp-signature"; boundary=s\r\n\r\n'
+               b"--s\r\n\r\nHello\r\n--s\r\nContent-Type: application/pgp-signature; name=signature.asc\r\n\r\n"
+               b"-----BEGIN PGP SIGNATURE-----\r\n--s--\r\n")
+        payload = self.job_of(raw)["payload"]
+        self.assertEqual(payload["protection"], [{"kind": "PGP", "signed": True, "encrypted": False}])
+        self.assertEqual(payload["text"], "Hello")
+        self.assertEqual([one["name"] for one in payload["attachments"]], ["signature.asc"])
+
     def test_A_large_mail_goes_through(self):
         content = bytes(range(256)) * 100_000
         job = self.job_of(a_mail(attachments=[("large.bin", "application/octet-stream", content)]))
