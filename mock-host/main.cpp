@@ -14,13 +14,14 @@
 namespace {
 
 constexpr std::string_view usage =
-    "usage: mock-host --config FILE --plugins DIR --data DIR --listen HOST:PORT [--key-file FILE]\n"
+    "usage: mock-host --config FILE --plugins DIR --data DIR --listen HOST:PORT [--key-file FILE] [--web DIR]\n"
     "       mock-host --mark-restored --config FILE --data DIR\n"
     "  --config    JSON: Tenants, Users, Assignment, Jobs, Notifications, Plugins\n"
     "  --plugins   a folder with one sub-folder for each plugin\n"
     "  --data      where the host keeps what it must not lose; made if it is not there\n"
     "  --listen    port 0 means any free one; the address is printed once requests are answered\n"
     "  --key-file  the key for secrets; else ORCH_SECRET_KEY, else DATA/secret.key, made on the first run\n"
+    "  --web       the web pages as built; else ../web beside the folder of this program\n"
     "--mark-restored: to be run once when a backup was restored to DIR, before the host is started on it: "
     "nothing\n"
     "that the backup does not know to be finished is started again.\n"
@@ -55,6 +56,8 @@ std::optional<Arguments> read_arguments(int count, char **texts) {
             arguments.place.listen = value;
         } else if (name == "--key-file") {
             arguments.place.key_file = value;
+        } else if (name == "--web") {
+            arguments.place.web = value;
         } else {
             return std::nullopt;
         }
@@ -68,6 +71,7 @@ std::optional<Arguments> read_arguments(int count, char **texts) {
 
 int run(Arguments arguments, host::StopSignal &stop_signal) {
     arguments.place.launcher = host::program_folder() / "job-launcher";
+    if (arguments.place.web.empty()) arguments.place.web = host::program_folder().parent_path() / "web";
     host::Orchestrator orchestrator(host::read_configuration_file(arguments.configuration), arguments.place);
     orchestrator.start();
     std::cout << "listening on http://" << orchestrator.address() << std::endl;

@@ -94,6 +94,7 @@ struct Orchestrator::Parts {
         http::add_metrics_calls(router, database, queue, plugins, counts, seats, postman.get());
         http::add_session_calls(router, {users, sessions, attempts}, database);
         http::add_openapi_calls(router);
+        http::add_page_calls(router, place.web);
     }
 
     void warn_of_absent_plugins() const {

@@ -19,6 +19,7 @@ struct OrchestratorPlace {
     std::optional<std::filesystem::path> key_file;
     std::filesystem::path launcher; // the program job-launcher
     PluginPatience patience{};
+    std::filesystem::path web{}; // the pages; need not be there
 };
 
 class Orchestrator {

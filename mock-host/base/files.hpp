@@ -27,6 +27,11 @@ void replace_durable(const std::filesystem::path &file, std::string_view content
 // Makes the folder, and those above it, if it is not there; only the owner may enter it.
 void make_private_folder(const std::filesystem::path &folder);
 
+// The file's own path, links followed, if it is a regular file and lies below the folder wherever links lead;
+// else empty.
+std::optional<std::filesystem::path> file_below(const std::filesystem::path &folder,
+                                                const std::filesystem::path &file);
+
 // Bytes of all files below `folder`; 0 when it does not exist.
 std::int64_t bytes_below(const std::filesystem::path &folder);
 

@@ -1,5 +1,6 @@
 #include "base/files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
@@ -124,6 +125,20 @@ void make_private_folder(const std::filesystem::path &folder) {
     if (std::filesystem::is_directory(folder)) return;
     std::filesystem::create_directories(folder);
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+}
+
+std::optional<std::filesystem::path> file_below(const std::filesystem::path &folder,
+                                                const std::filesystem::path &file) {
+    // A name with a NUL in it would be cut there by the system, and be another's.
+    if (file.native().find('\0') != std::string::npos) return std::nullopt;
+    std::error_code error;
+    const auto above = std::filesystem::canonical(folder, error);
+    if (error) return std::nullopt;
+    auto found = std::filesystem::canonical(file, error);
+    if (error || !std::filesystem::is_regular_file(found, error)) return std::nullopt;
+    if (std::mismatch(above.begin(), above.end(), found.begin(), found.end()).first != above.end())
+        return std::nullopt;
+    return found;
 }
 
 std::int64_t bytes_below(const std::filesystem::path &folder) {

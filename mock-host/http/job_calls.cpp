@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <charconv>
 #include <regex>
 
@@ -53,14 +52,9 @@ nlohmann::json mail_of(const JobRow &job, const Request &request) {
 // A payload names paths; only those below the job's own spool are handed out.
 std::filesystem::path kept_file(JobQueue &queue, const JobRow &job, const nlohmann::json &path) {
     if (job.spool.empty() || !path.is_string()) throw not_found("the job has no such file");
-    std::error_code error;
-    const auto spool = std::filesystem::canonical(queue.spool_folder(job.plugin) / job.spool, error);
-    auto file = error ? std::filesystem::path() : std::filesystem::canonical(path.get<std::string>(), error);
-    const auto beyond = std::mismatch(spool.begin(), spool.end(), file.begin(), file.end()).first;
-    if (error || beyond != spool.end() || !std::filesystem::is_regular_file(file)) {
-        throw not_found("the job has no such file");
-    }
-    return file;
+    auto file = file_below(queue.spool_folder(job.plugin) / job.spool, path.get<std::string>());
+    if (!file) throw not_found("the job has no such file");
+    return *std::move(file);
 }
 
 // RFC 6266 with RFC 8187: every name, in a header that is ASCII.

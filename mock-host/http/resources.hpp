@@ -30,6 +30,7 @@ void add_event_calls(Router &router, EventLog &log, StreamSeats &seats);
 void add_metrics_calls(Router &router, Database &database, const JobQueue &queue, const PluginSet &plugins,
                        const RequestCounts &counts, const StreamSeats &seats, const Postman *postman);
 void add_openapi_calls(Router &router);
+void add_page_calls(Router &router, const std::filesystem::path &web); // the web pages; `web` need not be there
 
 // What signing in takes.
 struct SignIn {

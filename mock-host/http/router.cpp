@@ -51,7 +51,10 @@ const Router::Route &Router::find(Request &request) const {
     for (const auto &route : routes_) {
         if (!matches(route.pattern, request.path, request.names)) continue;
         if (route.method == request.method) return route;
+        // Whoever answers GET answers HEAD (RFC 9110 §9.1); the server leaves the body out.
+        if (route.method == "GET" && request.method == "HEAD") return route;
         methods.insert(route.method);
+        if (route.method == "GET") methods.insert("HEAD");
     }
     if (methods.empty()) throw Problem(404, "no-such-call", "there is no such call");
     std::string allowed;

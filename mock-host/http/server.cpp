@@ -138,7 +138,7 @@ Request read_request(HTTPServerRequest &from, Service &service) {
 void set_headers(HTTPServerResponse &to, const Response &response) {
     to.setStatusAndReason(static_cast<HTTPServerResponse::HTTPStatus>(response.status));
     if (response.status == 422) to.setReason("Unprocessable Content");
-    to.set("Cache-Control", "no-store");
+    to.set("Cache-Control", "no-store"); // unless the response says otherwise
     to.set("X-Content-Type-Options", "nosniff");
     if (!response.content_type.empty()) to.setContentType(response.content_type);
     for (const auto &[name, value] : response.headers)
@@ -159,12 +159,13 @@ void send_text(HTTPServerResponse &to, const Response &response) {
     });
 }
 
-void send_file(HTTPServerResponse &to, const Response &response) {
+void send_file(HTTPServerResponse &to, const Response &response, bool head) {
     std::ifstream in(*response.file, std::ios::binary);
     if (!in) throw not_found("the file is no longer kept");
     set_headers(to, response);
     to.setContentLength64(static_cast<Poco::Int64>(std::filesystem::file_size(*response.file)));
-    Poco::StreamCopier::copyStream(in, to.send());
+    auto &out = to.send();
+    if (!head) Poco::StreamCopier::copyStream(in, out);
 }
 
 // The headers go out with the first line, so that what fails before it is answered as a problem of its own.
@@ -187,8 +188,17 @@ void send_lines(HTTPServerResponse &to, const Response &response) {
     }
 }
 
-void send(HTTPServerResponse &to, const Response &response) {
-    if (response.file) return send_file(to, response);
+// What is sent as it comes may have no end: asked for by HEAD, it is not begun.
+void send_head(HTTPServerResponse &to, const Response &response) {
+    set_headers(to, response);
+    to.setChunkedTransferEncoding(true);
+    to.send();
+}
+
+// `head`: the same headers, and nothing after them (RFC 9110 §9.3.2).
+void send(HTTPServerResponse &to, const Response &response, bool head = false) {
+    if (response.file) return send_file(to, response, head);
+    if (head && (response.lines || response.text)) return send_head(to, response);
     if (response.lines) return send_lines(to, response);
     if (response.text) return send_text(to, response);
     set_headers(to, response);
@@ -196,7 +206,7 @@ void send(HTTPServerResponse &to, const Response &response) {
         to.send();
         return;
     }
-    to.sendBuffer(response.body.data(), response.body.size());
+    to.sendBuffer(response.body.data(), response.body.size()); // which leaves the body out after HEAD by itself
 }
 
 // A connection that is closed with bytes unread is reset, and the client loses the answer with it.
@@ -247,7 +257,8 @@ class OneRequest final : public Poco::Net::HTTPRequestHandler {
         try {
             auto request = read_request(from, service_);
             read = true;
-            send(to, service_.router.answer(std::move(request)));
+            const bool head = request.method == "HEAD";
+            send(to, service_.router.answer(std::move(request)), head);
         } catch (const Problem &problem) {
             // What is left of the body must not be taken for the next request.
             if (!read) to.setKeepAlive(false);

@@ -44,7 +44,7 @@ TEST_F(Http, Calls_that_are_not_there_and_methods_that_are_not_taken_are_told_ap
     EXPECT_EQ(root.get("/api/tasks/").status, 404);
     const auto answer = root.call("DELETE", "/api/tasks");
     EXPECT_EQ(answer.status, 405);
-    EXPECT_EQ(answer.headers.at("Allow"), "GET, POST");
+    EXPECT_EQ(answer.headers.at("Allow"), "GET, HEAD, POST");
 }
 
 TEST_F(Http, Bodies_that_are_no_JSON_or_too_large_are_refused) {

@@ -34,6 +34,9 @@ struct Row {
 
 // What an item of another tenant is to a caller, 404, is told before anything of it is.
 const std::vector<Row> rows{
+    {"GET /", "", {200, 200, 200, 200, 200, 200}},
+    {"GET /assets/{file}", "", {200, 200, 200, 200, 200, 200}},
+    {"GET /favicon.svg", "", {200, 200, 200, 200, 200, 200}},
     {"GET /healthz", "", {200, 200, 200, 200, 200, 200}},
     {"GET /metrics", "", {200, 200, 200, 200, 200, 200}},
     {"GET /api/openapi.json", "", {200, 200, 200, 200, 200, 200}},
@@ -86,6 +89,8 @@ class Roles : public host::testing::RunningHost {
         with["Users"][2]["Tenant"] = "acme";
         with["Users"].push_back(
             {{"Name", "gina"}, {"Role", "TenantAdministrator"}, {"Tenant", "globex"}, {"Token", "gina-token"}});
+        for (const char *page : {"index.html", "favicon.svg", "assets/app.js"})
+            host::testing::write(scratch_ / "web" / page, "x");
         start(with);
         auto boss = as("boss-token");
         boss.put("/api/assets/thing", {{"a", 1}});
@@ -96,7 +101,8 @@ class Roles : public host::testing::RunningHost {
         ended_job(boss, job);
         things_ = {{"page", "probe"},    {"item", item["id"]}, {"type", "probe"},
                    {"task", made["id"]}, {"job", job},         {"trigger", made["triggers"][0]["id"]},
-                   {"name", "thing"},    {"number", "0"},      {"row", "1"}};
+                   {"name", "thing"},    {"number", "0"},      {"row", "1"},
+                   {"file", "app.js"}};
     }
 
     // "GET", "/api/tasks/7" of "GET /api/tasks/{task}".

@@ -50,10 +50,14 @@ class RunningHost : public ::testing::Test {
     void start(const nlohmann::json &with = configuration()) {
         if (!std::filesystem::exists(scratch_ / "plugins")) give_plugin("probe", manifest());
         host_.reset();
-        host_ = std::make_unique<Orchestrator>(
-            host::read_configuration(with),
-            host::OrchestratorPlace{
-                scratch_ / "plugins", scratch_ / "data", "127.0.0.1:0", {}, JOB_LAUNCHER, patience_});
+        host_ = std::make_unique<Orchestrator>(host::read_configuration(with),
+                                               host::OrchestratorPlace{scratch_ / "plugins",
+                                                                       scratch_ / "data",
+                                                                       "127.0.0.1:0",
+                                                                       {},
+                                                                       JOB_LAUNCHER,
+                                                                       patience_,
+                                                                       scratch_ / "web"});
         host_->start();
     }
     Browser as(const std::string &token) { return {host_->address(), token}; }
