@@ -23,6 +23,14 @@ bool matches(const std::vector<std::string> &pattern, const std::vector<std::str
     return true;
 }
 
+// In the query too: what a browser asks for by itself (a link, a frame, an EventSource) has no header of ours.
+// Empty is a name as well: the default tenant's.
+std::optional<std::string> named_tenant(const Request &request) {
+    if (auto header = request.header("x-orch-tenant")) return header;
+    const auto found = request.query.find("tenant");
+    return found == request.query.end() ? std::nullopt : std::optional(found->second);
+}
+
 } // namespace
 
 std::vector<std::string> split_path(std::string_view path) {
@@ -108,7 +116,7 @@ void Router::sign_in(Request &request) const {
 void Router::identify(Request &request, Access access) const {
     sign_in(request);
     const User *user = &request.user;
-    request.tenant = request.header("x-orch-tenant").value_or(user->tenant);
+    request.tenant = named_tenant(request).value_or(user->tenant);
     if (request.tenant != user->tenant && user->role != Role::administrator) {
         throw Problem(403, "other-tenant", "you may not look into another tenant");
     }

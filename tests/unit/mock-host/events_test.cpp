@@ -196,6 +196,19 @@ TEST_F(Events, Nobody_hears_of_another_tenant_and_a_user_not_of_what_only_admini
     EXPECT_EQ(listen("nobody").status(), 401);
 }
 
+TEST_F(Events, A_stream_of_another_tenant_is_asked_for_in_the_query_by_those_who_may) {
+    start();
+    EventStream stream(host_->address(), {{"Authorization", "Bearer root-token"}}, "?tenant=acme");
+    ASSERT_EQ(stream.next()->kind, "open");
+    as("root-token").put("/api/assets/ours", {{"a", 1}});
+    as("boss-token").put("/api/assets/theirs", {{"a", 1}});
+    EXPECT_EQ(stream.next("asset")->data["id"], "theirs");
+    EXPECT_EQ(EventStream(host_->address(), {{"Authorization", "Bearer boss-token"}}, "?tenant=").status(),
+              403);
+    EXPECT_EQ(EventStream(host_->address(), {{"Authorization", "Bearer joe-token"}}, "?tenant=acme").status(),
+              403);
+}
+
 TEST_F(Events, Who_comes_back_gets_what_came_meanwhile) {
     start();
     std::string last;

@@ -214,6 +214,22 @@ TEST_F(Http, A_tenant_is_chosen_by_its_header_and_only_by_those_who_may) {
     EXPECT_EQ(boss.call("GET", "/api/tasks", "", {{"X-Orch-Tenant", "acme"}}).status, 200);
 }
 
+TEST_F(Http, A_tenant_is_chosen_in_the_query_by_the_same_rights) {
+    start();
+    as("boss-token").post("/api/tasks", task());
+    auto root = as("root-token");
+    EXPECT_EQ(root.get("/api/tasks").json()["items"].size(), 0U);
+    EXPECT_EQ(root.get("/api/tasks?tenant=acme").json()["items"].size(), 1U);
+    EXPECT_EQ(root.get("/api/tasks?tenant=nobody").status, 404);
+    EXPECT_EQ(root.call("GET", "/api/tasks?tenant=acme", "", {{"X-Orch-Tenant", ""}}).json()["items"].size(),
+              0U)
+        << "the header counts first";
+    auto boss = as("boss-token");
+    EXPECT_EQ(boss.get("/api/tasks?tenant=").status, 403) << "the default tenant";
+    EXPECT_EQ(boss.get("/api/tasks?tenant=acme").status, 200);
+    EXPECT_EQ(as("joe-token").get("/api/tasks?tenant=acme").status, 403);
+}
+
 TEST_F(Http, A_task_is_checked_by_its_triggers_plugin_and_comes_back_with_defaults) {
     start();
     auto root = as("root-token");

@@ -21,12 +21,13 @@ struct StreamEvent {
 
 class EventStream {
   public:
-    EventStream(const std::string &address, const std::map<std::string, std::string> &headers) {
+    EventStream(const std::string &address, const std::map<std::string, std::string> &headers,
+                const std::string &query = "") {
         const auto colon = address.rfind(':');
         session_.setHost(address.substr(0, colon));
         session_.setPort(static_cast<Poco::UInt16>(std::stoi(address.substr(colon + 1))));
         session_.setTimeout(Poco::Timespan(60, 0));
-        Poco::Net::HTTPRequest request("GET", "/api/events", "HTTP/1.1");
+        Poco::Net::HTTPRequest request("GET", "/api/events" + query, "HTTP/1.1");
         for (const auto &[name, value] : headers)
             request.set(name, value);
         session_.sendRequest(request);
