@@ -1,9 +1,10 @@
-#include <charconv>
 #include <regex>
 
 #include "base/files.hpp"
 #include "base/problem.hpp"
 #include "base/utf8.hpp"
+#include "http/job_mail.hpp"
+#include "http/mail_html.hpp"
 #include "http/resources.hpp"
 #include "http/row_shapes.hpp"
 #include "jobs/job_folder.hpp"
@@ -23,36 +24,9 @@ nlohmann::json to_json_whole(const JobRow &job, const std::filesystem::path &job
     return document;
 }
 
-JobRow find_job(Database &database, const Request &request) {
-    auto job = database.read(
-        [&](Session &session) { return jobs::find(session, request.tenant, request.name("job")); });
-    if (!job) throw not_found("there is no job " + request.name("job"));
-    return *std::move(job);
-}
-
-std::size_t index_of(const std::string &text) {
-    std::size_t index = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (error != std::errc{} || end != text.data() + text.size()) throw not_found("there is no number " + text);
-    return index;
-}
-
-// The document of one mail: the payload itself, or with ?mail=n one of those of a pass.
-nlohmann::json mail_of(const JobRow &job, const Request &request) {
-    if (!job.payload) throw Problem(410, "expired", "the job's mail is no longer kept (Jobs.RetentionHours)");
-    auto payload = nlohmann::json::parse(*job.payload);
-    if (!payload.contains("mails")) return payload;
-    const auto index = index_of(request.parameter("mail").value_or("0"));
-    if (!payload["mails"].is_array() || index >= payload["mails"].size()) {
-        throw not_found("the job has no mail number " + std::to_string(index));
-    }
-    return payload["mails"][index];
-}
-
-// A payload names paths; only those below the job's own spool are handed out.
-std::filesystem::path kept_file(JobQueue &queue, const JobRow &job, const nlohmann::json &path) {
-    if (job.spool.empty() || !path.is_string()) throw not_found("the job has no such file");
-    auto file = file_below(queue.spool_folder(job.plugin) / job.spool, path.get<std::string>());
+// One that must be there.
+std::filesystem::path file_of(JobQueue &queue, const JobRow &job, const nlohmann::json &path) {
+    auto file = kept_file(queue, job, path);
     if (!file) throw not_found("the job has no such file");
     return *std::move(file);
 }
@@ -87,11 +61,6 @@ Response download(std::filesystem::path file, const std::string &name, const std
     return response;
 }
 
-std::string text_of(const nlohmann::json &object, const char *key, const std::string &otherwise) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
-}
-
 Response attachment(Database &database, JobQueue &queue, const Request &request) {
     const auto job = find_job(database, request);
     const auto mail = mail_of(job, request);
@@ -101,8 +70,24 @@ Response attachment(Database &database, JobQueue &queue, const Request &request)
         throw not_found("the job has no attachment number " + request.name("number"));
     }
     const auto &one = list[index];
-    return download(kept_file(queue, job, one.value("path", nlohmann::json())),
+    return download(file_of(queue, job, one.value("path", nlohmann::json())),
                     text_of(one, "name", "attachment"), text_of(one, "mediaType", "application/octet-stream"));
+}
+
+// To be shown in a frame of the page: nothing in it acts, and nothing is fetched for it.
+Response html(Database &database, JobQueue &queue, const Request &request) {
+    const auto job = find_job(database, request);
+    const auto mail = mail_of(job, request);
+    const auto text = mail.is_object() ? text_of(mail, "html", "") : "";
+    if (text.empty()) throw not_found("the mail has no HTML");
+    Response response;
+    response.content_type = "text/html; charset=utf-8";
+    response.headers = {{"Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+                                                    "img-src data:; frame-ancestors 'self'"},
+                        {"Referrer-Policy", "no-referrer"}};
+    response.body = with_pictures(text, mail.value("attachments", nlohmann::json()),
+                                  [&](const nlohmann::json &path) { return kept_file(queue, job, path); });
+    return response;
 }
 
 } // namespace
@@ -127,9 +112,11 @@ void add_job_calls(Router &router, Database &database, JobQueue &queue,
     router.add("GET", "/api/jobs/{job}/raw", Access::signed_in, [&](const Request &request) {
         const auto job = find_job(database, request);
         const auto mail = mail_of(job, request);
-        return download(kept_file(queue, job, mail.value("raw", nlohmann::json())), "message.eml",
+        return download(file_of(queue, job, mail.value("raw", nlohmann::json())), "message.eml",
                         "message/rfc822");
     });
+    router.add("GET", "/api/jobs/{job}/html", Access::signed_in,
+               [&](const Request &request) { return html(database, queue, request); });
     router.add("GET", "/api/jobs/{job}/attachments/{number}", Access::signed_in,
                [&](const Request &request) { return attachment(database, queue, request); });
 }

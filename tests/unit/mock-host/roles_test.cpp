@@ -69,6 +69,7 @@ const std::vector<Row> rows{
     {"GET /api/jobs", "", {401, 200, 200, 403, 200, 200}},
     {"GET /api/jobs/{job}", "", {401, 200, 404, 403, 200, 200}},
     {"GET /api/jobs/{job}/raw", "", {401, 200, 404, 403, 200, 200}},
+    {"GET /api/jobs/{job}/html", "", {401, 200, 404, 403, 200, 200}},
     {"GET /api/jobs/{job}/attachments/{number}", "", {401, 200, 404, 403, 200, 200}},
     {"POST /api/jobs/{job}/retry", "", {401, 403, 404, 403, 201, 201}},
     {"GET /api/journal", "", {401, 403, 200, 403, 200, 200}},
@@ -95,7 +96,10 @@ class Roles : public host::testing::RunningHost {
         auto boss = as("boss-token");
         boss.put("/api/assets/thing", {{"a", 1}});
         const auto item = boss.post("/api/settings-pages/probe/items", {{"Name", "x"}, {"Secret", "s"}}).json();
-        const auto made = boss.post("/api/tasks", task({{"Text", "x"}, {"Attachment", "bytes"}})).json();
+        const auto made =
+            boss.post("/api/tasks",
+                      task({{"Text", "x"}, {"Attachment", "bytes"}, {"Payload", {{"html", "<p>"}}}}))
+                .json();
         boss.post("/api/tasks/" + made["id"].get<std::string>() + "/start");
         const auto job = boss.get("/api/jobs").json()["items"][0]["id"].get<std::string>();
         ended_job(boss, job);

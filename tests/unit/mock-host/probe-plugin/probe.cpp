@@ -3,7 +3,9 @@
 //   trigger type `probe`     Text (required), Count (default 1): starting it asks for Count jobs, by the same
 //   keys
 //                            each time; Attachment: text that is laid out as a file in the job's spool;
-//                            after a restore it notes so and asks for none, or fails if Unrestorable is there
+//                            Picture: that file is an image/png of this content id; Payload: more members of
+//                            the payload; after a restore it notes so and asks for none, or fails if
+//                            Unrestorable is there
 //   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`, `change`, which
 //                            notes a change of the item, and `put-asset`: Value into the asset Name
 //                            `notify`: Text to Address under Key
@@ -309,6 +311,11 @@ class Probe final : public Plugin,
                               {"path", (folder / "a.txt").string()}},
                              {{"name", "stolen"}, {"mediaType", "text/plain"}, {"path", "/etc/hostname"}}});
         }
+        if (parameters.contains("Picture")) {
+            payload["attachments"][0]["contentId"] = parameters["Picture"];
+            payload["attachments"][0]["mediaType"] = "image/png";
+        }
+        if (parameters.contains("Payload")) payload.update(parameters["Payload"]);
         request.payload = payload.dump();
         return request;
     }
