@@ -5,6 +5,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/random_id.hpp"
+#include "dashboard/state_sampler.hpp"
 #include "http/change_feed.hpp"
 #include "http/resources.hpp"
 #include "http/server.hpp"
@@ -60,6 +61,13 @@ std::filesystem::path prepared(const std::filesystem::path &folder) {
     return std::filesystem::canonical(folder);
 }
 
+std::vector<std::string> ids_of(const std::vector<Tenant> &tenants) {
+    std::vector<std::string> ids;
+    for (const auto &tenant : tenants)
+        ids.push_back(tenant.id);
+    return ids;
+}
+
 } // namespace
 
 // In the order in which they are made; they go in the reverse one.
@@ -78,6 +86,7 @@ struct Orchestrator::Parts {
                    [this](const PageChange &change) { http::append_page_change(events, change); },
                    postman.get()}),
           teller(database, plugins, job_ended), tasks(database, plugins),
+          sampler(database, plugins, ids_of(configuration.tenants), place.sampling),
           router(users, sessions, configuration), changes(database, events),
           server(router, counts, place.listen) {
         warn_of_absent_plugins();
@@ -93,6 +102,7 @@ struct Orchestrator::Parts {
         http::add_event_calls(router, events, seats);
         http::add_metrics_calls(router, database, queue, plugins, counts, seats, postman.get());
         http::add_session_calls(router, {users, sessions, attempts}, database);
+        http::add_dashboard_calls(router, database, sampler);
         http::add_openapi_calls(router);
         http::add_page_calls(router, place.web);
     }
@@ -122,6 +132,7 @@ struct Orchestrator::Parts {
     PluginSet plugins;
     OutcomeTeller teller;
     TaskService tasks;
+    StateSampler sampler;
     BrowserSessions sessions;
     Attempts attempts;
     http::StreamSeats seats{64, 16}; // of 128 threads
@@ -147,6 +158,7 @@ void Orchestrator::start() {
     parts.plugins.start();
     parts.teller.start();
     parts.tasks.resume();
+    parts.sampler.start();
     parts.housekeeping = std::make_unique<Housekeeping>(std::vector<Housekeeping::Chore>{
         {std::chrono::seconds(5), [&parts] { parts.tasks.resume_failed(); }},
         {std::chrono::seconds(60), [&parts] { parts.queue.expire(wall_now()); }},
@@ -159,7 +171,8 @@ bool Orchestrator::stop() {
     parts.events.close();
     parts.server.stop();
     parts.housekeeping.reset();
-    const bool all = parts.plugins.stop();
+    const bool none_asked = parts.sampler.stop();
+    const bool all = parts.plugins.stop() && none_asked;
     if (all) parts.teller.stop();
     if (parts.postman) parts.postman->stop();
     parts.runner.stop();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "dashboard/state_sampler.hpp"
 #include "plugins/plugin_set.hpp"
 
 namespace host {
@@ -20,6 +21,7 @@ struct OrchestratorPlace {
     std::filesystem::path launcher; // the program job-launcher
     PluginPatience patience{};
     std::filesystem::path web{}; // the pages; need not be there
+    SamplerPace sampling{};
 };
 
 class Orchestrator {

@@ -4,6 +4,11 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <string_view>
+
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
 
 namespace host {
 
@@ -26,6 +31,22 @@ std::string rfc3339(Micros at) {
         static_cast<long long>(clock.minutes().count()), static_cast<long long>(clock.seconds().count()),
         static_cast<long long>(clock.subseconds().count()));
     return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::optional<Micros> from_rfc3339(const std::string &text) {
+    constexpr std::size_t longest = 64;
+    // What Poco passes over: it takes a time without a zone, and reads on after letters.
+    static constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";
+    if (text.size() <= shape.size() || text.size() > longest) return std::nullopt;
+    for (std::size_t at = 0; at < shape.size(); ++at) {
+        const bool digit = text[at] >= '0' && text[at] <= '9';
+        if (shape[at] == 'd' ? !digit : text[at] != shape[at]) return std::nullopt;
+    }
+    Poco::DateTime time;
+    int zone = 0; // seconds
+    if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, text, time, zone))
+        return std::nullopt;
+    return time.timestamp().epochMicroseconds() - zone * micros_per_second;
 }
 
 } // namespace host

@@ -2,6 +2,7 @@
 // long as the router.
 #pragma once
 
+#include "dashboard/state_sampler.hpp"
 #include "http/event_log.hpp"
 #include "http/request_counts.hpp"
 #include "http/router.hpp"
@@ -29,6 +30,7 @@ void add_asset_calls(Router &router, Database &database);
 void add_event_calls(Router &router, EventLog &log, StreamSeats &seats);
 void add_metrics_calls(Router &router, Database &database, const JobQueue &queue, const PluginSet &plugins,
                        const RequestCounts &counts, const StreamSeats &seats, const Postman *postman);
+void add_dashboard_calls(Router &router, Database &database, const StateSampler &sampler);
 void add_openapi_calls(Router &router);
 void add_page_calls(Router &router, const std::filesystem::path &web); // the web pages; `web` need not be there
 

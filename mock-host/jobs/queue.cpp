@@ -10,6 +10,7 @@
 #include "base/problem.hpp"
 #include "base/random_id.hpp"
 #include "crash_point.hpp"
+#include "jobs/payload_reading.hpp"
 #include "store/assets.hpp"
 #include "store/outgoing_mails.hpp"
 
@@ -37,6 +38,7 @@ bool is_folder_name(const std::string &name) {
 // A request with what can be found out before the transaction.
 struct JobQueue::Asked {
     JobRow job;
+    std::optional<Micros> received_at;
     std::string objection; // why it is refused; empty: it is not
 };
 
@@ -58,11 +60,13 @@ JobQueue::Asked JobQueue::examine(const std::string &plugin, const JobRequest &r
     asked.job.idempotency_key = request.key;
     asked.job.trigger = request.trigger;
     asked.job.spool = request.spool;
+    const auto reading = read_payload(request.payload);
+    asked.received_at = reading.received_at;
     if (request.key.empty() || request.key.size() > longest_key) {
         asked.objection = "its key must have 1 to 200 bytes";
     } else if (!is_folder_name(request.spool)) {
         asked.objection = "its spool is not the name of a folder: " + request.spool;
-    } else if (!request.payload.starts_with('{') || !nlohmann::json::accept(request.payload)) {
+    } else if (!reading.is_object) {
         asked.objection = "its payload is not a JSON object";
     } else {
         asked.job.payload = request.payload;
@@ -137,7 +141,7 @@ JobReply JobQueue::take(Session &session, Asked &asked, std::int64_t &taken, boo
     job.tenant = trigger->tenant;
     job.project = trigger->project;
     job.created_at = wall_now();
-    jobs::insert(session, job);
+    jobs::insert(session, job, asked.received_at);
     return {JobOutcome::accepted, job.id};
 }
 
@@ -166,6 +170,7 @@ JobRow JobQueue::retry(const Actor &by, const std::string &id) {
             job.bytes = static_cast<std::int64_t>(job.payload->size());
             // As the task is now: it is often the reason for trying again.
             if (const auto task = tasks::find(session, by.tenant, job.task)) job.project = task->project;
+            // Not by when its mail came: how long it takes to start counts from now.
             jobs::insert(session, job);
             audit::note(session, audit::job_retried, by, {"job", job.id, job.task_name}, {{"retryOf", id}});
         },

@@ -281,6 +281,11 @@ std::string PluginSet::owner_of_page(const std::string &page) const {
     return {};
 }
 
+std::vector<std::string> PluginSet::pages_of(const std::string &plugin) const {
+    const auto *entry = find(plugin);
+    return entry == nullptr ? std::vector<std::string>{} : entry->pages;
+}
+
 nlohmann::json PluginSet::trigger_types(const std::string &tenant, const std::string &locale) const {
     auto all = nlohmann::json::array();
     for (const auto &entry : entries_) {

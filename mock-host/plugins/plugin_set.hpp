@@ -83,6 +83,9 @@ class PluginSet {
     [[nodiscard]] std::string owner_of_type(const std::string &type) const;
     [[nodiscard]] std::string owner_of_page(const std::string &page) const;
 
+    // [any thread] Ids of a plugin's settings pages, as described when it was loaded.
+    [[nodiscard]] std::vector<std::string> pages_of(const std::string &plugin) const;
+
     // [any thread] All that is described, plugin by plugin.
     [[nodiscard]] nlohmann::json trigger_types(const std::string &tenant, const std::string &locale) const;
     [[nodiscard]] nlohmann::json settings_pages() const;

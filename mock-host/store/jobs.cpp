@@ -98,15 +98,16 @@ std::optional<std::string> first_key(Session &session, const std::string &job) {
 
 } // namespace
 
-void insert(Session &session, const JobRow &job) {
-    session << "INSERT INTO jobs (id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, "
-               "payload,"
-               " spool, spool_bytes, state, created_at, retry_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-               "?, ?)",
+void insert(Session &session, const JobRow &job, std::optional<Micros> received_at) {
+    session
+        << "INSERT INTO jobs (id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, "
+           "payload,"
+           " spool, spool_bytes, state, created_at, retry_of, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+           "?, ?, ?, ?, ?, ?)",
         bind(job.id), bind(job.plugin), bind(nullable(job.idempotency_key)), bind(job.task),
         bind(job.task_name), bind(job.trigger), bind(job.tenant), bind(job.project),
         bind(nullable(job.payload)), bind(job.spool), bind(job.bytes), bind(job.state), bind(job.created_at),
-        bind(nullable(job.retry_of)), now;
+        bind(nullable(job.retry_of)), bind(nullable(received_at)), now;
 }
 
 std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key) {

@@ -71,7 +71,8 @@ struct ExpiredJob {
 // Each takes a session of `Database::read` or `Database::write`.
 namespace jobs {
 
-void insert(Session &session, const JobRow &job);
+// `received_at`: when the newest of its mails came.
+void insert(Session &session, const JobRow &job, std::optional<Micros> received_at = {});
 
 std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key);
 bool spool_in_use(Session &session, const std::string &plugin, const std::string &spool);

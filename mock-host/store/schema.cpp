@@ -75,6 +75,14 @@ const std::vector<std::vector<const char *>> &versions() {
             " created_at INTEGER NOT NULL)",
             "CREATE INDEX outgoing_mails_due ON outgoing_mails (next_at, seq)",
         },
+        {
+            // When the newest of its mails came; null: its payload tells nothing of that.
+            "ALTER TABLE jobs ADD COLUMN received_at INTEGER",
+            // They hold all that figures are made of: in a row the state comes after the payload, which is
+            // long.
+            "CREATE INDEX jobs_by_time ON jobs (tenant, created_at, state, started_at, received_at)",
+            "CREATE INDEX jobs_backlog ON jobs (tenant, state, ended_at) WHERE ended_at IS NULL",
+        },
     };
     return steps;
 }

@@ -45,6 +45,7 @@ const std::vector<Row> rows{
     {"GET /api/me", "", {401, 200, 200, 403, 200, 200}},
     {"GET /api/plugins", "", {401, 200, 200, 403, 200, 200}},
     {"GET /api/events", "", {401, 200, 200, 403, 200, 200}},
+    {"GET /api/dashboard", "", {401, 200, 200, 403, 200, 200}},
     {"GET /api/settings-pages", "", {401, 403, 200, 403, 200, 200}},
     {"GET /api/settings-pages/{page}", "", {401, 403, 200, 403, 200, 200}},
     {"GET /api/settings-pages/{page}/items", "", {401, 403, 200, 403, 200, 200}},

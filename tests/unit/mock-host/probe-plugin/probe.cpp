@@ -8,6 +8,7 @@
 //                            Unrestorable is there
 //   settings page `probe`    items in memory; a secret that is sealed; actions `echo`, `wait`, `change`, which
 //                            notes a change of the item, and `put-asset`: Value into the asset Name
+//                            its list does not come back while there is a file `hang-in-list`
 //                            `notify`: Text to Address under Key
 //   figures                  probe_items
 //   outcomes                 a line in the file `ended` for each time it is told; `busy` while there is such a
@@ -145,6 +146,8 @@ class Probe final : public Plugin,
     }
     Outcome<json> list(std::string_view, const Caller &caller, const PageQuery &) override {
         throw_if_told("list");
+        while (std::filesystem::exists(host_->data_folder() / "hang-in-list"))
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
         const std::lock_guard lock(mutex_);
         auto items = json::array();
         for (const auto &[id, item] : items_) {

@@ -39,6 +39,7 @@ class RunningHost : public ::testing::Test {
   protected:
     Scratch scratch_;
     PluginPatience patience_;
+    SamplerPace sampling_;
     std::unique_ptr<Orchestrator> host_;
 
     void give_plugin(const std::string &folder, const nlohmann::json &with_manifest) {
@@ -57,7 +58,8 @@ class RunningHost : public ::testing::Test {
                                                                        {},
                                                                        JOB_LAUNCHER,
                                                                        patience_,
-                                                                       scratch_ / "web"});
+                                                                       scratch_ / "web",
+                                                                       sampling_});
         host_->start();
     }
     Browser as(const std::string &token) { return {host_->address(), token}; }
