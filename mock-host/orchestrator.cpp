@@ -101,7 +101,7 @@ struct Orchestrator::Parts {
         http::add_asset_calls(router, database);
         http::add_event_calls(router, events, seats);
         http::add_metrics_calls(router, database, queue, plugins, counts, seats, postman.get());
-        http::add_session_calls(router, {users, sessions, attempts}, database);
+        http::add_session_calls(router, {configuration, users, sessions, attempts}, database);
         http::add_dashboard_calls(router, database, sampler);
         http::add_openapi_calls(router);
         http::add_page_calls(router, place.web);

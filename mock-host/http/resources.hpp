@@ -36,6 +36,7 @@ void add_page_calls(Router &router, const std::filesystem::path &web); // the we
 
 // What signing in takes.
 struct SignIn {
+    const Configuration &configuration;
     const Users &users;
     BrowserSessions &sessions;
     Attempts &attempts;

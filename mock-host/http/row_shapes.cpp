@@ -12,6 +12,7 @@ nlohmann::json to_json(const JobRow &job) {
             {"tenant", job.tenant},
             {"idempotencyKey", or_null(job.idempotency_key)},
             {"state", job.state},
+            {"receivedAt", time_or_null(job.received_at)},
             {"createdAt", rfc3339(job.created_at)},
             {"startedAt", time_or_null(job.started_at)},
             {"endedAt", time_or_null(job.ended_at)},

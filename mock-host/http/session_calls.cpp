@@ -7,13 +7,20 @@
 namespace host::http {
 namespace {
 
-nlohmann::json session_document(const User &user, const std::string &chosen_tenant,
-                                const nlohmann::json &csrf) {
-    return {{"name", user.name},
-            {"role", role_name(user.role)},
-            {"tenant", user.tenant},
-            {"chosenTenant", chosen_tenant},
-            {"csrfToken", csrf}};
+// Those that the user may look into.
+nlohmann::json tenants_of(const User &user, const Configuration &configuration) {
+    auto tenants = nlohmann::json::array();
+    for (const auto &tenant : configuration.tenants)
+        if (user.role == Role::administrator || tenant.id == user.tenant)
+            tenants.push_back({{"id", tenant.id}, {"name", tenant.name}, {"timeOffset", tenant.time_offset}});
+    return tenants;
+}
+
+nlohmann::json session_document(const User &user, const std::string &chosen_tenant, const nlohmann::json &csrf,
+                                const Configuration &configuration) {
+    return {{"name", user.name},     {"role", role_name(user.role)},
+            {"tenant", user.tenant}, {"chosenTenant", chosen_tenant},
+            {"csrfToken", csrf},     {"tenants", tenants_of(user, configuration)}};
 }
 
 std::string cookie_line(const Request &request, const std::string &value, std::chrono::seconds age) {
@@ -74,7 +81,7 @@ Response sign_in(const Request &request, const SignIn &parts, Database &database
         audit::note(session, audit::signed_in, {user->tenant, user->name}, {"user", user->name, user->name},
                     {{"address", request.address}});
     });
-    Response response = Response::of(session_document(*user, user->tenant, ticket.csrf));
+    Response response = Response::of(session_document(*user, user->tenant, ticket.csrf, parts.configuration));
     response.headers.emplace_back("Set-Cookie", cookie_line(request, ticket.cookie, parts.sessions.whole()));
     return response;
 }
@@ -97,8 +104,9 @@ void add_session_calls(Router &router, const SignIn &parts, Database &database) 
         response.headers.emplace_back("Set-Cookie", cookie_line(request, "", std::chrono::seconds(0)));
         return response;
     });
-    router.add("GET", "/api/me", Access::signed_in, [](const Request &request) {
-        return Response::of(session_document(request.user, request.tenant, or_null(request.csrf)));
+    router.add("GET", "/api/me", Access::signed_in, [parts](const Request &request) {
+        return Response::of(
+            session_document(request.user, request.tenant, or_null(request.csrf), parts.configuration));
     });
 }
 

@@ -38,7 +38,6 @@ bool is_folder_name(const std::string &name) {
 // A request with what can be found out before the transaction.
 struct JobQueue::Asked {
     JobRow job;
-    std::optional<Micros> received_at;
     std::string objection; // why it is refused; empty: it is not
 };
 
@@ -61,7 +60,7 @@ JobQueue::Asked JobQueue::examine(const std::string &plugin, const JobRequest &r
     asked.job.trigger = request.trigger;
     asked.job.spool = request.spool;
     const auto reading = read_payload(request.payload);
-    asked.received_at = reading.received_at;
+    asked.job.received_at = reading.received_at;
     if (request.key.empty() || request.key.size() > longest_key) {
         asked.objection = "its key must have 1 to 200 bytes";
     } else if (!is_folder_name(request.spool)) {
@@ -141,7 +140,7 @@ JobReply JobQueue::take(Session &session, Asked &asked, std::int64_t &taken, boo
     job.tenant = trigger->tenant;
     job.project = trigger->project;
     job.created_at = wall_now();
-    jobs::insert(session, job, asked.received_at);
+    jobs::insert(session, job);
     return {JobOutcome::accepted, job.id};
 }
 
@@ -163,6 +162,7 @@ JobRow JobQueue::retry(const Actor &by, const std::string &id) {
             job.state = job_state::queued;
             job.created_at = wall_now();
             job.started_at.reset();
+            job.received_at.reset(); // how long it takes to start counts from now
             job.ended_at.reset();
             job.exit_code.reset();
             job.output.reset();
@@ -170,7 +170,6 @@ JobRow JobQueue::retry(const Actor &by, const std::string &id) {
             job.bytes = static_cast<std::int64_t>(job.payload->size());
             // As the task is now: it is often the reason for trying again.
             if (const auto task = tasks::find(session, by.tenant, job.task)) job.project = task->project;
-            // Not by when its mail came: how long it takes to start counts from now.
             jobs::insert(session, job);
             audit::note(session, audit::job_retried, by, {"job", job.id, job.task_name}, {{"retryOf", id}});
         },

@@ -34,7 +34,7 @@ namespace Poco::Data {
 template <>
 class TypeHandler<host::JobRow> {
   public:
-    static std::size_t size() { return 20; }
+    static std::size_t size() { return 21; }
     static void extract(std::size_t at, host::JobRow &row, const host::JobRow &, AbstractExtractor::Ptr from) {
         using host::jobs::extract_optional;
         TypeHandler<Int64>::extract(at++, row.seq, 0, from);
@@ -55,6 +55,7 @@ class TypeHandler<host::JobRow> {
         extract_optional(at++, row.output, from);
         extract_optional(at++, row.error, from);
         extract_optional(at++, row.retry_of, from);
+        extract_optional(at++, row.received_at, from);
     }
     static void prepare(std::size_t, const host::JobRow &, AbstractPreparator::Ptr) {}
 };
@@ -72,7 +73,7 @@ std::string select(bool whole) {
     const std::string output = whole ? "output" : "NULL";
     return "SELECT seq, id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, " + payload +
            ", spool, spool_bytes, state, created_at, started_at, ended_at, exit_code, " + output +
-           ", error, retry_of FROM jobs ";
+           ", error, retry_of, received_at FROM jobs ";
 }
 
 // For a condition IN (...): ids of plugins, which hold no quote (host-api/manifest.schema.json).
@@ -98,7 +99,7 @@ std::optional<std::string> first_key(Session &session, const std::string &job) {
 
 } // namespace
 
-void insert(Session &session, const JobRow &job, std::optional<Micros> received_at) {
+void insert(Session &session, const JobRow &job) {
     session
         << "INSERT INTO jobs (id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, "
            "payload,"
@@ -107,7 +108,7 @@ void insert(Session &session, const JobRow &job, std::optional<Micros> received_
         bind(job.id), bind(job.plugin), bind(nullable(job.idempotency_key)), bind(job.task),
         bind(job.task_name), bind(job.trigger), bind(job.tenant), bind(job.project),
         bind(nullable(job.payload)), bind(job.spool), bind(job.bytes), bind(job.state), bind(job.created_at),
-        bind(nullable(job.retry_of)), bind(nullable(received_at)), now;
+        bind(nullable(job.retry_of)), bind(nullable(job.received_at)), now;
 }
 
 std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key) {

@@ -43,6 +43,7 @@ struct JobRow {
     std::optional<std::string> output;
     std::optional<std::string> error;
     std::optional<std::string> retry_of;
+    std::optional<Micros> received_at; // when the newest of its mails came
 };
 
 struct JobFilter {
@@ -71,8 +72,7 @@ struct ExpiredJob {
 // Each takes a session of `Database::read` or `Database::write`.
 namespace jobs {
 
-// `received_at`: when the newest of its mails came.
-void insert(Session &session, const JobRow &job, std::optional<Micros> received_at = {});
+void insert(Session &session, const JobRow &job);
 
 std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key);
 bool spool_in_use(Session &session, const std::string &plugin, const std::string &spool);

@@ -48,6 +48,32 @@ json conditions() {
           {"else", {{"required", {"Pop3"}}}}}});
 }
 
+// Shown while the form says so.
+json while_protocol(const char *protocol, json ui) {
+    // Until one is chosen, the default counts.
+    ui["ui:when"] = {{"properties", {{"Protocol", {{"const", protocol}}}}}, {"required", {"Protocol"}}};
+    return ui;
+}
+
+// Of what a person is warned before the form is sent.
+json warnings() {
+    return json::array(
+        {{{"when",
+           {{"properties", {{"UseStandartNotSSLPort", {{"const", true}}}}},
+            {"required", {"UseStandartNotSSLPort"}}}},
+          {"text",
+           both("With \"Use standart not SSL Port\" on nothing is encrypted: the password and the mails "
+                "cross the network in clear.",
+                "Когда «Use standart not SSL Port» включён, шифрования нет: пароль и письма передаются по "
+                "сети открыто.")}},
+         {{"when",
+           {{"properties", {{"UseStandartNotSSLPort", {{"const", false}}}, {"UseSsl", {{"const", false}}}}},
+            {"required", {"UseStandartNotSSLPort", "UseSsl"}}}},
+          {"text", both("With \"Use Ssl\" off a server that offers no encryption gets the password in clear.",
+                        "Когда «Use Ssl» выключен, сервер, который не предлагает шифрования, получит пароль "
+                        "открыто.")}}});
+}
+
 json action_titles() {
     return {{"test-connection", both("Test connection", "Проверить соединение")},
             {"detect-settings", both("Detect settings", "Определить настройки")},
@@ -88,6 +114,7 @@ json describe_page() {
         {"Keyword", labelled("string", "Keyword", "Пометить")},
         {"TrustedAuthserv", labelled("string", "Trusted authserv-id", "Доверенный сервер проверки")}};
     const json ui = {
+        {"ui:warn", warnings()},
         {"ui:order",
          {"Email",
           "Login",
@@ -123,9 +150,10 @@ json describe_page() {
                 "saved one stays; it must be typed again when the server or its encryption changes",
                 "Многие провайдеры требуют пароль приложения вместо обычного. Если оставить пустым, "
                 "останется сохранённый; при смене сервера или шифрования его вводят заново")}}},
-        {"ImapFolder",
-         {{"ui:help",
-           both("\"Folders\" lists those that the server has", "«Папки» покажет те, что есть на сервере")}}},
+        {"Pop3", while_protocol("POP3", json::object())},
+        {"Imap", while_protocol("IMAP", json::object())},
+        {"ImapFolder", while_protocol("IMAP", {{"ui:help", both("\"Folders\" lists those that the server has",
+                                                                "«Папки» покажет те, что есть на сервере")}})},
         // Taken, so that a form of every protocol is; nothing that can be chosen here uses it.
         {"EWSUrl", {{"ui:widget", "hidden"}}},
         {"RequireAuthenticate",
@@ -140,14 +168,14 @@ json describe_page() {
          {{"ui:help",
            both("On: a mail is deleted once its jobs are taken. Off: it is marked as read by IMAP, left alone "
                 "by POP3",
-                "Вкл.: письмо удаляется, когда его задания приняты. Выкл.: IMAP помечает его прочитанным, POP3 "
+                "Вкл.: письмо удаляется, когда его запуски приняты. Выкл.: IMAP помечает его прочитанным, POP3 "
                 "не трогает")}}},
         {"Pop3Port",
-         {{"ui:help", both("110, or 995 when the connection is encrypted from the start",
-                           "110 или 995, если соединение шифруется с самого начала")}}},
+         while_protocol("POP3", {{"ui:help", both("110, or 995 when the connection is encrypted from the start",
+                                                  "110 или 995, если соединение шифруется с самого начала")}})},
         {"ImapPort",
-         {{"ui:help", both("143, or 993 when the connection is encrypted from the start",
-                           "143 или 993, если соединение шифруется с самого начала")}}},
+         while_protocol("IMAP", {{"ui:help", both("143, or 993 when the connection is encrypted from the start",
+                                                  "143 или 993, если соединение шифруется с самого начала")}})},
         {"UseStandartNotSSLPort",
          {{"ui:help", both("On: no encryption at all, the password and the mails cross the network in clear",
                            "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}}},
@@ -192,11 +220,11 @@ json describe_page() {
          {{"ui:group", "more"},
           {"ui:help",
            both("A folder that there is, to move a mail to once its jobs are taken. IMAP only",
-                "Существующая папка, куда письмо переносится, когда его задания приняты. Только IMAP")}}},
+                "Существующая папка, куда письмо переносится, когда его запуски приняты. Только IMAP")}}},
         {"Keyword",
          {{"ui:group", "more"},
           {"ui:help", both("One word to mark a mail with once its jobs are taken. IMAP only",
-                           "Метка из одного слова для письма, задания которого приняты. Только IMAP")}}},
+                           "Метка из одного слова для письма, запуски которого приняты. Только IMAP")}}},
         {"TrustedAuthserv",
          {{"ui:group", "more"},
           {"ui:help",

@@ -122,8 +122,8 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
                       "new")},
         {"Launch",
          choice_field("Launch", "Запуск",
-                      {option("perMail", "A job per mail", "Задача на каждое письмо"),
-                       option("perPass", "One job for all the mails of a pass", "Одна задача на все письма")},
+                      {option("perMail", "A job per mail", "Запуск на каждое письмо"),
+                       option("perPass", "One job for all the mails of a pass", "Один запуск на все письма")},
                       "perMail")},
         {"Resource", labelled("string", "Resource", "Ресурс")},
         {"NotifyAuthors", switch_field("Notify the author(s)", "Оповестить автора(ов) письма")},
@@ -150,13 +150,13 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
          {{"ui:help", both("When the task has started so many jobs within the minutes below, the next starts "
                            "are held until "
                            "a person lets them go; 0: no brake",
-                           "Когда задача запустила столько заданий за указанные ниже минуты, следующие запуски "
+                           "Когда у задания столько запусков за указанные ниже минуты, следующие запуски "
                            "задерживаются, "
                            "пока их не отпустит человек; 0 — без тормоза")}}},
         {"NotifyAuthors",
          {{"ui:help",
            both("The outcome of the job is mailed to those senders whom From names",
-                "Результат задания отправляется по почте тем отправителям, которых называет поле «От»")}}}};
+                "Результат запуска отправляется по почте тем отправителям, которых называет поле «От»")}}}};
     const auto leave_out = [&](const char *field) {
         properties.erase(field);
         ui.erase(field);

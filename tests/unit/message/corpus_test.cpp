@@ -110,6 +110,7 @@ const std::string kept_whole = "a mail within a mail is one attachment, kept who
 const std::string in_a_digest = "a mail in a digest is an attachment, named by its subject if it has one";
 const std::string backslashes =
     "a file name is kept as written: what RFC 822 takes for an escape is a path of Windows";
+const std::string uuencoded = "files that stand uuencoded in a text are attachments";
 const std::string joined = "texts that stand one after the other are all text, not the first only";
 
 const std::vector<Difference> differences = {
@@ -121,6 +122,10 @@ const std::vector<Difference> differences = {
      R"([{"name":"C:\\TEMP\\nsmailNM.png","size":1453},{"name":"C:\\TEMP\\nsmailV0.png","size":1325},
          {"name":"blueball.png","size":1325},{"name":"greenball.png","size":1298}])",
      backslashes},
+    {"msgs/stalwart/049.eml", "attachments",
+     R"([{"name":"blueball.png","size":1325},{"name":"greenball.png","size":1298},
+         {"name":"redball.png","size":1453}])",
+     uuencoded},
     {"msgs/stalwart/1_008.eml", "text200", R"("body body2")", joined},
     {"msgs/stalwart/2_002.eml", "attachments",
      R"([{"name":"Map of Argentina with Description.eml","size":1979}])", kept_whole},

@@ -76,8 +76,9 @@ class JobFigures : public ::testing::Test {
         job.payload = "{}";
         job.tenant = tenant;
         job.created_at = created;
+        job.received_at = received;
         database_.write([&](Session &session) {
-            jobs::insert(session, job, received);
+            jobs::insert(session, job);
             if (started) jobs::mark_running(session, job.id, *started);
             if (!end.empty()) jobs::mark_ended(session, job.id, {end, created + minute});
         });

@@ -1,0 +1,80 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as Ant, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import ruRU from "antd/locale/ru_RU";
+import { lazy, Suspense } from "react";
+import { HashRouter, Navigate, Route, Routes } from "react-router-dom";
+
+import { Problem } from "./api/http";
+import { SessionProvider, useSession } from "./api/session";
+import { useWords } from "./i18n";
+import { Layout } from "./layout";
+import { SignIn } from "./pages/sign-in";
+import { Loading } from "./parts/loading";
+
+const Dashboard = lazy(() => import("./pages/dashboard"));
+const Tasks = lazy(() => import("./pages/tasks"));
+const TaskEditor = lazy(() => import("./pages/task-editor"));
+const Messages = lazy(() => import("./pages/messages"));
+const Jobs = lazy(() => import("./pages/jobs"));
+const JobView = lazy(() => import("./pages/job"));
+const Settings = lazy(() => import("./pages/settings"));
+const Journal = lazy(() => import("./pages/journal"));
+const Plugins = lazy(() => import("./pages/plugins"));
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500),
+      staleTime: 5_000,
+    },
+  },
+});
+
+// Styles that are made in the browser carry it, or the Content-Security-Policy keeps them out.
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
+
+export function App() {
+  const { language } = useWords();
+  return (
+    <ConfigProvider
+      locale={language === "ru" ? ruRU : enUS}
+      csp={{ nonce }}
+      theme={{ token: { colorPrimary: "#1554ad", colorTextPlaceholder: "#6b7280", colorTextDescription: "#595959", colorTextDisabled: "#6b7280" } }}
+    >
+      <Ant>
+        <QueryClientProvider client={queries}>
+          <SessionProvider>
+            <HashRouter>
+              <Pages />
+            </HashRouter>
+          </SessionProvider>
+        </QueryClientProvider>
+      </Ant>
+    </ConfigProvider>
+  );
+}
+
+function Pages() {
+  const { session, administrates } = useSession();
+  if (session === null) return <SignIn />;
+  return (
+    <Layout>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          <Route path="/" element={<Dashboard />} />
+          <Route path="/tasks" element={<Tasks />} />
+          {administrates && <Route path="/tasks/new" element={<TaskEditor />} />}
+          {administrates && <Route path="/tasks/:task" element={<TaskEditor />} />}
+          {administrates && <Route path="/triggers/:trigger/messages" element={<Messages />} />}
+          <Route path="/jobs" element={<Jobs />} />
+          <Route path="/jobs/:job" element={<JobView />} />
+          {administrates && <Route path="/settings/:page" element={<Settings />} />}
+          {administrates && <Route path="/journal" element={<Journal />} />}
+          <Route path="/plugins" element={<Plugins />} />
+          <Route path="*" element={<Navigate to="/" replace />} />
+        </Routes>
+      </Suspense>
+    </Layout>
+  );
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+
+import type { Form } from "../api/types";
+import { foldedFields, hiddenFields, localized, without } from "./shown";
+
+const form: Form = {
+  schema: {
+    type: "object",
+    required: ["Email", "Imap"],
+    properties: {
+      Email: { type: "string", title: "Email", "x-title": { en: "Address", ru: "Адрес" } },
+      Protocol: { type: "string", enum: ["POP3", "IMAP"], default: "POP3" },
+      Imap: { type: "string" },
+      Secret: { type: "string" },
+    },
+  },
+  uiSchema: {
+    "ui:order": ["Email", "Protocol", "Imap", "Secret"],
+    Imap: { "ui:when": { properties: { Protocol: { const: "IMAP" } }, required: ["Protocol"] }, "ui:help": { en: "Server", ru: "Сервер" } },
+    Secret: { "ui:group": "more" },
+  },
+};
+
+describe("a plugin's form", () => {
+  it("shows a field while its condition holds, by the default before anything is chosen", () => {
+    expect(hiddenFields(form, {})).toEqual(["Imap"]);
+    expect(hiddenFields(form, { Protocol: "IMAP" })).toEqual([]);
+  });
+
+  it("leaves a hidden field out of properties, order and what is required", () => {
+    const shown = without(form, ["Imap"], "ru");
+    expect(Object.keys(shown.schema.properties!)).toEqual(["Email", "Protocol", "Secret"]);
+    expect(shown.schema.required).toEqual(["Email"]);
+    expect(shown.uiSchema["ui:order"]).toEqual(["Email", "Protocol", "Secret"]);
+  });
+
+  it("speaks one language", () => {
+    expect(without(form, [], "ru").schema.properties!.Email).toMatchObject({ title: "Адрес" });
+    expect(without(form, [], "en").uiSchema.Imap["ui:help"]).toBe("Server");
+    expect(localized([{ en: "a", ru: "б" }, 1, null], "ru")).toEqual(["б", 1, null]);
+  });
+
+  it("folds away what the plugin puts under More", () => {
+    expect(foldedFields(form)).toEqual(["Secret"]);
+  });
+});

@@ -1,0 +1,146 @@
+// One item of a settings page: its form, the connection test, and what the plugin can fill in by itself.
+import { App, Button, Modal, Space } from "antd";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+
+import { http, path, Problem, type FieldFault } from "../api/http";
+import type { Form, Json, SettingsItem, SettingsPage, Values } from "../api/types";
+import { PluginForm, type FormHandle } from "../forms/plugin-form";
+import { useWords } from "../i18n";
+import { wordsOf } from "../parts/loading";
+import { ConnectionTest, type TestStep } from "../parts/connection-test";
+import { Warnings } from "../parts/warnings";
+import { Choices } from "../parts/choices";
+
+// What only an open form has use for.
+const formActions = ["test-connection", "detect-settings", "folders"];
+
+function formValues(form: Form, item: SettingsItem | null): Values {
+  const known = Object.keys((form.schema.properties as object) ?? {});
+  return Object.fromEntries(Object.entries(item ?? {}).filter(([field, value]) => known.includes(field) && value !== null)) as Values;
+}
+
+// "HasPassword" tells of "Password", and so below.
+function isSaved(item: SettingsItem | null, field: string): boolean {
+  const parts = field.split(".");
+  const last = parts.pop()!;
+  let place: Json = item as Json;
+  for (const part of parts) place = typeof place === "object" && place !== null && !Array.isArray(place) ? (place[part] ?? null) : null;
+  return typeof place === "object" && place !== null && !Array.isArray(place) && place[`Has${last}`] === true;
+}
+
+// What the host tells of an item beside its fields must not come back to it.
+function withoutMarks(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([field]) => !/^Has[A-Z]/.test(field))
+      .map(([field, value]) => [field, typeof value === "object" && value !== null && !Array.isArray(value) ? withoutMarks(value) : value]),
+  );
+}
+
+export function ItemEditor({ page, item, close }: { page: SettingsPage; item: SettingsItem | null; close: () => void }) {
+  const { t, of } = useWords();
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const form = useRef<FormHandle>(null);
+  const [values, setValues] = useState<Values>(() => withoutMarks(formValues(page, item)));
+  const [faults, setFaults] = useState<FieldFault[]>([]);
+  const [busy, setBusy] = useState<string | null>(null);
+  const [steps, setSteps] = useState<TestStep[] | null>(null);
+  const [choices, setChoices] = useState<string[] | null>(null);
+  const nameField = page.columns[0]?.field ?? "id";
+  const readOnly = item?.readOnly ?? false;
+
+  const attempt = async (action: string, work: () => Promise<void>) => {
+    setBusy(action);
+    setFaults([]);
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Problem && error.faults.length > 0) setFaults(error.faults);
+      void message.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+    }
+    setBusy(null);
+  };
+
+  const save = () =>
+    attempt("save", async () => {
+      const checked = form.current!.check();
+      if (checked === null) return void message.error(t("problem.checkForm"));
+      if (item === null) await http.post(path`/api/settings-pages/${page.id}/items`, checked);
+      else await http.put(path`/api/settings-pages/${page.id}/items/${item.id}`, checked);
+      void message.success(t("settings.saved", { name: String(checked[nameField] ?? "") }));
+      await queries.invalidateQueries({ queryKey: ["items"] });
+      await queries.invalidateQueries({ queryKey: ["types"] });
+      close();
+    });
+
+  const request = () => ({ ...(item === null ? {} : { id: item.id }), values: readOnly ? {} : form.current!.values() });
+  const call = path`/api/settings-pages/${page.id}/actions/`;
+  const act = (action: string) =>
+    attempt(action, async () => {
+      if (action === "test-connection") {
+        const seen: TestStep[] = [];
+        setSteps([]);
+        await http.lines(call + action, request(), (line) => {
+          seen.push(line as TestStep);
+          setSteps([...seen]);
+        });
+      } else if (action === "folders") {
+        const { items } = await http.post<{ items: { name: string }[] }>(call + action, request());
+        setChoices(items.map(({ name }) => name));
+      } else {
+        const found = await http.post<{ values?: Values }>(call + action, request());
+        if (found.values) setValues((before) => ({ ...before, ...found.values }));
+        const titles = Object.keys(found.values ?? {}).map((field) => of((page.schema.properties as Record<string, { "x-title"?: { en: string; ru: string } }>)[field]?.["x-title"]));
+        void message.info(t("settings.filled", { fields: titles.join(", ") }));
+      }
+    });
+
+  return (
+    <Modal
+      open
+      width={760}
+      title={item === null ? t("settings.addEmail") : readOnly ? String(item[nameField]) : t("settings.editTitle", { name: String(item[nameField]) })}
+      onCancel={close}
+      maskClosable={false}
+      footer={
+        <Space wrap className="editor-foot">
+          {page.actions
+            .filter((action) => formActions.includes(action))
+            .map((action) => (
+              <Button key={action} loading={busy === action} disabled={busy !== null && busy !== action} onClick={() => void act(action)}>
+                {of(page.actionTitles[action])}
+              </Button>
+            ))}
+          <Button onClick={close}>{readOnly ? t("action.close") : t("action.cancel")}</Button>
+          {!readOnly && (
+            <Button type="primary" loading={busy === "save"} disabled={busy !== null && busy !== "save"} onClick={() => void save()}>
+              {t("action.save")}
+            </Button>
+          )}
+        </Space>
+      }
+    >
+      <Warnings page={page} values={values} />
+      <PluginForm ref={form} form={page} values={values} onChange={setValues} faults={faults} readOnly={readOnly} saved={(field) => isSaved(item, field)} />
+      {steps !== null && (
+        <ConnectionTest
+          steps={steps}
+          running={busy === "test-connection"}
+          take={(field, value) => setValues((before) => ({ ...before, [field]: value }))}
+        />
+      )}
+      {choices !== null && (
+        <Choices
+          choices={choices}
+          close={() => setChoices(null)}
+          choose={(name) => {
+            setValues((before) => ({ ...before, ImapFolder: name }));
+            setChoices(null);
+          }}
+        />
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,73 @@
+import { useQuery } from "@tanstack/react-query";
+import { Select, Space, Table } from "antd";
+import { Link, useSearchParams } from "react-router-dom";
+
+import { http } from "../api/http";
+import { useSession } from "../api/session";
+import type { Job, JobState, Task } from "../api/types";
+import { useWords } from "../i18n";
+import { Trouble } from "../parts/loading";
+import { MoreButton } from "../parts/more-button";
+import { Page } from "../parts/page";
+import { usePaged } from "../parts/paged";
+import { StateTag } from "../parts/state-tag";
+
+const states: JobState[] = ["queued", "starting", "running", "succeeded", "failed", "interrupted"];
+
+export function milliseconds(from: string | null, to: string | null): number | null {
+  return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
+}
+
+export default function Jobs() {
+  const { t, moment, duration, word } = useWords();
+  const { tenant } = useSession();
+  const [filter, setFilter] = useSearchParams();
+  const state = filter.get("state") ?? "";
+  const task = filter.get("task") ?? "";
+  const choose = (name: string, value: string) =>
+    setFilter((before) => {
+      const next = new URLSearchParams(before);
+      if (value === "") next.delete(name);
+      else next.set(name, value);
+      return next;
+    });
+  const tasks = useQuery({ queryKey: ["tasks", tenant], queryFn: () => http.all<Task>("/api/tasks") });
+  const wanted = new URLSearchParams();
+  if (state !== "") wanted.set("state", state);
+  if (task !== "") wanted.set("task", task);
+  const jobs = usePaged<Job>(["jobs", tenant, state, task], `/api/jobs?${wanted}`);
+  return (
+    <Page
+      title={t("jobs.title")}
+      actions={
+        <Space wrap>
+          <Select className="filter" aria-label={t("jobs.task")} value={task} onChange={(value) => choose("task", value)} options={[{ value: "", label: t("jobs.filterTask") }, ...(tasks.data ?? []).map(({ id, name }) => ({ value: id, label: name }))]} />
+          <Select className="filter" aria-label={t("jobs.state")} value={state} onChange={(value) => choose("state", value)} options={[{ value: "", label: t("jobs.filterState") }, ...states.map((each) => ({ value: each, label: word("jobState", each) }))]} />
+        </Space>
+      }
+    >
+      {jobs.error && <Trouble error={jobs.error} again={() => void jobs.refetch()} />}
+      <Table<Job>
+        rowKey="id"
+        dataSource={jobs.items}
+        loading={jobs.isLoading}
+        pagination={false}
+        scroll={{ x: "max-content" }}
+        locale={{ emptyText: t("jobs.empty") }}
+        columns={[
+          { title: t("jobs.taken"), dataIndex: "createdAt", rowScope: "row", render: (time: string, job) => <Link className="nowrap" to={`/jobs/${encodeURIComponent(job.id)}`}>{moment(time)}</Link> },
+          { title: t("jobs.task"), dataIndex: "taskName" },
+          { title: t("jobs.state"), dataIndex: "state", render: (value: string) => <StateTag group="jobState" state={value} /> },
+          { title: t("jobs.latency"), key: "latency", render: (_, job) => words(milliseconds(job.receivedAt ?? job.createdAt, job.startedAt), duration) },
+          { title: t("jobs.duration"), key: "duration", render: (_, job) => words(milliseconds(job.startedAt, job.endedAt), duration) },
+          { title: t("jobs.exitCode"), dataIndex: "exitCode", render: (code: number | null) => code ?? "—" },
+        ]}
+      />
+      <MoreButton list={jobs} />
+    </Page>
+  );
+}
+
+function words(value: number | null, duration: (milliseconds: number) => string): string {
+  return value === null ? "—" : duration(value);
+}

@@ -1,0 +1,153 @@
+// A settings page of a plugin: its items in a table, a form for one of them, and what else it can do.
+import { DeleteOutlined, EditOutlined, LockOutlined, PauseCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Input, Popconfirm, Space, Table, Tag, Tooltip } from "antd";
+import type { ColumnsType } from "antd/es/table";
+import { useState } from "react";
+import { useParams } from "react-router-dom";
+
+import { http, path } from "../api/http";
+import { useSession } from "../api/session";
+import type { Json, SettingsItem, SettingsPage } from "../api/types";
+import { useWords } from "../i18n";
+import { Loading, Trouble, wordsOf } from "../parts/loading";
+import { Page } from "../parts/page";
+import { StateTag } from "../parts/state-tag";
+import { TroubleText } from "../parts/trouble-text";
+import { ItemEditor } from "./item-editor";
+
+// Actions on an item that stand in its row: they need nothing of the form.
+const rowActions = ["pause", "resume"];
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT/;
+
+export default function Settings() {
+  const { page: id = "" } = useParams();
+  const { tenant } = useSession();
+  const page = useQuery({ queryKey: ["page", tenant, id], queryFn: () => http.get<SettingsPage>(path`/api/settings-pages/${id}`), staleTime: Infinity });
+  if (page.error) return <Trouble error={page.error} again={() => void page.refetch()} />;
+  if (!page.data) return <Loading />;
+  return <Items page={page.data} />;
+}
+
+// What a person would look for in an item: every value that is text.
+function textOf(item: SettingsItem): string {
+  return Object.values(item)
+    .filter((value) => typeof value === "string" || typeof value === "number")
+    .join(" ")
+    .toLocaleLowerCase();
+}
+
+function Items({ page }: { page: SettingsPage }) {
+  const { t, of } = useWords();
+  const { tenant } = useSession();
+  const [search, setSearch] = useState("");
+  const [edited, setEdited] = useState<SettingsItem | "new" | null>(null);
+  const items = useQuery({ queryKey: ["items", tenant, page.id], queryFn: () => http.all<SettingsItem>(path`/api/settings-pages/${page.id}/items`) });
+  const wanted = search.trim().toLocaleLowerCase();
+  const shown = (items.data ?? []).filter((item) => textOf(item).includes(wanted));
+  const columns = useColumns(page, setEdited);
+  return (
+    <Page
+      title={of(page.title)}
+      actions={
+        <Space wrap>
+          <Input.Search allowClear aria-label={t("action.search")} placeholder={t("action.search")} onChange={(event) => setSearch(event.target.value)} />
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setEdited("new")}>
+            {t("settings.addEmail")}
+          </Button>
+        </Space>
+      }
+    >
+      {items.error && <Trouble error={items.error} again={() => void items.refetch()} />}
+      <Table<SettingsItem>
+        rowKey="id"
+        columns={columns}
+        dataSource={shown}
+        loading={items.isLoading}
+        pagination={{ pageSize: 25, hideOnSinglePage: true }}
+        scroll={{ x: "max-content" }}
+        locale={{ emptyText: t("settings.empty") }}
+      />
+      {edited !== null && <ItemEditor page={page} item={edited === "new" ? null : edited} close={() => setEdited(null)} />}
+    </Page>
+  );
+}
+
+function useColumns(page: SettingsPage, edit: (item: SettingsItem) => void): ColumnsType<SettingsItem> {
+  const { of } = useWords();
+  const columns: ColumnsType<SettingsItem> = page.columns.map(({ field, title }, position) => ({
+    title: of(title),
+    key: field,
+    dataIndex: field,
+    sorter: (left, right) => String(left[field] ?? "").localeCompare(String(right[field] ?? ""), undefined, { numeric: true }),
+    render: (value: Json, item) => (position === 0 ? <Named value={value} item={item} /> : <Cell field={field} value={value} />),
+  }));
+  columns.push({ title: "", key: "actions", fixed: "right", render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
+  return columns;
+}
+
+function Named({ value, item }: { value: Json; item: SettingsItem }) {
+  const { t } = useWords();
+  return (
+    <Space>
+      {String(value ?? item.id)}
+      {item.readOnly && (
+        <Tooltip title={t("settings.readOnly")}>
+          <Tag icon={<LockOutlined />}>{t("settings.base")}</Tag>
+        </Tooltip>
+      )}
+    </Space>
+  );
+}
+
+function Cell({ field, value }: { field: string; value: Json }) {
+  const { moment } = useWords();
+  if (field === "state" && typeof value === "string") return <StateTag group="itemState" state={value} />;
+  if (typeof value === "boolean") return value ? "✓" : "—";
+  if (typeof value === "string" && rfc3339.test(value)) return <span className="nowrap">{moment(value)}</span>;
+  if (typeof value === "object") return value === null ? "—" : <div className="cell-trouble"><TroubleText error={value} /></div>;
+  return String(value ?? "—");
+}
+
+function RowActions({ page, item, edit }: { page: SettingsPage; item: SettingsItem; edit: (item: SettingsItem) => void }) {
+  const { t, of } = useWords();
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const name = String(item[page.columns[0]?.field ?? "id"] ?? item.id);
+  const attempt = async (work: () => Promise<unknown>, done?: string) => {
+    try {
+      await work();
+      if (done) void message.success(done);
+    } catch (error) {
+      void message.error(wordsOf(error, t));
+    }
+    await queries.invalidateQueries({ queryKey: ["items"] });
+  };
+  const inRow = page.actions.filter((action) => rowActions.includes(action) && (action === "resume") === (item.state === "paused"));
+  return (
+    <Space>
+      {inRow.map((action) => (
+        <Button key={action} size="small" icon={<PauseCircleOutlined />} onClick={() => void attempt(() => http.post(path`/api/settings-pages/${page.id}/actions/${action}`, { id: item.id }))}>
+          {of(page.actionTitles[action])}
+        </Button>
+      ))}
+      <Button size="small" icon={<EditOutlined />} onClick={() => edit(item)}>
+        {item.readOnly ? t("action.show") : t("action.edit")}
+      </Button>
+      {!item.readOnly && (
+        <Popconfirm
+          title={t("settings.removeTitle", { name })}
+          description={t("settings.removeText")}
+          okText={t("action.remove")}
+          cancelText={t("action.cancel")}
+          onConfirm={() => attempt(() => http.remove(path`/api/settings-pages/${page.id}/items/${item.id}`), t("settings.removed", { name }))}
+        >
+          <Button size="small" danger icon={<DeleteOutlined />}>
+            {t("action.remove")}
+          </Button>
+        </Popconfirm>
+      )}
+    </Space>
+  );
+}

@@ -1,0 +1,47 @@
+import { Alert, Button, Card, Form, Input, Typography } from "antd";
+import { useState } from "react";
+
+import { useSession } from "../api/session";
+import { useWords } from "../i18n";
+import { LanguageSwitch } from "../parts/language-switch";
+import { wordsOf } from "../parts/loading";
+
+export function SignIn() {
+  const { t } = useWords();
+  const { signIn } = useSession();
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async ({ name, password }: { name: string; password: string }) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await signIn(name, password);
+    } catch (refused) {
+      setError(refused);
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="sign-in">
+      <Card className="sign-in-card">
+        <div className="sign-in-head">
+          <Typography.Title level={1}>{t("product")}</Typography.Title>
+          <LanguageSwitch />
+        </div>
+        <Typography.Paragraph>{t("signIn.welcome")}</Typography.Paragraph>
+        <Form layout="vertical" requiredMark={false} onFinish={submit}>
+          <Form.Item name="name" label={t("signIn.name")} rules={[{ required: true, message: t("form.required") }]}>
+            <Input autoComplete="username" autoFocus />
+          </Form.Item>
+          <Form.Item name="password" label={t("signIn.password")} rules={[{ required: true, message: t("form.required") }]}>
+            <Input.Password autoComplete="current-password" />
+          </Form.Item>
+          {error !== null && <Alert className="form-alert" type="error" role="alert" showIcon message={wordsOf(error, t)} />}
+          <Button type="primary" htmlType="submit" block loading={busy}>
+            {t("action.signIn")}
+          </Button>
+        </Form>
+      </Card>
+    </main>
+  );
+}

@@ -1,0 +1,145 @@
+// A task: its name, what it runs, and its triggers, each with the form of its type and a preview of what it would do.
+import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, App, Button, Card, Form, Input, Select, Space } from "antd";
+import { useRef, useState } from "react";
+import { useNavigate, useParams } from "react-router-dom";
+
+import { http, path, Problem, type FieldFault } from "../api/http";
+import { useSession } from "../api/session";
+import type { Task, TriggerOfTask, TriggerType, Values } from "../api/types";
+import { PluginForm, type FormHandle } from "../forms/plugin-form";
+import { useWords } from "../i18n";
+import { Loading, Trouble, wordsOf } from "../parts/loading";
+import { Page } from "../parts/page";
+import { Preview } from "../parts/preview";
+
+export default function TaskEditor() {
+  const { task: id } = useParams();
+  const { tenant } = useSession();
+  // Asked anew each time: a mailbox that was just added is offered.
+  const types = useQuery({ queryKey: ["types", tenant], queryFn: () => http.all<TriggerType>("/api/trigger-types"), staleTime: 0 });
+  const task = useQuery({ queryKey: ["task", tenant, id], queryFn: () => http.get<Task>(path`/api/tasks/${id!}`), enabled: id !== undefined, refetchOnWindowFocus: false });
+  const error = types.error ?? task.error;
+  if (error) return <Trouble error={error} again={() => void Promise.all([types.refetch(), task.refetch()])} />;
+  if (!types.data || (id !== undefined && !task.data)) return <Loading />;
+  return <Editor key={id ?? "new"} types={types.data} task={task.data ?? null} />;
+}
+
+interface Draft extends TriggerOfTask {
+  key: number;
+}
+
+let lastKey = 0;
+
+function draftOf(trigger: TriggerOfTask): Draft {
+  return { ...trigger, key: ++lastKey };
+}
+
+// Faults of one trigger, by the names of its own fields.
+function faultsOf(faults: FieldFault[], position: number): FieldFault[] {
+  const start = `/triggers/${position}/parameters/`;
+  return faults.filter((fault) => fault.pointer?.startsWith(start)).map((fault) => ({ ...fault, field: fault.pointer!.slice(start.length).replaceAll("/", ".") }));
+}
+
+function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
+  const { t, of } = useWords();
+  const { message } = App.useApp();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [name, setName] = useState(task?.name ?? "");
+  const [project, setProject] = useState(task?.project ?? "");
+  const [triggers, setTriggers] = useState<Draft[]>(() => (task?.triggers ?? (types[0] ? [{ type: types[0].id, parameters: {} }] : [])).map(draftOf));
+  const [faults, setFaults] = useState<FieldFault[]>([]);
+  const [busy, setBusy] = useState(false);
+  const forms = useRef(new Map<number, FormHandle>());
+  const change = (key: number, values: Values) => setTriggers((before) => before.map((each) => (each.key === key ? { ...each, parameters: values } : each)));
+  const typeOf = (trigger: TriggerOfTask) => types.find((type) => type.id === trigger.type);
+  const fault = (field: string) => faults.find((each) => each.field === field && !each.pointer?.includes("/parameters/"))?.message;
+
+  const save = async () => {
+    setFaults([]);
+    const checked = triggers.map((trigger) => forms.current.get(trigger.key)?.check() ?? null);
+    if (checked.includes(null)) return void message.error(t("problem.checkForm"));
+    setBusy(true);
+    try {
+      const body = { name, project, triggers: triggers.map(({ id, type }, position) => ({ ...(id ? { id } : {}), type, parameters: checked[position] })) };
+      if (task === null) await http.post("/api/tasks", body);
+      else await http.put(path`/api/tasks/${task.id}`, body);
+      void message.success(t("tasks.saved", { name }));
+      await queries.invalidateQueries();
+      navigate("/tasks");
+    } catch (error) {
+      if (error instanceof Problem) setFaults(error.faults);
+      void message.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+    }
+    setBusy(false);
+  };
+
+  const item = (field: string) => {
+    const words = fault(field);
+    return { required: true, validateStatus: words ? ("error" as const) : undefined, help: words };
+  };
+  return (
+    <Page title={task === null ? t("tasks.newTitle") : t("tasks.editTitle", { name: task.name })}>
+      <Form layout="vertical" className="task-form" component="div">
+        <Form.Item label={t("tasks.name")} htmlFor="task-name" {...item("name")}>
+          <Input id="task-name" value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
+        </Form.Item>
+        <Form.Item label={t("tasks.project")} htmlFor="task-project" {...item("project")} extra={t("tasks.projectHelp")}>
+          <Input.TextArea id="task-project" value={project} autoSize={{ minRows: 2, maxRows: 8 }} spellCheck={false} onChange={(event) => setProject(event.target.value)} />
+        </Form.Item>
+      </Form>
+      {fault("triggers") && <Alert className="form-alert" type="error" message={fault("triggers")} />}
+      {triggers.map((trigger, position) => {
+        const type = typeOf(trigger);
+        return (
+          <Card
+            key={trigger.key}
+            className="trigger-card"
+            title={`${t("tasks.trigger", { number: position + 1 })}${type ? ` · ${of(type.title)}` : ""}`}
+            extra={
+              <Button size="small" icon={<DeleteOutlined />} onClick={() => setTriggers((before) => before.filter((each) => each.key !== trigger.key))}>
+                {t("form.removeItem")}
+              </Button>
+            }
+          >
+            {types.length > 1 && !trigger.id && (
+              <Select
+                className="trigger-type"
+                aria-label={t("tasks.trigger", { number: position + 1 })}
+                value={trigger.type}
+                options={types.map((each) => ({ value: each.id, label: of(each.title) }))}
+                onChange={(value) => setTriggers((before) => before.map((each) => (each.key === trigger.key ? { ...each, type: value, parameters: {} } : each)))}
+              />
+            )}
+            {type && (
+              <>
+                <PluginForm
+                  ref={(handle) => void (handle ? forms.current.set(trigger.key, handle) : forms.current.delete(trigger.key))}
+                  form={type}
+                  values={trigger.parameters}
+                  onChange={(values) => change(trigger.key, values)}
+                  faults={faultsOf(faults, position)}
+                  prefix={`trigger${position}`}
+                />
+                <Preview type={type.id} parameters={() => forms.current.get(trigger.key)?.values() ?? {}} faulty={(found) => setFaults(found.map((each) => ({ ...each, pointer: `/triggers/${position}/parameters/${each.field.replaceAll(".", "/")}` })))} />
+              </>
+            )}
+          </Card>
+        );
+      })}
+      <Space wrap className="form-foot">
+        {types[0] && (
+          <Button icon={<PlusOutlined />} onClick={() => setTriggers((before) => [...before, draftOf({ type: types[0]!.id, parameters: {} })])}>
+            {t("tasks.addTrigger")}
+          </Button>
+        )}
+        <Button onClick={() => navigate("/tasks")}>{t("action.cancel")}</Button>
+        <Button type="primary" loading={busy} onClick={() => void save()}>
+          {t("action.save")}
+        </Button>
+      </Space>
+    </Page>
+  );
+}

@@ -1,0 +1,85 @@
+// Lines over time, by uPlot; the same as a table for those who can't see them.
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import { useWords } from "../i18n";
+
+export interface Line {
+  name: string;
+  colour: string;
+  values: (number | null)[];
+  bars?: boolean;
+}
+
+interface Props {
+  title: string;
+  times: number[]; // seconds
+  lines: Line[];
+  format?: (value: number) => string;
+}
+
+export function Chart({ title, times, lines, format }: Props) {
+  const { t, number, moment } = useWords();
+  const place = useRef<HTMLDivElement>(null);
+  const write = format ?? number;
+  useEffect(() => {
+    const element = place.current!;
+    const plot = new uPlot(
+      {
+        width: Math.max(element.clientWidth, 200),
+        height: 220,
+        legend: { live: false },
+        cursor: { show: false },
+        scales: { y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1)] } },
+        axes: [
+          { values: (_, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) },
+          { size: 70, values: (_, splits) => splits.map((value) => write(value)) },
+        ],
+        series: [{}, ...lines.map(({ name, colour, bars }) => ({ label: name, stroke: colour, fill: bars ? colour : undefined, width: 2, points: { show: false }, spanGaps: true, paths: bars ? uPlot.paths.bars!({ size: [0.8, 20] }) : undefined }))],
+      },
+      [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData,
+      element,
+    );
+    const resized = new ResizeObserver(() => plot.setSize({ width: Math.max(element.clientWidth, 200), height: 220 }));
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      plot.destroy();
+    };
+  }, [times, lines, write]);
+  const told = times.map((at, position) => ({ at, values: lines.map(({ values }) => values[position] ?? null) })).filter(({ values }) => values.some((value) => value !== null && value !== 0));
+  return (
+    <figure className="chart">
+      <figcaption>{title}</figcaption>
+      <div ref={place} aria-hidden="true" />
+      <details>
+        <summary>{t("dashboard.table")}</summary>
+        <div className="table-wrap" tabIndex={0} role="region" aria-label={title}>
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t("dashboard.time")}</th>
+                {lines.map(({ name }) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {told.map(({ at, values }) => (
+                <tr key={at}>
+                  <th scope="row">{moment(new Date(at * 1000).toISOString())}</th>
+                  {values.map((value, position) => (
+                    <td key={position}>{value === null ? "—" : write(value)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </figure>
+  );
+}

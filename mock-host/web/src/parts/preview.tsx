@@ -1,0 +1,64 @@
+// The latest mails of a mailbox, and what a trigger would do with each, before anything is saved.
+import { EyeOutlined } from "@ant-design/icons";
+import { App, Button, Table, Tag } from "antd";
+import { useState } from "react";
+
+import { http, path, Problem, type FieldFault } from "../api/http";
+import type { Values } from "../api/types";
+import { useWords } from "../i18n";
+import { wordsOf } from "./loading";
+
+interface Previewed {
+  items: { subject: string | null; from: string | null; receivedAt: string; wouldStart: boolean; reason: { code: string; text: string } }[];
+  there?: { all: number; unread: number | null };
+}
+
+export function Preview({ type, parameters, faulty }: { type: string; parameters: () => Values; faulty: (faults: FieldFault[]) => void }) {
+  const { t, moment } = useWords();
+  const { message } = App.useApp();
+  const [busy, setBusy] = useState(false);
+  const [shown, setShown] = useState<Previewed | null>(null);
+  const look = async () => {
+    setBusy(true);
+    faulty([]);
+    try {
+      setShown(await http.post<Previewed>(path`/api/trigger-types/${type}/preview`, { parameters: parameters(), limit: 20 }));
+    } catch (error) {
+      setShown(null);
+      if (error instanceof Problem) faulty(error.faults);
+      void message.error(wordsOf(error, t));
+    }
+    setBusy(false);
+  };
+  return (
+    <div className="preview">
+      <Button icon={<EyeOutlined />} loading={busy} onClick={() => void look()}>
+        {t("tasks.preview")}
+      </Button>
+      {shown !== null && (
+        <div aria-live="polite">
+          <p>
+            {shown.there && t("tasks.there", { count: shown.there.all })}
+            {shown.there && shown.there.unread !== null && `, ${t("tasks.unread", { count: shown.there.unread })}`}
+          </p>
+          <Table
+            rowKey={(_, position) => String(position)}
+            size="small"
+            pagination={false}
+            dataSource={shown.items}
+            scroll={{ x: "max-content" }}
+            caption={t("tasks.previewTitle")}
+            locale={{ emptyText: t("tasks.noMails") }}
+            columns={[
+              { title: t("messages.received"), dataIndex: "receivedAt", render: (time: string) => <span className="nowrap">{moment(time)}</span> },
+              { title: t("messages.from"), dataIndex: "from", className: "cut" },
+              { title: t("messages.subject"), dataIndex: "subject", className: "cut", render: (subject: string | null) => subject ?? t("messages.noSubject") },
+              { title: t("messages.state"), dataIndex: "wouldStart", render: (would: boolean) => <Tag color={would ? "green" : "default"}>{would ? t("tasks.wouldStart") : t("tasks.wouldNot")}</Tag> },
+              { title: t("messages.reason"), key: "reason", render: (_, row) => row.reason.text },
+            ]}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
