@@ -40,7 +40,7 @@ json conditions() {
                           {{"properties", {{"Kerberos", {{"const", true}}}}}, {"required", {"Kerberos"}}},
                           {{"properties", {{"OAuth", {{"type", "object"}}}}}, {"required", {"OAuth"}}}})}}},
           {"then", json::object()},
-          {"else", {{"properties", {{"Password", {{"minLength", 1}}}}}}}},
+          {"else", {{"required", {"Password"}}, {"properties", {{"Password", {{"minLength", 1}}}}}}}},
          {{"if", {{"properties", {{"Kerberos", {{"const", true}}}}}, {"required", {"Kerberos"}}}},
           {"then", {{"properties", {{"OAuth", {{"type", "null"}}}}}}}},
          {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}, {"required", {"Protocol"}}}},

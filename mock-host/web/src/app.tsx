@@ -9,6 +9,7 @@ import { Problem } from "./api/http";
 import { SessionProvider, useSession } from "./api/session";
 import { useWords } from "./i18n";
 import { Layout } from "./layout";
+import { nonce } from "./nonce";
 import { SignIn } from "./pages/sign-in";
 import { Loading } from "./parts/loading";
 
@@ -30,9 +31,6 @@ const queries = new QueryClient({
     },
   },
 });
-
-// Styles that are made in the browser carry it, or the Content-Security-Policy keeps them out.
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 
 export function App() {
   const { language } = useWords();

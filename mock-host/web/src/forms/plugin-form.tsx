@@ -1,6 +1,6 @@
 // A form as a plugin describes it: rendered from its JSON Schema and UI schema, knowing nothing of what it is about.
 import Form from "@rjsf/antd";
-import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
+import type { ErrorSchema, RJSFSchema, RJSFValidationError, UiSchema } from "@rjsf/utils";
 import { Collapse } from "antd";
 import { forwardRef, useImperativeHandle, useMemo, useRef, useState } from "react";
 
@@ -66,7 +66,8 @@ export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ fo
     const rest = all.filter((field) => !more.includes(field));
     const part = (left: string[]): ShownForm => {
       const shown = without(form, [...hidden, ...left], language);
-      return { schema: { ...shown.schema, additionalProperties: true }, uiSchema: withEditors(shown.schema, shown.uiSchema) };
+      // The other part's fields are no strangers.
+      return { schema: { ...shown.schema, additionalProperties: undefined }, uiSchema: withEditors(shown.schema, shown.uiSchema) };
     };
     return { main: part(more), more: part(rest) };
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -90,6 +91,7 @@ export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ fo
     formData: filled(values),
     onChange: ({ formData }: { formData?: Json }) => onChange({ ...values, ...undefinedWhereGone(values, formData as Values), ...(formData as Values) }),
     extraErrors: errors as ErrorSchema,
+    transformErrors: (found: RJSFValidationError[]) => found.filter(({ name, property }) => !(name === "required" && property !== undefined && saved?.(property.replace(/^\./, "")))),
     readonly: readOnly,
     disabled: readOnly,
     showErrorList: false as const,

@@ -18,6 +18,6 @@ export function SecretWidget({ id, value, onChange, onBlur, onFocus, disabled, r
     onFocus: () => onFocus(id, value),
     "aria-describedby": `${id}__error ${id}__description ${id}__help`,
   };
-  if (options.multiline) return <Input.TextArea {...shared} autoSize={{ minRows: 3, maxRows: 10 }} autoComplete="off" spellCheck={false} />;
+  if (options.multiline) return <Input.TextArea {...shared} rows={4} autoComplete="off" spellCheck={false} />;
   return <Input.Password {...shared} autoComplete="new-password" />;
 }

@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import { http, path, Problem, type FieldFault } from "../api/http";
 import type { Form, Json, SettingsItem, SettingsPage, Values } from "../api/types";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
+import { withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
 import { wordsOf } from "../parts/loading";
 import { ConnectionTest, type TestStep } from "../parts/connection-test";
@@ -43,7 +44,7 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
   const { message } = App.useApp();
   const queries = useQueryClient();
   const form = useRef<FormHandle>(null);
-  const [values, setValues] = useState<Values>(() => withoutMarks(formValues(page, item)));
+  const [values, setValues] = useState<Values>(() => (item === null ? withDefaults(page.schema, {}) : withoutMarks(formValues(page, item))));
   const [faults, setFaults] = useState<FieldFault[]>([]);
   const [busy, setBusy] = useState<string | null>(null);
   const [steps, setSteps] = useState<TestStep[] | null>(null);

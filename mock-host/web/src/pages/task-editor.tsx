@@ -9,6 +9,7 @@ import { http, path, Problem, type FieldFault } from "../api/http";
 import { useSession } from "../api/session";
 import type { Task, TriggerOfTask, TriggerType, Values } from "../api/types";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
+import { withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
 import { Loading, Trouble, wordsOf } from "../parts/loading";
 import { Page } from "../parts/page";
@@ -36,6 +37,10 @@ function draftOf(trigger: TriggerOfTask): Draft {
   return { ...trigger, key: ++lastKey };
 }
 
+function newDraft(type: TriggerType): Draft {
+  return draftOf({ type: type.id, parameters: withDefaults(type.schema, {}) });
+}
+
 // Faults of one trigger, by the names of its own fields.
 function faultsOf(faults: FieldFault[], position: number): FieldFault[] {
   const start = `/triggers/${position}/parameters/`;
@@ -49,7 +54,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
   const queries = useQueryClient();
   const [name, setName] = useState(task?.name ?? "");
   const [project, setProject] = useState(task?.project ?? "");
-  const [triggers, setTriggers] = useState<Draft[]>(() => (task?.triggers ?? (types[0] ? [{ type: types[0].id, parameters: {} }] : [])).map(draftOf));
+  const [triggers, setTriggers] = useState<Draft[]>(() => task?.triggers.map(draftOf) ?? (types[0] ? [newDraft(types[0])] : []));
   const [faults, setFaults] = useState<FieldFault[]>([]);
   const [busy, setBusy] = useState(false);
   const forms = useRef(new Map<number, FormHandle>());
@@ -87,7 +92,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
           <Input id="task-name" value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
         </Form.Item>
         <Form.Item label={t("tasks.project")} htmlFor="task-project" {...item("project")} extra={t("tasks.projectHelp")}>
-          <Input.TextArea id="task-project" value={project} autoSize={{ minRows: 2, maxRows: 8 }} spellCheck={false} onChange={(event) => setProject(event.target.value)} />
+          <Input.TextArea id="task-project" value={project} rows={3} spellCheck={false} onChange={(event) => setProject(event.target.value)} />
         </Form.Item>
       </Form>
       {fault("triggers") && <Alert className="form-alert" type="error" message={fault("triggers")} />}
@@ -110,7 +115,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
                 aria-label={t("tasks.trigger", { number: position + 1 })}
                 value={trigger.type}
                 options={types.map((each) => ({ value: each.id, label: of(each.title) }))}
-                onChange={(value) => setTriggers((before) => before.map((each) => (each.key === trigger.key ? { ...each, type: value, parameters: {} } : each)))}
+                onChange={(value) => setTriggers((before) => before.map((each) => (each.key === trigger.key ? { ...newDraft(types.find(({ id }) => id === value)!), key: each.key } : each)))}
               />
             )}
             {type && (
@@ -131,7 +136,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
       })}
       <Space wrap className="form-foot">
         {types[0] && (
-          <Button icon={<PlusOutlined />} onClick={() => setTriggers((before) => [...before, draftOf({ type: types[0]!.id, parameters: {} })])}>
+          <Button icon={<PlusOutlined />} onClick={() => setTriggers((before) => [...before, newDraft(types[0]!)])}>
             {t("tasks.addTrigger")}
           </Button>
         )}

@@ -25,8 +25,9 @@ export function Preview({ type, parameters, faulty }: { type: string; parameters
       setShown(await http.post<Previewed>(path`/api/trigger-types/${type}/preview`, { parameters: parameters(), limit: 20 }));
     } catch (error) {
       setShown(null);
-      if (error instanceof Problem) faulty(error.faults);
-      void message.error(wordsOf(error, t));
+      const faults = error instanceof Problem ? error.faults : [];
+      faulty(faults);
+      void message.error(faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
     }
     setBusy(false);
   };
