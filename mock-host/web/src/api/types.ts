@@ -66,8 +66,7 @@ export interface Task {
 export interface TriggerState {
   id: string;
   type: string;
-  task: string;
-  taskName: string;
+  task: { id: string; name: string };
   state: string;
   since: string | null;
   lastFired: string | null;

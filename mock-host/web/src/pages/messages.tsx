@@ -43,7 +43,7 @@ export default function Messages() {
   };
   const held = state.data?.held;
   return (
-    <Page title={`${t("messages.title")}${state.data ? ` · ${state.data.taskName ?? ""}` : ""}`}>
+    <Page title={`${t("messages.title")}${state.data ? ` · ${state.data.task.name}` : ""}`}>
       {log.error && <Trouble error={log.error} again={() => void log.refetch()} />}
       {held && (
         <Alert

@@ -1,5 +1,5 @@
 // A settings page of a plugin: its items in a table, a form for one of them, and what else it can do.
-import { DeleteOutlined, EditOutlined, LockOutlined, PauseCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import { DeleteOutlined, EditOutlined, EyeOutlined, LockOutlined, PauseCircleOutlined, PlayCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Popconfirm, Space, Table, Tag, Tooltip } from "antd";
 import type { ColumnsType } from "antd/es/table";
@@ -62,6 +62,7 @@ function Items({ page }: { page: SettingsPage }) {
       {items.error && <Trouble error={items.error} again={() => void items.refetch()} />}
       <Table<SettingsItem>
         rowKey="id"
+        size="middle"
         columns={columns}
         dataSource={shown}
         loading={items.isLoading}
@@ -128,13 +129,18 @@ function RowActions({ page, item, edit }: { page: SettingsPage; item: SettingsIt
   return (
     <Space>
       {inRow.map((action) => (
-        <Button key={action} size="small" icon={<PauseCircleOutlined />} onClick={() => void attempt(() => http.post(path`/api/settings-pages/${page.id}/actions/${action}`, { id: item.id }))}>
-          {of(page.actionTitles[action])}
-        </Button>
+        <Tooltip key={action} title={of(page.actionTitles[action])}>
+          <Button
+            size="small"
+            icon={action === "resume" ? <PlayCircleOutlined /> : <PauseCircleOutlined />}
+            aria-label={`${of(page.actionTitles[action])}: ${name}`}
+            onClick={() => void attempt(() => http.post(path`/api/settings-pages/${page.id}/actions/${action}`, { id: item.id }))}
+          />
+        </Tooltip>
       ))}
-      <Button size="small" icon={<EditOutlined />} onClick={() => edit(item)}>
-        {item.readOnly ? t("action.show") : t("action.edit")}
-      </Button>
+      <Tooltip title={item.readOnly ? t("action.show") : t("action.edit")}>
+        <Button size="small" icon={item.readOnly ? <EyeOutlined /> : <EditOutlined />} aria-label={`${item.readOnly ? t("action.show") : t("action.edit")}: ${name}`} onClick={() => edit(item)} />
+      </Tooltip>
       {!item.readOnly && (
         <Popconfirm
           title={t("settings.removeTitle", { name })}
@@ -143,9 +149,9 @@ function RowActions({ page, item, edit }: { page: SettingsPage; item: SettingsIt
           cancelText={t("action.cancel")}
           onConfirm={() => attempt(() => http.remove(path`/api/settings-pages/${page.id}/items/${item.id}`), t("settings.removed", { name }))}
         >
-          <Button size="small" danger icon={<DeleteOutlined />}>
-            {t("action.remove")}
-          </Button>
+          <Tooltip title={t("action.remove")}>
+            <Button size="small" danger icon={<DeleteOutlined />} aria-label={`${t("action.remove")}: ${name}`} />
+          </Tooltip>
         </Popconfirm>
       )}
     </Space>

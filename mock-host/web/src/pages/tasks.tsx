@@ -1,6 +1,6 @@
 import { DeleteOutlined, EditOutlined, PlayCircleOutlined, PlusOutlined, StopOutlined } from "@ant-design/icons";
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Space, Table } from "antd";
+import { App, Button, Popconfirm, Space, Table, Tooltip } from "antd";
 import { Link, useNavigate } from "react-router-dom";
 
 import { http, path } from "../api/http";
@@ -108,9 +108,9 @@ function Actions({ task }: { task: Task }) {
       </Button>
       {administrates && (
         <>
-          <Button size="small" icon={<EditOutlined />} onClick={() => navigate(`/tasks/${encodeURIComponent(task.id)}`)}>
-            {t("action.edit")}
-          </Button>
+          <Tooltip title={t("action.edit")}>
+            <Button size="small" icon={<EditOutlined />} aria-label={`${t("action.edit")}: ${task.name}`} onClick={() => navigate(`/tasks/${encodeURIComponent(task.id)}`)} />
+          </Tooltip>
           <Popconfirm
             title={t("tasks.removeTitle", { name: task.name })}
             description={t("tasks.removeText")}
@@ -118,9 +118,9 @@ function Actions({ task }: { task: Task }) {
             cancelText={t("action.cancel")}
             onConfirm={() => attempt(() => http.remove(path`/api/tasks/${task.id}`), t("tasks.removed", { name: task.name }))}
           >
-            <Button size="small" danger icon={<DeleteOutlined />}>
-              {t("action.remove")}
-            </Button>
+            <Tooltip title={t("action.remove")}>
+              <Button size="small" danger icon={<DeleteOutlined />} aria-label={`${t("action.remove")}: ${task.name}`} />
+            </Tooltip>
           </Popconfirm>
         </>
       )}

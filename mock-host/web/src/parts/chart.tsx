@@ -36,7 +36,7 @@ export function Chart({ title, times, lines, format }: Props) {
           { values: (_, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) },
           { size: 70, values: (_, splits) => splits.map((value) => write(value)) },
         ],
-        series: [{}, ...lines.map(({ name, colour, bars }) => ({ label: name, stroke: colour, fill: bars ? colour : undefined, width: 2, points: { show: false }, spanGaps: true, paths: bars ? uPlot.paths.bars!({ size: [0.8, 20] }) : undefined }))],
+        series: [{}, ...lines.map(({ name, colour, bars }) => ({ label: name, stroke: colour, fill: bars ? colour : undefined, width: 2, points: { show: !bars, size: 5, fill: colour }, spanGaps: true, paths: bars ? uPlot.paths.bars!({ size: [0.8, 20] }) : undefined }))],
       },
       [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData,
       element,
