@@ -9,6 +9,7 @@ import json
 import secrets
 import select
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "servers")]
 sys.dont_write_bytecode = True
 from dovecot import Dovecot  # noqa: E402
-from host import Host, configuration  # noqa: E402
+from host import Host, build_folder, configuration  # noqa: E402
 from idle_probe import IdleProbe  # noqa: E402
 from mail import a_mail  # noqa: E402
 
@@ -48,6 +49,11 @@ def wait_for(condition, what):
             return found
         time.sleep(0.005)
     raise Trouble(f"waited {PATIENCE} s in vain for {what}")
+
+
+def hashed(password):
+    program = build_folder() / "bin" / "password-encryptor"
+    return subprocess.run([program, "--hash"], input=password + "\n", capture_output=True, text=True, check=True).stdout.strip()
 
 
 def milliseconds_since(moment_ns, timestamp):
@@ -122,7 +128,7 @@ class Demo:
         say()
 
     def stay(self):
-        say(f"open      http://{self.host.address}")
+        say(f"open      http://{self.host.address}, sign in as admin with the password {self.password}")
         say(f"token     {self.token}")
         say("try       curl -H 'Authorization: Bearer " + self.token + f"' http://{self.host.address}/api/jobs")
         if not sys.stdin.isatty():
@@ -141,7 +147,7 @@ def main():
     # `kill` tears down as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     token, password = secrets.token_urlsafe(24), secrets.token_urlsafe(12)
-    users = [{"Name": "admin", "Role": "Administrator", "Token": token}]
+    users = [{"Name": "admin", "Role": "Administrator", "Token": token, "Password": hashed(password)}]
     try:
         with Dovecot({ADDRESS: password}) as server:
             say(f"server    a private Dovecot in {server.folder}")

@@ -213,7 +213,7 @@ class AfterARestore(Restore):
         self.expect_runs(task, 3)
         for row, action in ((first, "retry"), (first, "skip"), (second, "retry"), (second, "skip")):
             refused = self.host.post(f"{where}/{row['id']}/{action}", {}, expect=409)
-            self.assertIn("only a parked start", refused["detail"])
+            self.assertIn("only a parked or held start", refused["detail"])
         for row in ("0", "999999", "9223372036854775807", "-1", "x"):
             self.host.post(f"{where}/{row}/retry", {}, expect=404)
         self.expect_runs(task, 3)
