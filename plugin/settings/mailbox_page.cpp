@@ -82,6 +82,12 @@ json action_titles() {
             {"resume", both("Resume", "Возобновить")}};
 }
 
+// Which actions are about an item as it is kept, and while it is how.
+json row_actions() {
+    const json paused = {{"properties", {{"state", {{"const", "paused"}}}}}};
+    return {{"pause", {{"not", paused}}}, {"resume", paused}};
+}
+
 } // namespace
 
 json describe_page() {
@@ -256,7 +262,10 @@ json describe_page() {
               column("lastMail", "Last mail", "Последнее письмо"),
               column("error", "Last error", "Последняя ошибка")}},
             {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
-            {"actionTitles", action_titles()}};
+            {"actionTitles", action_titles()},
+            {"addTitle", both("Add Email", "Добавить Email")},
+            {"rowActions", row_actions()},
+            {"fills", {{"folders", "ImapFolder"}, {"test-connection", "CertificateSha256"}}}};
 }
 
 } // namespace roe::settings

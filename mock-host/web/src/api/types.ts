@@ -29,6 +29,9 @@ export interface SettingsPage extends Form {
   columns: { field: string; title: Localized }[];
   actions: string[];
   actionTitles: Record<string, Localized>;
+  addTitle?: Localized;
+  rowActions?: Record<string, Values>; // a JSON Schema for the items that each is offered for
+  fills?: Record<string, string>; // the field that what an action finds goes into
 }
 
 export interface Trouble {

@@ -46,7 +46,6 @@ export const en = {
   settings: {
     readOnly: "Set in the host's configuration; read-only here",
     base: "tenant's own",
-    addEmail: "Add Email",
     editTitle: "Change {{name}}",
     removeTitle: "Delete {{name}}?",
     removeText: "Nothing is deleted on the mail server.",

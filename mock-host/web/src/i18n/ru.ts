@@ -57,7 +57,6 @@ const words: Words = {
   settings: {
     readOnly: "Задано в конфигурации сервера; здесь только для чтения",
     base: "ящик тенанта",
-    addEmail: "Добавить Email",
     editTitle: "Изменить {{name}}",
     removeTitle: "Удалить {{name}}?",
     removeText: "На почтовом сервере ничего не удаляется.",

@@ -13,9 +13,6 @@ import { ConnectionTest, type TestStep } from "../parts/connection-test";
 import { Warnings } from "../parts/warnings";
 import { Choices } from "../parts/choices";
 
-// What only an open form has use for.
-const formActions = ["test-connection", "detect-settings", "folders"];
-
 function formValues(form: Form, item: SettingsItem | null): Values {
   const known = Object.keys((form.schema.properties as object) ?? {});
   return Object.fromEntries(Object.entries(item ?? {}).filter(([field, value]) => known.includes(field) && value !== null)) as Values;
@@ -39,6 +36,17 @@ function withoutMarks(values: Values): Values {
   );
 }
 
+// What an action found: values for the form, or things to choose from.
+interface Result {
+  values?: Values;
+  items?: { name: string }[];
+  notes?: string[];
+}
+
+function isStep(line: unknown): line is TestStep {
+  return typeof line === "object" && line !== null && "ok" in line && "ms" in line;
+}
+
 export function ItemEditor({ page, item, close }: { page: SettingsPage; item: SettingsItem | null; close: () => void }) {
   const { t, of } = useWords();
   const { message } = App.useApp();
@@ -48,13 +56,14 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
   const [faults, setFaults] = useState<FieldFault[]>([]);
   const [busy, setBusy] = useState<string | null>(null);
   const [steps, setSteps] = useState<TestStep[] | null>(null);
-  const [choices, setChoices] = useState<string[] | null>(null);
+  const [choices, setChoices] = useState<{ field: string; names: string[] } | null>(null);
   const nameField = page.columns[0]?.field ?? "id";
   const readOnly = item?.readOnly ?? false;
 
   const attempt = async (action: string, work: () => Promise<void>) => {
     setBusy(action);
     setFaults([]);
+    setSteps(null);
     try {
       await work();
     } catch (error) {
@@ -80,35 +89,33 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
   const call = path`/api/settings-pages/${page.id}/actions/`;
   const act = (action: string) =>
     attempt(action, async () => {
-      if (action === "test-connection") {
-        const seen: TestStep[] = [];
-        setSteps([]);
-        await http.lines(call + action, request(), (line) => {
-          seen.push(line as TestStep);
-          setSteps([...seen]);
-        });
-      } else if (action === "folders") {
-        const { items } = await http.post<{ items: { name: string }[] }>(call + action, request());
-        setChoices(items.map(({ name }) => name));
-      } else {
-        const found = await http.post<{ values?: Values }>(call + action, request());
-        if (found.values) setValues((before) => ({ ...before, ...found.values }));
-        const titles = Object.keys(found.values ?? {}).map((field) => of((page.schema.properties as Record<string, { "x-title"?: { en: string; ru: string } }>)[field]?.["x-title"]));
-        void message.info(t("settings.filled", { fields: titles.join(", ") }));
-      }
+      const seen: TestStep[] = [];
+      let result: Result = {};
+      await http.lines(call + action, request(), (line) => {
+        if (!isStep(line)) return void (result = line as Result);
+        seen.push(line);
+        setSteps([...seen]);
+      });
+      const field = page.fills?.[action];
+      if (result.items !== undefined && field !== undefined) setChoices({ field, names: result.items.map(({ name }) => name) });
+      if (result.values === undefined) return;
+      const found = result.values;
+      setValues((before) => ({ ...before, ...found }));
+      const titles = Object.keys(found).map((name) => of((page.schema.properties as Record<string, { "x-title"?: { en: string; ru: string } }>)[name]?.["x-title"]));
+      void message.info([...(titles.length > 0 ? [t("settings.filled", { fields: titles.join(", ") })] : []), ...(result.notes ?? [])].join(" "));
     });
 
   return (
     <Modal
       open
       width={760}
-      title={item === null ? t("settings.addEmail") : readOnly ? String(item[nameField]) : t("settings.editTitle", { name: String(item[nameField]) })}
+      title={item === null ? of(page.addTitle) || t("action.add") : readOnly ? String(item[nameField]) : t("settings.editTitle", { name: String(item[nameField]) })}
       onCancel={close}
       maskClosable={false}
       footer={
         <Space wrap className="editor-foot">
           {page.actions
-            .filter((action) => formActions.includes(action))
+            .filter((action) => !(action in (page.rowActions ?? {})))
             .map((action) => (
               <Button key={action} loading={busy === action} disabled={busy !== null && busy !== action} onClick={() => void act(action)}>
                 {of(page.actionTitles[action])}
@@ -128,16 +135,16 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
       {steps !== null && (
         <ConnectionTest
           steps={steps}
-          running={busy === "test-connection"}
-          take={(field, value) => setValues((before) => ({ ...before, [field]: value }))}
+          running={busy !== null}
+          take={page.fills?.["test-connection"] === undefined ? undefined : (pin) => setValues((before) => ({ ...before, [page.fills!["test-connection"]!]: pin }))}
         />
       )}
       {choices !== null && (
         <Choices
-          choices={choices}
+          choices={choices.names}
           close={() => setChoices(null)}
           choose={(name) => {
-            setValues((before) => ({ ...before, ImapFolder: name }));
+            setValues((before) => ({ ...before, [choices.field]: name }));
             setChoices(null);
           }}
         />

@@ -1,5 +1,6 @@
 // A settings page of a plugin: its items in a table, a form for one of them, and what else it can do.
 import { DeleteOutlined, EditOutlined, EyeOutlined, LockOutlined, PauseCircleOutlined, PlayCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import { Validator, type Schema } from "@cfworker/json-schema";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Popconfirm, Space, Table, Tag, Tooltip } from "antd";
 import type { ColumnsType } from "antd/es/table";
@@ -15,9 +16,6 @@ import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
 import { TroubleText } from "../parts/trouble-text";
 import { ItemEditor } from "./item-editor";
-
-// Actions on an item that stand in its row: they need nothing of the form.
-const rowActions = ["pause", "resume"];
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT/;
 
@@ -54,7 +52,7 @@ function Items({ page }: { page: SettingsPage }) {
         <Space wrap>
           <Input.Search allowClear aria-label={t("action.search")} placeholder={t("action.search")} onChange={(event) => setSearch(event.target.value)} />
           <Button type="primary" icon={<PlusOutlined />} onClick={() => setEdited("new")}>
-            {t("settings.addEmail")}
+            {of(page.addTitle) || t("action.add")}
           </Button>
         </Space>
       }
@@ -125,7 +123,9 @@ function RowActions({ page, item, edit }: { page: SettingsPage; item: SettingsIt
     }
     await queries.invalidateQueries({ queryKey: ["items"] });
   };
-  const inRow = page.actions.filter((action) => rowActions.includes(action) && (action === "resume") === (item.state === "paused"));
+  const inRow = Object.entries(page.rowActions ?? {})
+    .filter(([, meant]) => new Validator(meant as Schema, "2020-12").validate(item).valid)
+    .map(([action]) => action);
   return (
     <Space>
       {inRow.map((action) => (

@@ -2,7 +2,6 @@
 import { CheckCircleTwoTone, CloseCircleTwoTone, LoadingOutlined } from "@ant-design/icons";
 import { Alert, Button, Card, Typography } from "antd";
 
-import type { Json, Values } from "../api/types";
 import { useWords } from "../i18n";
 
 export interface TestStep {
@@ -18,7 +17,7 @@ export interface TestStep {
 interface Props {
   steps: TestStep[];
   running: boolean;
-  take(field: string, value: Json): void; // what the test offers to fill in
+  take?: (pin: string) => void; // what the test offers to fill in
 }
 
 export function ConnectionTest({ steps, running, take }: Props) {
@@ -57,14 +56,14 @@ export function ConnectionTest({ steps, running, take }: Props) {
 
 function Offer({ step, take }: { step: TestStep; take: Props["take"] }) {
   const { t } = useWords();
-  const pin = (step as unknown as Values).pin;
-  if (typeof pin !== "string" || pin === "") return null;
+  const { pin } = step;
+  if (!pin || !take) return null;
   return (
     <div>
       <Typography.Text code className="cut">
         {pin}
       </Typography.Text>{" "}
-      <Button size="small" onClick={() => take("CertificateSha256", pin)}>
+      <Button size="small" onClick={() => take(pin)}>
         {t("settings.apply")}
       </Button>
     </div>
