@@ -32,15 +32,28 @@ const queries = new QueryClient({
   },
 });
 
+// Colours that can be read on their backgrounds (WCAG AA), and no motion for whoever wants none.
+const token = {
+  colorPrimary: "#1554ad",
+  colorLink: "#1554ad",
+  colorError: "#cf1322",
+  colorTextPlaceholder: "#6b7280",
+  colorTextDescription: "#595959",
+  colorTextDisabled: "#6b7280",
+  green7: "#237804",
+  gold7: "#874d00",
+  motion: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+};
+
 export function App() {
   const { language } = useWords();
   return (
     <ConfigProvider
       locale={language === "ru" ? ruRU : enUS}
       csp={{ nonce }}
-      theme={{ token: { colorPrimary: "#1554ad", colorTextPlaceholder: "#6b7280", colorTextDescription: "#595959", colorTextDisabled: "#6b7280" } }}
+      theme={{ token }}
     >
-      <Ant>
+      <Ant message={{ getContainer: () => document.getElementById("messages")! }}>
         <QueryClientProvider client={queries}>
           <SessionProvider>
             <HashRouter>

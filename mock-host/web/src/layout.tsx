@@ -44,7 +44,7 @@ export function Layout({ children }: { children: ReactNode }) {
         )}
         <Ant.Content className="content">
           {!connected && <Alert banner type="warning" message={t("layout.connectionLost")} role="status" />}
-          <main key={tenant}>{children}</main>
+          <div key={tenant}>{children}</div>
         </Ant.Content>
       </Ant>
     </Ant>

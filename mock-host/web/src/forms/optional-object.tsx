@@ -13,7 +13,6 @@ export function OptionalObject(props: FieldProps) {
   const { schema, uiSchema, formData, onChange, registry, disabled, readonly, idSchema } = props;
   const { ObjectField } = registry.fields as { ObjectField: React.ComponentType<FieldProps> };
   const isSet = typeof formData === "object" && formData !== null;
-  const help = uiSchema?.["ui:help"] as string | undefined;
   return (
     <div className="optional-object">
       <Space wrap>
@@ -24,7 +23,6 @@ export function OptionalObject(props: FieldProps) {
           {isSet ? t("form.unset") : t("form.set")}
         </Button>
       </Space>
-      {help && <div className="field-help">{help}</div>}
       {isSet && (
         <div className="optional-object-fields">
           <ObjectField {...props} schema={{ ...schema, type: "object", title: "" }} uiSchema={{ ...uiSchema, "ui:help": undefined, "ui:field": undefined, "ui:title": " " }} />

@@ -17,6 +17,7 @@ export const en = {
     reload: "Load again",
     show: "Show",
     download: "Download",
+    actions: "Actions",
   },
   menu: { dashboard: "Dashboard", tasks: "Tasks", jobs: "Jobs", settings: "Settings", journal: "Journal", plugins: "Plugins", main: "Pages" },
   layout: { language: "Language", tenant: "Tenant", defaultTenant: "Default tenant", connectionLost: "The host does not answer; what is shown may be old.", menu: "Menu" },

@@ -22,6 +22,7 @@ const words: Words = {
     reload: "Загрузить снова",
     show: "Показать",
     download: "Скачать",
+    actions: "Действия",
   },
   menu: { dashboard: "Сводка", tasks: "Задания", jobs: "Запуски", settings: "Настройки", journal: "Журнал", plugins: "Плагины", main: "Страницы" },
   layout: {

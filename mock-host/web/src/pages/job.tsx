@@ -127,6 +127,7 @@ function Mail({ job, mail, query }: { job: WholeJob; mail: Values; query: string
       />
       {warnings.length > 0 && <Alert className="form-alert" type="warning" showIcon message={t("jobs.warnings")} description={warnings.join(" ")} />}
       <Tabs
+        tabBarGutter={16}
         items={[
           { key: "text", label: t("jobs.text"), children: <pre className="output" tabIndex={0} aria-label={t("jobs.text")}>{text}</pre> },
           ...(html ? [{ key: "html", label: t("jobs.html"), children: <iframe className="mail" sandbox="" title={t("jobs.html")} src={of("html")} /> }] : []),
@@ -140,7 +141,10 @@ function Mail({ job, mail, query }: { job: WholeJob; mail: Values; query: string
                 dataSource={[...attachments.map((each, position) => ({ ...each, href: of(`attachments/${position}`) })), ...(mail.raw ? [{ name: t("jobs.raw"), mediaType: "message/rfc822", size: Number(mail.size ?? 0), href: of("raw") }] : [])]}
                 renderItem={(each) => (
                   <List.Item actions={[<a key="get" href={each.href} download><DownloadOutlined /> {t("action.download")}</a>]}>
-                    <List.Item.Meta title={<span className="cut">{each.name ?? "—"}</span>} description={`${each.mediaType}, ${bytes(each.size)}`} />
+                    <div>
+                      <div className="cut">{each.name ?? "—"}</div>
+                      <Typography.Text type="secondary">{`${each.mediaType}, ${bytes(each.size)}`}</Typography.Text>
+                    </div>
                   </List.Item>
                 )}
               />

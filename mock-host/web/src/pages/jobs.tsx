@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Select, Space, Table } from "antd";
+import { Select, Space } from "antd";
 import { Link, useSearchParams } from "react-router-dom";
 
 import { http } from "../api/http";
@@ -11,6 +11,7 @@ import { MoreButton } from "../parts/more-button";
 import { Page } from "../parts/page";
 import { usePaged } from "../parts/paged";
 import { StateTag } from "../parts/state-tag";
+import { WideTable } from "../parts/wide-table";
 
 const states: JobState[] = ["queued", "starting", "running", "succeeded", "failed", "interrupted"];
 
@@ -47,12 +48,11 @@ export default function Jobs() {
       }
     >
       {jobs.error && <Trouble error={jobs.error} again={() => void jobs.refetch()} />}
-      <Table<Job>
+      <WideTable<Job>
         rowKey="id"
         dataSource={jobs.items}
         loading={jobs.isLoading}
         pagination={false}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("jobs.empty") }}
         columns={[
           { title: t("jobs.taken"), dataIndex: "createdAt", rowScope: "row", render: (time: string, job) => <Link className="nowrap" to={`/jobs/${encodeURIComponent(job.id)}`}>{moment(time)}</Link> },

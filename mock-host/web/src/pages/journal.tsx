@@ -1,5 +1,3 @@
-import { Table } from "antd";
-
 import { useSession } from "../api/session";
 import type { JournalEntry } from "../api/types";
 import { useWords } from "../i18n";
@@ -7,6 +5,7 @@ import { Trouble } from "../parts/loading";
 import { MoreButton } from "../parts/more-button";
 import { Page } from "../parts/page";
 import { usePaged } from "../parts/paged";
+import { WideTable } from "../parts/wide-table";
 
 export default function Journal() {
   const { t, moment } = useWords();
@@ -15,12 +14,11 @@ export default function Journal() {
   return (
     <Page title={t("journal.title")}>
       {entries.error && <Trouble error={entries.error} again={() => void entries.refetch()} />}
-      <Table<JournalEntry>
+      <WideTable<JournalEntry>
         rowKey="id"
         dataSource={entries.items}
         loading={entries.isLoading}
         pagination={false}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("journal.empty") }}
         columns={[
           { title: t("journal.at"), dataIndex: "at", render: (time: string) => <span className="nowrap">{moment(time)}</span> },

@@ -1,6 +1,6 @@
 // The message log of a trigger: every mail it has looked at, and why it did or did not start a job.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Popconfirm, Space, Table } from "antd";
+import { Alert, App, Button, Popconfirm, Space } from "antd";
 import { Link, useParams } from "react-router-dom";
 
 import { http, path } from "../api/http";
@@ -12,6 +12,7 @@ import { MoreButton } from "../parts/more-button";
 import { Page } from "../parts/page";
 import { usePaged } from "../parts/paged";
 import { StateTag } from "../parts/state-tag";
+import { WideTable } from "../parts/wide-table";
 
 // What can be done about a mail, by its state.
 const actions: Record<string, string[]> = {
@@ -66,12 +67,11 @@ export default function Messages() {
           }
         />
       )}
-      <Table<Message>
+      <WideTable<Message>
         rowKey="id"
         dataSource={log.items}
         loading={log.isLoading}
         pagination={false}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("messages.empty") }}
         columns={[
           { title: t("messages.received"), dataIndex: "receivedAt", render: (time: string) => <span className="nowrap">{moment(time)}</span> },
@@ -81,7 +81,7 @@ export default function Messages() {
           { title: t("messages.reason"), key: "reason", render: (_, row) => <div className="cell-words cut">{row.reason.text}</div> },
           { title: t("messages.job"), dataIndex: "jobId", render: (id: string | null) => (id === null ? "—" : <Link to={`/jobs/${encodeURIComponent(id)}`}>{t("action.show")}</Link>) },
           {
-            title: "",
+            title: <span className="unseen">{t("action.actions")}</span>,
             key: "actions",
             render: (_, row) => (
               <Space>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Descriptions, Table, Typography } from "antd";
+import { Descriptions, Typography } from "antd";
 
 import { http } from "../api/http";
 import { useSession } from "../api/session";
@@ -8,6 +8,7 @@ import { useWords } from "../i18n";
 import { Trouble } from "../parts/loading";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
+import { WideTable } from "../parts/wide-table";
 
 export default function Plugins() {
   const { t, of } = useWords();
@@ -16,14 +17,14 @@ export default function Plugins() {
   return (
     <Page title={t("plugins.title")}>
       {plugins.error && <Trouble error={plugins.error} again={() => void plugins.refetch()} />}
-      <Table<Plugin>
+      <WideTable<Plugin>
         rowKey="folder"
         dataSource={plugins.data ?? []}
         loading={plugins.isLoading}
         pagination={false}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("plugins.empty") }}
         expandable={{
+          columnTitle: <span className="unseen">{t("journal.details")}</span>,
           expandedRowRender: (plugin) => (
             <Descriptions
               size="small"

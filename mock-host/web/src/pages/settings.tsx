@@ -2,7 +2,7 @@
 import { DeleteOutlined, EditOutlined, EyeOutlined, LockOutlined, PauseCircleOutlined, PlayCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Validator, type Schema } from "@cfworker/json-schema";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Input, Popconfirm, Space, Table, Tag, Tooltip } from "antd";
+import { App, Button, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { useState } from "react";
 import { useParams } from "react-router-dom";
@@ -16,6 +16,7 @@ import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
 import { TroubleText } from "../parts/trouble-text";
 import { ItemEditor } from "./item-editor";
+import { WideTable } from "../parts/wide-table";
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT/;
 
@@ -58,14 +59,13 @@ function Items({ page }: { page: SettingsPage }) {
       }
     >
       {items.error && <Trouble error={items.error} again={() => void items.refetch()} />}
-      <Table<SettingsItem>
+      <WideTable<SettingsItem>
         rowKey="id"
         size="middle"
         columns={columns}
         dataSource={shown}
         loading={items.isLoading}
         pagination={{ pageSize: 25, hideOnSinglePage: true }}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("settings.empty") }}
       />
       {edited !== null && <ItemEditor page={page} item={edited === "new" ? null : edited} close={() => setEdited(null)} />}
@@ -74,7 +74,7 @@ function Items({ page }: { page: SettingsPage }) {
 }
 
 function useColumns(page: SettingsPage, edit: (item: SettingsItem) => void): ColumnsType<SettingsItem> {
-  const { of } = useWords();
+  const { t, of } = useWords();
   const columns: ColumnsType<SettingsItem> = page.columns.map(({ field, title }, position) => ({
     title: of(title),
     key: field,
@@ -82,7 +82,7 @@ function useColumns(page: SettingsPage, edit: (item: SettingsItem) => void): Col
     sorter: (left, right) => String(left[field] ?? "").localeCompare(String(right[field] ?? ""), undefined, { numeric: true }),
     render: (value: Json, item) => (position === 0 ? <Named value={value} item={item} /> : <Cell field={field} value={value} />),
   }));
-  columns.push({ title: "", key: "actions", fixed: "right", render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
+  columns.push({ title: <span className="unseen">{t("action.actions")}</span>, key: "actions", fixed: "right", render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
   return columns;
 }
 

@@ -1,6 +1,6 @@
 import { DeleteOutlined, EditOutlined, PlayCircleOutlined, PlusOutlined, StopOutlined } from "@ant-design/icons";
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Space, Table, Tooltip } from "antd";
+import { App, Button, Popconfirm, Space, Tooltip } from "antd";
 import { Link, useNavigate } from "react-router-dom";
 
 import { http, path } from "../api/http";
@@ -11,6 +11,7 @@ import { Trouble, wordsOf } from "../parts/loading";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
 import { TroubleText } from "../parts/trouble-text";
+import { WideTable } from "../parts/wide-table";
 
 export default function Tasks() {
   const { t, moment } = useWords();
@@ -29,19 +30,18 @@ export default function Tasks() {
       }
     >
       {tasks.error && <Trouble error={tasks.error} again={() => void tasks.refetch()} />}
-      <Table<Task>
+      <WideTable<Task>
         rowKey="id"
         dataSource={tasks.data ?? []}
         loading={tasks.isLoading}
         pagination={{ pageSize: 25, hideOnSinglePage: true }}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("tasks.empty") }}
         columns={[
           { title: t("tasks.name"), dataIndex: "name", rowScope: "row", sorter: (left, right) => left.name.localeCompare(right.name) },
           { title: t("tasks.state"), dataIndex: "state", render: (state: string) => <StateTag group="taskState" state={state} /> },
           { title: t("tasks.triggers"), key: "triggers", render: (_, task) => <Triggers task={task} /> },
           { title: t("tasks.lastFired"), key: "fired", render: (_, task) => <LastFired task={task} moment={moment} /> },
-          { title: "", key: "actions", render: (_, task) => <Actions task={task} /> },
+          { title: <span className="unseen">{t("action.actions")}</span>, key: "actions", render: (_, task) => <Actions task={task} /> },
         ]}
       />
     </Page>

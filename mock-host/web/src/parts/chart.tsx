@@ -31,7 +31,7 @@ export function Chart({ title, times, lines, format }: Props) {
         height: 220,
         legend: { live: false },
         cursor: { show: false },
-        scales: { y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1)] } },
+        scales: { x: { range: (_, from, to) => [Math.min(from, to - 60), to] }, y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1)] } },
         axes: [
           { values: (_, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) },
           { size: 70, values: (_, splits) => splits.map((value) => write(value)) },

@@ -1,12 +1,13 @@
 // The latest mails of a mailbox, and what a trigger would do with each, before anything is saved.
 import { EyeOutlined } from "@ant-design/icons";
-import { App, Button, Table, Tag } from "antd";
+import { App, Button, Tag } from "antd";
 import { useState } from "react";
 
 import { http, path, Problem, type FieldFault } from "../api/http";
 import type { Values } from "../api/types";
 import { useWords } from "../i18n";
 import { wordsOf } from "./loading";
+import { WideTable } from "./wide-table";
 
 interface Previewed {
   items: { subject: string | null; from: string | null; receivedAt: string; wouldStart: boolean; reason: { code: string; text: string } }[];
@@ -42,13 +43,12 @@ export function Preview({ type, parameters, faulty }: { type: string; parameters
             {shown.there && t("tasks.there", { count: shown.there.all })}
             {shown.there && shown.there.unread !== null && `, ${t("tasks.unread", { count: shown.there.unread })}`}
           </p>
-          <Table
+          <WideTable
             rowKey={(_, position) => String(position)}
             size="small"
             pagination={false}
             dataSource={shown.items}
-            scroll={{ x: "max-content" }}
-            caption={t("tasks.previewTitle")}
+                caption={t("tasks.previewTitle")}
             locale={{ emptyText: t("tasks.noMails") }}
             columns={[
               { title: t("messages.received"), dataIndex: "receivedAt", render: (time: string) => <span className="nowrap">{moment(time)}</span> },

@@ -1,0 +1,104 @@
+"""The web pages in a real browser: a mailbox, a task and its jobs by hand, in both languages, on wide and narrow screens."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
+from host import build_folder, configuration  # noqa: E402
+from mail import a_mail  # noqa: E402
+from vocabulary import ITEMS, PATIENCE, Story, main  # noqa: E402
+
+STORIES = Path(__file__).resolve().parents[1] / "web"
+PASSWORD = "A password, for the pages"
+
+
+def hashed(password):
+    """As the host's configuration wants it."""
+    return subprocess.run([build_folder() / "bin" / "password-encryptor", "--hash"], input=password + "\n", text=True,
+                          capture_output=True, check=True).stdout.strip()
+
+
+class Pages(Story):
+    browser = shutil.which("chromium")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.password_hash = hashed(PASSWORD)
+        cls.screenshots = build_folder().parent / "screenshots"
+        cls.screenshots.mkdir(exist_ok=True)
+
+    def host_configuration(self):
+        config = configuration()
+        config["Tenants"]["Items"] = [{"Id": "acme", "Name": "Acme", "TimeOffset": 3}]
+        config["Users"][0]["Password"] = self.password_hash
+        config["Users"] += [
+            {"Name": "olga", "Role": "TenantAdministrator", "Tenant": "acme", "Password": self.password_hash},
+            {"Name": "petr", "Role": "User", "Password": self.password_hash}]
+        return config
+
+    def tell(self, story, language):
+        """Runs the story in the browser and does for it what is done outside of the pages."""
+        child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "node", str(STORIES / "pages.mjs")],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        self.addCleanup(child.stdout.close)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+
+        def say(**message):
+            child.stdin.write(json.dumps(message) + "\n")
+            child.stdin.flush()
+
+        say(story=story, language=language, address=f"http://{self.host.address}", browser=self.browser,
+            screenshots=str(self.screenshots), patience=PATIENCE,
+            users={name: {"name": name, "password": PASSWORD} for name in ("root", "olga", "petr")})
+        asked = {"do": None}
+        for line in child.stdout:
+            asked = json.loads(line)
+            answer = getattr(self, "do_" + asked.pop("do").replace("-", "_"))(**asked)
+            say(**(answer or {}))
+            if answer == {"done": True}:
+                break
+        child.stdin.close()
+        self.assertEqual(child.wait(), 0, "the story in the browser failed; see above")
+
+    def do_done(self):
+        return {"done": True}
+
+    def do_note(self, text):
+        print(text, file=sys.stderr, flush=True)
+
+    def do_account(self, folders=()):
+        address, password = self.given_account()
+        with self.dovecot.login(address) as session:
+            for folder in folders:
+                session.create(folder)
+        return {"address": address, "password": password, "port": self.dovecot.imap}
+
+    def do_deliver(self, address, folder=None, **mail):
+        self.dovecot.deliver(address, a_mail(to=address, **mail), folder)
+
+    def do_change_password(self, address, password):
+        """The server knows the new one, and asks everybody for it."""
+        self.dovecot.set_password(address, password)
+        self.dovecot.restart()
+
+    def do_tasks(self):
+        return {"count": len(self.host.every("/api/tasks"))}
+
+    def do_await_watching(self, address):
+        item = next(one for one in self.host.every(ITEMS) if one["Email"] == address)
+        self.wait_state(item, "watching")
+
+    def test_From_signing_in_to_a_job_and_through_trouble_in_English(self):
+        self.tell("administrator", "en")
+
+    def test_From_signing_in_to_a_job_and_through_trouble_in_Russian(self):
+        self.tell("administrator", "ru")
+
+
+if __name__ == "__main__":
+    main()

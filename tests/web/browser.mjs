@@ -1,0 +1,154 @@
+// A person at a browser: counts what they do, looks at each page as axe, the narrow screen and the console do.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+import { settings } from "./teller.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const patience = settings.patience * 1000;
+
+const wide = { width: 1280, height: 900 };
+const narrow = { width: 390, height: 844 };
+
+const switches = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export class Person {
+  clicks = 0;
+  fields = 0;
+  faults = [];
+  bytes = 0;
+  refusals = [];
+
+  static async at(language) {
+    const person = new Person();
+    person.language = language;
+    person.profile = mkdtempSync(join(tmpdir(), "roe-browser-"));
+    person.context = await chromium.launchPersistentContext(person.profile, {
+      executablePath: settings.browser,
+      args: switches,
+      headless: true,
+      locale: language === "ru" ? "ru-RU" : "en-GB",
+      viewport: wide,
+      reducedMotion: "reduce",
+    });
+    person.context.setDefaultTimeout(patience);
+    person.page = person.context.pages()[0] ?? (await person.context.newPage());
+    await person.#listen();
+    return person;
+  }
+
+  async #listen() {
+    const { page } = this;
+    page.on("pageerror", (error) => this.faults.push(`error: ${error.stack ?? error}`));
+    page.on("console", (message) => {
+      if (message.type() !== "error") return;
+      // Refusals are told by the answers themselves.
+      if (message.text().startsWith("Failed to load resource")) return;
+      this.faults.push(`console: ${message.text()}`);
+    });
+    page.on("response", (answer) => {
+      if (answer.status() >= 400) this.refusals.push(`${answer.status()} ${answer.request().method()} ${new URL(answer.url()).pathname}`);
+    });
+    const network = await this.context.newCDPSession(page);
+    await network.send("Network.enable");
+    network.on("Network.loadingFinished", ({ encodedDataLength }) => (this.bytes += encodedDataLength));
+  }
+
+  async leave() {
+    await this.context.close();
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  // Nothing was wrong with any page that was looked at.
+  faultless() {
+    if (this.faults.length > 0) throw new Error(`${this.faults.length} faults of the pages:\n${[...new Set(this.faults)].join("\n")}`);
+  }
+
+  // What was refused since the last time this was asked.
+  refused() {
+    return this.refusals.splice(0);
+  }
+
+  button(name, where = this.page) {
+    return where.getByRole("button", { name });
+  }
+
+  async click(target) {
+    this.clicks++;
+    await target.click();
+  }
+
+  async press(name, where = this.page) {
+    await this.click(this.button(name, where));
+  }
+
+  async fill(label, value, where = this.page) {
+    this.fields++;
+    await where.getByLabel(label, { exact: true }).fill(value);
+  }
+
+  async choose(label, option, where = this.page) {
+    await this.click(where.locator(".ant-select").filter({ has: this.page.getByLabel(label, { exact: true }) }));
+    await this.click(this.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option").filter({ hasText: option }).first());
+  }
+
+  async go(name) {
+    await this.click(this.page.getByRole("navigation").getByRole("link", { name, exact: true }));
+  }
+
+  async signIn(words, { name, password }) {
+    await this.page.goto(settings.address);
+    await this.fill(words.name, name);
+    await this.fill(words.password, password);
+    await this.press(words.signIn);
+    await this.page.getByRole("heading", { level: 1, name: words.dashboard }).waitFor();
+  }
+
+  // Looks at what is shown now, on a wide and on a narrow screen.
+  async look(name) {
+    for (const [size, width] of [["wide", wide], ["narrow", narrow]]) {
+      await this.page.setViewportSize(width);
+      await this.#settled();
+      await this.page.screenshot({ path: join(settings.screenshots, `${name}-${this.language}-${size}.png`), fullPage: true });
+      await this.#fits(`${name}, ${size}`);
+      await this.#accessible(`${name}, ${size}`);
+    }
+    await this.page.setViewportSize(wide);
+    await this.#settled();
+  }
+
+  async #settled() {
+    await this.page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running" || each.effect?.getComputedTiming().iterations === Infinity));
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+
+  async #fits(where) {
+    const cut = await this.page.evaluate(() => {
+      const root = document.scrollingElement;
+      if (root.scrollWidth <= root.clientWidth) return null;
+      const far = [...document.body.querySelectorAll("*")].filter((each) => each.getBoundingClientRect().right > root.clientWidth + 1);
+      return `${root.scrollWidth} px of ${root.clientWidth}: ${far.slice(0, 5).map((each) => `${each.tagName}.${each.className}`).join(", ")}`;
+    });
+    if (cut) this.faults.push(`${where}: wider than the screen, ${cut}`);
+  }
+
+  async #accessible(where) {
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(() => axe.run(document, { iframes: false, resultTypes: ["violations"] }));
+    for (const { id, help, nodes } of found.violations) {
+      this.faults.push(`${where}: ${id}, ${help}: ${nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 300)} (${failureSummary.replace(/\s+/g, " ").slice(0, 200)})`).join("; ")}`);
+    }
+  }
+}

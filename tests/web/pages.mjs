@@ -1,0 +1,14 @@
+// Tells one story of the host's pages in a real browser: node pages.mjs, then settings and answers on standard input.
+import { ask, settings } from "./teller.mjs";
+import { administrator } from "./stories/administrator.mjs";
+
+const stories = { administrator };
+
+try {
+  await stories[settings.story](settings.language);
+  await ask("done");
+} catch (error) {
+  process.stderr.write(`${error.stack ?? error}\n`);
+  process.exitCode = 1;
+}
+process.stdin.destroy();
