@@ -36,6 +36,8 @@ const queries = new QueryClient({
 const token = {
   colorPrimary: "#1554ad",
   colorLink: "#1554ad",
+  colorLinkHover: "#0e3a78",
+  colorLinkActive: "#0e3a78",
   colorError: "#cf1322",
   colorTextPlaceholder: "#6b7280",
   colorTextDescription: "#595959",
