@@ -23,8 +23,9 @@ export interface List<Item> {
   next: string | null;
 }
 
-// What every call of this page says of itself.
-const caller = { csrf: "", tenant: "", language: "en" };
+// What every call of this page says of itself. Before anybody is signed in no tenant is named: not everybody may look
+// into the default one.
+const caller = { csrf: "", tenant: null as string | null, language: "en" };
 
 export function setCaller(values: Partial<typeof caller>): void {
   Object.assign(caller, values);
@@ -36,8 +37,8 @@ async function send(method: Method, path: string, body?: unknown, accept = "appl
   const headers: Record<string, string> = {
     Accept: accept,
     "Accept-Language": caller.language,
-    "X-Orch-Tenant": caller.tenant,
   };
+  if (caller.tenant !== null) headers["X-Orch-Tenant"] = caller.tenant;
   if (method !== "GET") headers["X-CSRF-Token"] = caller.csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;

@@ -27,7 +27,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const take = useCallback(
     (next: Session | null) => {
-      setCaller({ csrf: next?.csrfToken ?? "", tenant: next?.tenant ?? "" });
+      setCaller({ csrf: next?.csrfToken ?? "", tenant: next?.tenant ?? null });
       queries.clear();
       setTenant(next?.tenant ?? "");
       setSession(next);

@@ -95,6 +95,7 @@ export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ fo
     readonly: readOnly,
     disabled: readOnly,
     showErrorList: false as const,
+    onError: () => undefined, // each stands at its field; else the library writes them to the console
     noHtml5Validate: true,
     fields,
     widgets,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Form } from "../api/types";
-import { foldedFields, hiddenFields, localized, without } from "./shown";
+import { foldedFields, hiddenFields, localized, withDefaults, without } from "./shown";
 
 const form: Form = {
   schema: {
@@ -42,5 +42,23 @@ describe("a plugin's form", () => {
 
   it("folds away what the plugin puts under More", () => {
     expect(foldedFields(form)).toEqual(["Secret"]);
+  });
+
+  it("has its defaults where nothing is given, and what is given instead of them, be it false or nothing", () => {
+    const schema = { properties: { Protocol: { default: "POP3" }, UseSsl: { default: true }, Folder: { default: "INBOX" }, Email: {} } };
+    expect(withDefaults(schema, {})).toEqual({ Protocol: "POP3", UseSsl: true, Folder: "INBOX" });
+    expect(withDefaults(schema, { UseSsl: false, Folder: null, Email: "a@b" })).toEqual({ Protocol: "POP3", UseSsl: false, Folder: null, Email: "a@b" });
+    expect(withDefaults({}, { Email: "a@b" })).toEqual({ Email: "a@b" });
+  });
+
+  it("never shows a field that the plugin hides", () => {
+    const hidden: Form = { schema: { properties: { EWSUrl: {} } }, uiSchema: { EWSUrl: { "ui:widget": "hidden" } } };
+    expect(hiddenFields(hidden, { EWSUrl: "x" })).toEqual(["EWSUrl"]);
+  });
+
+  it("is itself left as it was", () => {
+    const before = structuredClone(form);
+    without(form, ["Imap"], "ru");
+    expect(form).toEqual(before);
   });
 });

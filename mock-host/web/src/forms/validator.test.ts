@@ -1,0 +1,59 @@
+import { ROOT_SCHEMA_PREFIX, type RJSFSchema } from "@rjsf/utils";
+import { describe, expect, it } from "vitest";
+
+import { makeValidator } from "./validator";
+
+const validator = makeValidator({ required: "is required", invalid: "is not valid" });
+
+function faults(schema: object, data: unknown): Record<string, string | undefined> {
+  const { errors } = validator.validateFormData(data, schema as RJSFSchema);
+  return Object.fromEntries(errors.map(({ property, message }) => [property, message]));
+}
+
+const mailbox = {
+  type: "object",
+  required: ["Email"],
+  properties: {
+    Email: { type: "string", minLength: 1 },
+    Port: { type: "integer", minimum: 1, maximum: 65535 },
+    OAuth: { type: ["object", "null"], required: ["Client Id"], properties: { "Client Id": { type: "string" } } },
+  },
+  if: { properties: { Protocol: { const: "IMAP" } }, required: ["Protocol"] },
+  then: { required: ["Imap"] },
+};
+
+describe("a plugin's form is checked in the browser", () => {
+  it("says what is missing at the field itself", () => {
+    expect(faults(mailbox, {})).toEqual({ ".Email": "is required" });
+    expect(faults(mailbox, { Email: "" })).toEqual({ ".Email": "is required" });
+    expect(faults(mailbox, { Email: "a@b", OAuth: {} })).toEqual({ ".OAuth.Client Id": "is required" });
+  });
+
+  it("says what is not valid, and nothing twice", () => {
+    expect(faults(mailbox, { Email: "a@b", Port: 70000 })).toEqual({ ".Port": "is not valid" });
+    expect(validator.validateFormData({ Email: "a@b", Port: 70000 }, mailbox as RJSFSchema).errors).toHaveLength(1);
+  });
+
+  it("follows conditions", () => {
+    expect(faults(mailbox, { Email: "a@b", Protocol: "IMAP" })).toEqual({ ".Imap": "is required" });
+    expect(faults(mailbox, { Email: "a@b", Protocol: "POP3" })).toEqual({});
+  });
+
+  it("takes an emptied field as one that is not there", () => {
+    expect(faults(mailbox, { Email: "a@b", Port: undefined })).toEqual({});
+    expect(faults(mailbox, { Email: undefined })).toEqual({ ".Email": "is required" });
+  });
+
+  it("lets the form drop what the host keeps already", () => {
+    const { errors } = validator.validateFormData({}, mailbox as RJSFSchema, undefined, (found) => found.filter(({ property }) => property !== ".Email"));
+    expect(errors).toEqual([]);
+  });
+
+  it("finds definitions of the whole form when it chooses between parts of it", () => {
+    const root = { $defs: { port: { type: "integer" } } } as RJSFSchema;
+    const part = { $ref: "#/$defs/port" } as RJSFSchema;
+    expect(validator.isValid(part, 25, root)).toBe(true);
+    expect(validator.isValid(part, "25", root)).toBe(false);
+    expect(validator.isValid({ ...part, [ROOT_SCHEMA_PREFIX]: root }, 25, root)).toBe(true);
+  });
+});
