@@ -23,9 +23,12 @@ def hashed(password):
 
 class Pages(Story):
     browser = shutil.which("chromium")
+    _last_account = 0
 
     @classmethod
     def setUpClass(cls):
+        if cls.browser is None:
+            raise RuntimeError("there is no chromium; tools/install-dependencies installs it")
         super().setUpClass()
         cls.password_hash = hashed(PASSWORD)
         cls.screenshots = build_folder().parent / "screenshots"
@@ -65,6 +68,13 @@ class Pages(Story):
         child.stdin.close()
         self.assertEqual(child.wait(), 0, "the story in the browser failed; see above")
 
+    def given_account(self, password="Pass-Wörd-1", name=None):
+        """With a short address, as they are, that the pages have room for."""
+        type(self)._last_account += 1
+        address = f"orders{self._last_account}@example.com"
+        self.dovecot.add_user(address, password)
+        return address, password
+
     def do_done(self):
         return {"done": True}
 
@@ -86,6 +96,18 @@ class Pages(Story):
         self.dovecot.set_password(address, password)
         self.dovecot.restart()
 
+    def do_two_tenants(self):
+        """A mailbox and a task in each of two tenants, and one job."""
+        own = self.given_mailbox()
+        task = self.given_task(own, name="Task of the default tenant")
+        self.deliver(own)
+        job, = self.expect_jobs(task, 1)
+        acme = self.host.post(ITEMS, self.mailbox_fields(*self.given_account()), tenant="acme")
+        self.host.post("/api/tasks", {"name": "Task of Acme", "project": "true", "triggers": [
+            {"type": "run-on-email", "parameters": {"Email": acme["Email"]}}]}, tenant="acme")
+        return {"own": own["Email"], "acme": acme["Email"], "items": ITEMS, "task": task.id, "trigger": task.trigger,
+                "job": job["id"]}
+
     def do_tasks(self):
         return {"count": len(self.host.every("/api/tasks"))}
 
@@ -98,6 +120,15 @@ class Pages(Story):
 
     def test_From_signing_in_to_a_job_and_through_trouble_in_Russian(self):
         self.tell("administrator", "ru")
+
+    def test_What_each_role_sees_and_may_in_English(self):
+        self.tell("roles", "en")
+
+    def test_What_each_role_sees_and_may_in_Russian(self):
+        self.tell("roles", "ru")
+
+    def test_Signing_in_and_adding_a_mailbox_take_no_mouse(self):
+        self.tell("keyboard", "ru")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 import { settings } from "./teller.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const patience = settings.patience * 1000;
+export const patience = settings.patience * 1000;
 
 const wide = { width: 1280, height: 900 };
 const narrow = { width: 390, height: 844 };
@@ -31,7 +31,22 @@ export class Person {
   bytes = 0;
   refusals = [];
 
-  static async at(language) {
+  // Does the work as somebody at a new browser, which is shown as it was when the work failed.
+  static async at(language, work) {
+    const person = await Person.#open(language);
+    try {
+      await work(person);
+      person.faultless();
+    } catch (error) {
+      await person.page.screenshot({ path: join(settings.screenshots, "failed.png") }).catch(() => {});
+      error.message += `\nRefused: ${person.refusals.join("; ")}. Faults: ${person.faults.join("\n")}`;
+      throw error;
+    } finally {
+      await person.#leave();
+    }
+  }
+
+  static async #open(language) {
     const person = new Person();
     person.language = language;
     person.profile = mkdtempSync(join(tmpdir(), "roe-browser-"));
@@ -66,7 +81,7 @@ export class Person {
     network.on("Network.loadingFinished", ({ encodedDataLength }) => (this.bytes += encodedDataLength));
   }
 
-  async leave() {
+  async #leave() {
     await this.context.close();
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -118,12 +133,17 @@ export class Person {
 
   // Looks at what is shown now, on a wide and on a narrow screen.
   async look(name) {
+    await this.page.mouse.move(0, 0); // what lies under the pointer looks different
     for (const [size, width] of [["wide", wide], ["narrow", narrow]]) {
       await this.page.setViewportSize(width);
       await this.#settled();
-      await this.page.screenshot({ path: join(settings.screenshots, `${name}-${this.language}-${size}.png`), fullPage: true });
       await this.#fits(`${name}, ${size}`);
       await this.#accessible(`${name}, ${size}`);
+      // A dialog scrolls by itself: the picture has all of it.
+      const height = await this.page.evaluate(() => Math.max(...[...document.querySelectorAll(".ant-modal-wrap")].map((each) => each.scrollHeight), innerHeight));
+      await this.page.setViewportSize({ ...width, height });
+      await this.#settled();
+      await this.page.screenshot({ path: join(settings.screenshots, `${name}-${this.language}-${size}.png`), fullPage: true });
     }
     await this.page.setViewportSize(wide);
     await this.#settled();

@@ -1,8 +1,10 @@
 // Tells one story of the host's pages in a real browser: node pages.mjs, then settings and answers on standard input.
 import { ask, settings } from "./teller.mjs";
 import { administrator } from "./stories/administrator.mjs";
+import { keyboard } from "./stories/keyboard.mjs";
+import { roles } from "./stories/roles.mjs";
 
-const stories = { administrator };
+const stories = { administrator, keyboard, roles };
 
 try {
   await stories[settings.story](settings.language);

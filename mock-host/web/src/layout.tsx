@@ -30,13 +30,13 @@ export function Layout({ children }: { children: ReactNode }) {
       </Ant.Header>
       <Ant>
         {wide ? (
-          <Ant.Sider theme="light" width={230}>
+          <Ant.Sider theme="light" width={250}>
             <nav aria-label={t("menu.main")}>
               <MainMenu />
             </nav>
           </Ant.Sider>
         ) : (
-          <Drawer placement="left" open={open} onClose={() => setOpen(false)} title={t("layout.menu")} width={270}>
+          <Drawer placement="left" open={open} onClose={() => setOpen(false)} title={t("layout.menu")} width={290}>
             <nav aria-label={t("menu.main")} onClick={() => setOpen(false)}>
               <MainMenu />
             </nav>

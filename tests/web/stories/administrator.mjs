@@ -1,14 +1,13 @@
 // From signing in to a job, and through trouble and back, by the pages alone.
 import assert from "node:assert/strict";
 
-import { Person } from "../browser.mjs";
+import { patience, Person } from "../browser.mjs";
 import { ask, note, settings } from "../teller.mjs";
 import { words as all } from "../words.mjs";
 
 export async function administrator(language) {
   const words = all[language];
-  const person = await Person.at(language);
-  try {
+  await Person.at(language, async (person) => {
     const { page } = person;
     await firstSight(person, words);
     await person.signIn(words, settings.users.root);
@@ -24,10 +23,7 @@ export async function administrator(language) {
     await breakAndMend(person, words, mail);
     await otherPages(person, words, mail);
     assert.deepEqual(person.refused(), []);
-    person.faultless();
-  } finally {
-    await person.leave();
-  }
+  });
 }
 
 async function firstSight(person, words) {
@@ -170,6 +166,7 @@ async function otherPages(person, words, mail) {
   const { page } = person;
   await person.go(words.tasks);
   await person.click(page.getByRole("link", { name: words.messages }));
+  await page.getByRole("heading", { level: 1, name: `${words.messages} · Orders` }).waitFor();
   const log = page.getByRole("row").filter({ hasText: "Заказ 17" });
   await log.getByText(words.messageStarted, { exact: true }).waitFor();
   await person.look("messages");
@@ -183,7 +180,7 @@ async function otherPages(person, words, mail) {
   await person.look("plugins");
 
   await person.go(words.dashboard);
-  await page.locator(".ant-statistic").filter({ hasText: words.watching }).getByText("1", { exact: true }).waitFor();
+  await page.locator(".ant-statistic").filter({ hasText: words.watching }).getByText("1", { exact: true }).waitFor({ timeout: patience + 60_000 }); // noted each minute
   await page.locator(".chart canvas").first().waitFor();
   await person.look("dashboard");
 }

@@ -56,15 +56,16 @@ function Charts({ figures, latency }: { figures: Figures; latency: (milliseconds
   const { t, word } = useWords();
   const { buckets, backlog, items, series } = figures;
   const times = useMemo(() => buckets.map(({ at }) => seconds(at)), [buckets]);
-  const perMinute = useMemo(() => [{ name: t("dashboard.jobs"), colour: "#1554ad", bars: true, values: buckets.map(({ jobs }) => jobs) }, { name: t("dashboard.failed"), colour: "#cf1322", bars: true, values: buckets.map(({ failed }) => failed) }], [buckets, t]);
+  const perMinute = useMemo(() => [{ name: t("dashboard.jobs"), colour: "#1554ad", as: "bars" as const, values: buckets.map(({ jobs }) => jobs) }, { name: t("dashboard.failed"), colour: "#cf1322", as: "bars" as const, values: buckets.map(({ failed }) => failed) }], [buckets, t]);
   const latencies = useMemo(() => [{ name: t("dashboard.latency"), colour: "#531dab", values: buckets.map(({ latencyMs }) => latencyMs) }], [buckets, t]);
   const seriesTimes = useMemo(() => series.map(({ at }) => seconds(at)), [series]);
-  const backlogs = useMemo(() => [{ name: t("dashboard.backlog"), colour: "#ad6800", values: series.map((point) => point.backlog) }], [series, t]);
+  const backlogs = useMemo(() => [{ name: t("dashboard.backlog"), colour: "#ad6800", as: "steps" as const, values: series.map((point) => point.backlog) }], [series, t]);
   const states = useMemo(() => {
     const names = [...new Set(series.flatMap((point) => Object.values(point.items ?? {}).flatMap((page) => Object.keys(page))))].sort();
     return names.map((name, position) => ({
       name: word("itemState", name),
       colour: palette[position % palette.length]!,
+      as: "steps" as const,
       values: series.map((point) => Object.values(point.items ?? {}).reduce((sum, page) => sum + (page[name] ?? 0), 0)),
     }));
   }, [series, word]);

@@ -1,7 +1,7 @@
 // One item of a settings page: its form, the connection test, and what the plugin can fill in by itself.
 import { App, Button, Modal, Space } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { http, path, Problem, type FieldFault } from "../api/http";
 import type { Form, Json, SettingsItem, SettingsPage, Values } from "../api/types";
@@ -57,6 +57,9 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
   const [busy, setBusy] = useState<string | null>(null);
   const [steps, setSteps] = useState<TestStep[] | null>(null);
   const [choices, setChoices] = useState<{ field: string; names: string[] } | null>(null);
+  // Closed, the dialog gives the focus back to what opened it.
+  const [opener] = useState(() => document.activeElement);
+  useEffect(() => () => (opener as HTMLElement | null)?.focus(), [opener]);
   const nameField = page.columns[0]?.field ?? "id";
   const readOnly = item?.readOnly ?? false;
 

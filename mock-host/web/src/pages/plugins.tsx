@@ -45,7 +45,7 @@ export default function Plugins() {
             render: (_, plugin) => (
               <>
                 <div>{of(plugin.name) || plugin.folder}</div>
-                <Typography.Text type="secondary">{of(plugin.description)}</Typography.Text>
+                <Typography.Text type="secondary" className="aside">{of(plugin.description)}</Typography.Text>
               </>
             ),
           },

@@ -2,7 +2,7 @@
 import { DeleteOutlined, EditOutlined, EyeOutlined, LockOutlined, PauseCircleOutlined, PlayCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Validator, type Schema } from "@cfworker/json-schema";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
+import { App, Button, Grid, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { useState } from "react";
 import { useParams } from "react-router-dom";
@@ -75,6 +75,7 @@ function Items({ page }: { page: SettingsPage }) {
 
 function useColumns(page: SettingsPage, edit: (item: SettingsItem) => void): ColumnsType<SettingsItem> {
   const { t, of } = useWords();
+  const wide = Grid.useBreakpoint().lg ?? true;
   const columns: ColumnsType<SettingsItem> = page.columns.map(({ field, title }, position) => ({
     title: of(title),
     key: field,
@@ -82,7 +83,7 @@ function useColumns(page: SettingsPage, edit: (item: SettingsItem) => void): Col
     sorter: (left, right) => String(left[field] ?? "").localeCompare(String(right[field] ?? ""), undefined, { numeric: true }),
     render: (value: Json, item) => (position === 0 ? <Named value={value} item={item} /> : <Cell field={field} value={value} />),
   }));
-  columns.push({ title: <span className="unseen">{t("action.actions")}</span>, key: "actions", fixed: "right", render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
+  columns.push({ title: <span className="unseen">{t("action.actions")}</span>, key: "actions", fixed: wide ? "right" : undefined, render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
   return columns;
 }
 

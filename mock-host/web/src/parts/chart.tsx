@@ -9,14 +9,23 @@ export interface Line {
   name: string;
   colour: string;
   values: (number | null)[];
-  bars?: boolean;
+  as?: "bars" | "steps"; // else a line from point to point
 }
 
 interface Props {
   title: string;
   times: number[]; // seconds
   lines: Line[];
-  format?: (value: number) => string;
+  format?: (value: number) => string; // of a measured value; without it they are counts
+}
+
+// Ticks of the axes: whole minutes, and whole numbers where something is counted.
+const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360].map((each) => each * 60);
+const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000];
+
+function pathsOf(as: Line["as"]) {
+  if (as === "bars") return uPlot.paths.bars!({ size: [0.8, 20] });
+  return as === "steps" ? uPlot.paths.stepped!({ align: 1 }) : undefined;
 }
 
 export function Chart({ title, times, lines, format }: Props) {
@@ -32,11 +41,12 @@ export function Chart({ title, times, lines, format }: Props) {
         legend: { live: false },
         cursor: { show: false },
         scales: { x: { range: (_, from, to) => [Math.min(from, to - 60), to] }, y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1)] } },
+        padding: [null, 32, null, null],
         axes: [
-          { values: (_, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) },
-          { size: 70, values: (_, splits) => splits.map((value) => write(value)) },
+          { incrs: minutes, space: 70, values: (_, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) },
+          { size: 70, incrs: format ? undefined : whole, values: (_, splits) => splits.map((value) => write(value)) },
         ],
-        series: [{}, ...lines.map(({ name, colour, bars }) => ({ label: name, stroke: colour, fill: bars ? colour : undefined, width: 2, points: { show: !bars, size: 5, fill: colour }, spanGaps: true, paths: bars ? uPlot.paths.bars!({ size: [0.8, 20] }) : undefined }))],
+        series: [{}, ...lines.map(({ name, colour, as }) => ({ label: name, stroke: colour, fill: as === "bars" ? colour : undefined, width: 2, points: { show: as === undefined, size: 5, fill: colour }, spanGaps: true, paths: pathsOf(as) }))],
       },
       [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData,
       element,
@@ -47,7 +57,7 @@ export function Chart({ title, times, lines, format }: Props) {
       resized.disconnect();
       plot.destroy();
     };
-  }, [times, lines, write]);
+  }, [times, lines, format, write]);
   const told = times.map((at, position) => ({ at, values: lines.map(({ values }) => values[position] ?? null) })).filter(({ values }) => values.some((value) => value !== null && value !== 0));
   return (
     <figure className="chart">
