@@ -127,6 +127,12 @@ class Pages(Story):
     def test_What_each_role_sees_and_may_in_Russian(self):
         self.tell("roles", "ru")
 
+    def test_What_is_folded_away_can_be_used_in_English(self):
+        self.tell("unfolded", "en")
+
+    def test_What_is_folded_away_can_be_used_in_Russian(self):
+        self.tell("unfolded", "ru")
+
     def test_Signing_in_and_adding_a_mailbox_take_no_mouse(self):
         self.tell("keyboard", "ru")
 

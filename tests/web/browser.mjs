@@ -133,20 +133,27 @@ export class Person {
 
   // Looks at what is shown now, on a wide and on a narrow screen.
   async look(name) {
-    await this.page.mouse.move(0, 0); // what lies under the pointer looks different
-    for (const [size, width] of [["wide", wide], ["narrow", narrow]]) {
-      await this.page.setViewportSize(width);
-      await this.#settled();
-      await this.#fits(`${name}, ${size}`);
-      await this.#accessible(`${name}, ${size}`);
-      // A dialog scrolls by itself: the picture has all of it.
-      const height = await this.page.evaluate(() => Math.max(...[...document.querySelectorAll(".ant-modal-wrap")].map((each) => each.scrollHeight), innerHeight));
-      await this.page.setViewportSize({ ...width, height });
-      await this.#settled();
-      await this.page.screenshot({ path: join(settings.screenshots, `${name}-${this.language}-${size}.png`), fullPage: true });
-    }
+    for (const screen of ["wide", "narrow"]) await this.#lookAt(name, screen);
     await this.page.setViewportSize(wide);
     await this.#settled();
+  }
+
+  lookAtNarrow(name) {
+    return this.#lookAt(name, "narrow");
+  }
+
+  async #lookAt(name, size) {
+    const width = { wide, narrow }[size];
+    await this.page.mouse.move(0, 0); // what lies under the pointer looks different
+    await this.page.setViewportSize(width);
+    await this.#settled();
+    await this.#fits(`${name}, ${size}`);
+    await this.#accessible(`${name}, ${size}`);
+    // A dialog scrolls by itself: the picture has all of it.
+    const height = await this.page.evaluate(() => Math.max(...[...document.querySelectorAll(".ant-modal-wrap")].map((each) => each.scrollHeight), innerHeight));
+    await this.page.setViewportSize({ ...width, height });
+    await this.#settled();
+    await this.page.screenshot({ path: join(settings.screenshots, `${name}-${this.language}-${size}.png`), fullPage: true });
   }
 
   async #settled() {

@@ -3,8 +3,9 @@ import { ask, settings } from "./teller.mjs";
 import { administrator } from "./stories/administrator.mjs";
 import { keyboard } from "./stories/keyboard.mjs";
 import { roles } from "./stories/roles.mjs";
+import { unfolded } from "./stories/unfolded.mjs";
 
-const stories = { administrator, keyboard, roles };
+const stories = { administrator, keyboard, roles, unfolded };
 
 try {
   await stories[settings.story](settings.language);

@@ -69,7 +69,9 @@ export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ fo
       // The other part's fields are no strangers.
       return { schema: { ...shown.schema, additionalProperties: undefined }, uiSchema: withEditors(shown.schema, shown.uiSchema) };
     };
-    return { main: part(more), more: part(rest) };
+    // What the plugin asks for under conditions stands in the main part; in the other one those fields have no place.
+    const last = part(rest);
+    return { main: part(more), more: { ...last, schema: { ...last.schema, allOf: undefined } } };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [form, key, language]);
 
