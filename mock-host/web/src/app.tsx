@@ -79,7 +79,7 @@ function Pages() {
           <Route path="/tasks" element={<Tasks />} />
           {administrates && <Route path="/tasks/new" element={<TaskEditor />} />}
           {administrates && <Route path="/tasks/:task" element={<TaskEditor />} />}
-          {administrates && <Route path="/triggers/:trigger/messages" element={<Messages />} />}
+          <Route path="/triggers/:trigger/messages" element={<Messages />} />
           <Route path="/jobs" element={<Jobs />} />
           <Route path="/jobs/:job" element={<JobView />} />
           {administrates && <Route path="/settings/:page" element={<Settings />} />}

@@ -60,8 +60,13 @@ async function user(language, words, there) {
     const task = page.getByRole("row").filter({ hasText: "Task of the default tenant" });
     await person.button(words.stop, task).waitFor();
     for (const name of [words.addTask, words.edit, words.remove]) assert.equal(await person.button(name).count(), 0, name);
-    assert.equal(await page.getByRole("link", { name: words.messages }).count(), 0);
     await person.look("tasks-of-user");
+
+    await person.click(task.getByRole("link", { name: words.messages }));
+    const mail = page.getByRole("row").filter({ has: page.getByRole("link", { name: words.show }) });
+    await mail.first().waitFor();
+    assert.equal(await mail.first().getByRole("button").count(), 0);
+    await person.look("messages-of-user");
 
     await person.go(words.jobs);
     await person.click(page.getByRole("row").filter({ hasText: words.succeeded }).getByRole("link"));
@@ -69,7 +74,7 @@ async function user(language, words, there) {
     assert.equal(await person.button(words.retryJob).count(), 0);
     await person.look("job-of-user");
 
-    for (const hidden of ["/journal", "/settings/incoming-email", "/tasks/new", `/tasks/${there.task}`, `/triggers/${there.trigger}/messages`]) {
+    for (const hidden of ["/journal", "/settings/incoming-email", "/tasks/new", `/tasks/${there.task}`]) {
       await page.goto(`${settings.address}/#${hidden}`);
       await page.waitForURL(/#\/$/);
       await page.getByRole("heading", { level: 1, name: words.dashboard }).waitFor();
@@ -85,6 +90,7 @@ async function user(language, words, there) {
       ["PUT", `/api/tasks/${there.task}`, anyTask],
       ["DELETE", `/api/tasks/${there.task}`],
       ["POST", `/api/jobs/${there.job}/retry`],
+      ["POST", `/api/triggers/${there.trigger}/messages/1/skip`],
       ["GET", "/api/journal"],
     ]) {
       assert.equal(await statusOf(person, method, path, { body }), 403, `${method} ${path}`);

@@ -28,7 +28,7 @@ const titles: Record<string, string> = { retry: "messages.retry", skip: "message
 export default function Messages() {
   const { trigger = "" } = useParams();
   const { t, moment } = useWords();
-  const { tenant } = useSession();
+  const { tenant, administrates } = useSession();
   const queries = useQueryClient();
   const { message } = App.useApp();
   const state = useQuery({ queryKey: ["trigger", tenant, trigger], queryFn: () => http.get<TriggerState>(path`/api/triggers/${trigger}`) });
@@ -54,16 +54,18 @@ export default function Messages() {
           message={t("tasks.held", { count: held.ofTask })}
           description={held.reason}
           action={
-            <Space direction="vertical">
-              <Button size="small" type="primary" onClick={() => void act(held.message, "release-all")}>
-                {t("tasks.releaseAll")}
-              </Button>
-              <Popconfirm title={t("tasks.skipAll")} okText={t("tasks.skipAll")} cancelText={t("action.cancel")} onConfirm={() => act(held.message, "skip-all")}>
-                <Button size="small" danger>
-                  {t("tasks.skipAll")}
+            administrates && (
+              <Space direction="vertical">
+                <Button size="small" type="primary" onClick={() => void act(held.message, "release-all")}>
+                  {t("tasks.releaseAll")}
                 </Button>
-              </Popconfirm>
-            </Space>
+                <Popconfirm title={t("tasks.skipAll")} okText={t("tasks.skipAll")} cancelText={t("action.cancel")} onConfirm={() => act(held.message, "skip-all")}>
+                  <Button size="small" danger>
+                    {t("tasks.skipAll")}
+                  </Button>
+                </Popconfirm>
+              </Space>
+            )
           }
         />
       )}
@@ -85,7 +87,7 @@ export default function Messages() {
             key: "actions",
             render: (_, row) => (
               <Space>
-                {(actions[row.state] ?? []).map((action) => (
+                {(administrates ? (actions[row.state] ?? []) : []).map((action) => (
                   <Popconfirm key={action} title={`${t(titles[action]!)}?`} okText={t(titles[action]!)} cancelText={t("action.cancel")} onConfirm={() => act(row.id, action)}>
                     <Button size="small">{t(titles[action]!)}</Button>
                   </Popconfirm>

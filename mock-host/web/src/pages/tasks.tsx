@@ -57,7 +57,6 @@ function useTriggerStates(task: Task) {
 
 function Triggers({ task }: { task: Task }) {
   const { t } = useWords();
-  const { administrates } = useSession();
   const states = useTriggerStates(task);
   return (
     <Space direction="vertical" size={2}>
@@ -66,7 +65,7 @@ function Triggers({ task }: { task: Task }) {
         return (
           <div key={trigger.id} className="trigger-line">
             <span>{String(trigger.parameters.Email ?? trigger.type)}</span> {state && task.state === "started" && <StateTag group="taskState" state={state.error ? "error" : state.state} />}
-            {administrates && <Link to={`/triggers/${encodeURIComponent(trigger.id)}/messages`}>{t("tasks.messages")}</Link>}
+            <Link to={`/triggers/${encodeURIComponent(trigger.id)}/messages`}>{t("tasks.messages")}</Link>
             {state?.held && <div>{t("tasks.held", { count: state.held.count })}</div>}
             {state?.putOff !== undefined && state.putOff.count > 0 && <div>{t("tasks.putOff", { count: state.putOff.count })}</div>}
             {state?.error && <TroubleText error={state.error as never} />}
