@@ -86,6 +86,18 @@ std::string given_up_by(const std::string &person) {
     return "Given up by " + person;
 }
 
+// Does something about all that is held together with the start of the row.
+template <class Work>
+Result<Wish> about_all_held(sql::Session &session, const std::string &trigger, RowId row, Work work) {
+    const auto locked = lock(session, trigger, row);
+    if (!locked) return Wish::no_such_row;
+    const auto start = stuck_start(session, *locked);
+    if (!start || start->state != "held") return Wish::wrong_state;
+    work(start->braked);
+    let_go_if_empty(session, start->braked);
+    return Wish::granted;
+}
+
 } // namespace
 
 Result<Wish> SqlLedger::retry(const std::string &trigger, RowId row) {
@@ -146,26 +158,17 @@ Result<Wish> SqlLedger::start_again(const std::string &trigger, RowId row, const
 }
 
 Result<Wish> SqlLedger::release_all(const std::string &trigger, RowId row) {
-    return write<Wish>("letting a task's held starts go", [&](sql::Session &session) -> Result<Wish> {
-        const auto locked = lock(session, trigger, row);
-        if (!locked) return Wish::no_such_row;
-        const auto start = stuck_start(session, *locked);
-        if (!start || start->state != "held") return Wish::wrong_state;
-        let_start(session, of_the_held, start->braked);
-        let_go_if_empty(session, start->braked);
-        return Wish::granted;
+    return write<Wish>("letting a task's held starts go", [&](sql::Session &session) {
+        return about_all_held(session, trigger, row,
+                              [&](const std::string &task) { let_start(session, of_the_held, task); });
     });
 }
 
 Result<Wish> SqlLedger::skip_all(const std::string &trigger, RowId row, const std::string &by) {
-    return write<Wish>("giving up a task's held starts", [&](sql::Session &session) -> Result<Wish> {
-        const auto locked = lock(session, trigger, row);
-        if (!locked) return Wish::no_such_row;
-        const auto start = stuck_start(session, *locked);
-        if (!start || start->state != "held") return Wish::wrong_state;
-        give_up_starts(session, of_the_held, start->braked, given_up_by(by));
-        let_go_if_empty(session, start->braked);
-        return Wish::granted;
+    return write<Wish>("giving up a task's held starts", [&](sql::Session &session) {
+        return about_all_held(session, trigger, row, [&](const std::string &task) {
+            give_up_starts(session, of_the_held, task, given_up_by(by));
+        });
     });
 }
 

@@ -1,5 +1,7 @@
 #include "provider/trigger_types.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -75,12 +77,34 @@ json to_json(const ledger::LogRow &row) {
             {"nextTry", time_or_null(row.next_try)}};
 }
 
-std::string refusal_of(const std::string &action) {
-    if (action == "start-again") return "only a message that was skipped or delivered can be started again";
-    if (action.ends_with("-all")) return "only a held start stands for all that its task's brake holds";
-    return "only a parked or held start, or a mail that is put off or quarantined, can be " +
-           std::string(action == "retry" ? "retried" : "skipped");
-}
+// What a person may do to a row of the message log.
+struct Action {
+    std::string_view name;
+    std::string_view refusal; // of a row in another state
+    Result<ledger::Wish> (*wish)(ledger::Ledger &ledger, const std::string &trigger, ledger::RowId row,
+                                 const ledger::OnceMore &by);
+};
+
+constexpr std::array<Action, 5> actions{{
+    {"retry", "only a parked or held start, or a mail that is put off or quarantined, can be retried",
+     [](auto &ledger, const auto &trigger, auto row, const auto &) { return ledger.retry(trigger, row); }},
+    {"skip", "only a parked or held start, or a mail that is put off or quarantined, can be skipped",
+     [](auto &ledger, const auto &trigger, auto row, const auto &by) {
+         return ledger.skip(trigger, row, by.by);
+     }},
+    {"start-again", "only a message that was skipped or delivered can be started again",
+     [](auto &ledger, const auto &trigger, auto row, const auto &by) {
+         return ledger.start_again(trigger, row, by);
+     }},
+    {"release-all", "only a held start stands for all that its task's brake holds",
+     [](auto &ledger, const auto &trigger, auto row, const auto &) {
+         return ledger.release_all(trigger, row);
+     }},
+    {"skip-all", "only a held start stands for all that its task's brake holds",
+     [](auto &ledger, const auto &trigger, auto row, const auto &by) {
+         return ledger.skip_all(trigger, row, by.by);
+     }},
+}};
 
 json to_json(const ledger::PutOffMails &put_off) {
     json mails = json::array();
@@ -305,22 +329,18 @@ Outcome<json> TriggerTypes::message_action(std::string_view trigger, const orch:
     const auto no_such_row = [&] { return orch::sdk::not_found("there is no message " + action.row); };
     const auto row = read_row(action.row);
     if (!row) return no_such_row();
-    std::optional<Result<ledger::Wish>> wish;
-    if (action.action == "retry") wish = ledger.retry(id, *row);
-    if (action.action == "skip") wish = ledger.skip(id, *row, action.user);
-    if (action.action == "start-again")
-        wish = ledger.start_again(id, *row, {action.user, running_->clock().wall()});
-    if (action.action == "release-all") wish = ledger.release_all(id, *row);
-    if (action.action == "skip-all") wish = ledger.skip_all(id, *row, action.user);
-    if (!wish) return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
-    if (!*wish) return to_failure(wish->error());
+    const auto *const known = std::ranges::find(actions, std::string_view(action.action), &Action::name);
+    if (known == actions.end())
+        return Failure{Status::unsupported, "this version can't " + action.action + " a message"};
+    const auto wish = known->wish(ledger, id, *row, {action.user, running_->clock().wall()});
+    if (!wish) return to_failure(wish.error());
     const auto now = ledger.log(id, *row + 1, 1);
     if (!now) return to_failure(now.error());
-    if (**wish == ledger::Wish::no_such_row || now->empty() || now->front().id != *row) return no_such_row();
-    if (**wish == ledger::Wish::wrong_state)
-        return Failure{Status::conflict, refusal_of(action.action) + "; this message is " +
+    if (*wish == ledger::Wish::no_such_row || now->empty() || now->front().id != *row) return no_such_row();
+    if (*wish == ledger::Wish::wrong_state)
+        return Failure{Status::conflict, std::string(known->refusal) + "; this message is " +
                                              std::string(name_of(now->front().state))};
-    if (**wish == ledger::Wish::out_of_reach)
+    if (*wish == ledger::Wish::out_of_reach)
         return Failure{Status::conflict,
                        "the mail can't be found again: its folder was renumbered since, or the "
                        "trigger watches another one now"};

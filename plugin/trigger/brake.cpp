@@ -22,7 +22,11 @@ void Brake::close(const std::string &trigger) {
 }
 
 bool Brake::has(const std::string &task) const {
-    return !limits_of(task).empty();
+    const std::lock_guard lock(mutex_);
+    const auto found = tasks_.find(task);
+    return found != tasks_.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [](const auto &of_trigger) { return of_trigger.second.starts > 0; });
 }
 
 Result<Brake::Room> Brake::room(const std::string &task) const {

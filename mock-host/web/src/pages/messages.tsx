@@ -1,13 +1,14 @@
 // The message log of a trigger: every mail it has looked at, and why it did or did not start a job.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Popconfirm, Space } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Popconfirm, Space } from "antd";
 import { Link, useParams } from "react-router-dom";
 
 import { http, path } from "../api/http";
 import { useSession } from "../api/session";
 import type { Message, TriggerState } from "../api/types";
 import { useWords } from "../i18n";
-import { Trouble, wordsOf } from "../parts/loading";
+import { useAttempt } from "../parts/attempt";
+import { Trouble } from "../parts/loading";
 import { MoreButton } from "../parts/more-button";
 import { Page } from "../parts/page";
 import { usePaged } from "../parts/paged";
@@ -29,19 +30,10 @@ export default function Messages() {
   const { trigger = "" } = useParams();
   const { t, moment } = useWords();
   const { tenant, administrates } = useSession();
-  const queries = useQueryClient();
-  const { message } = App.useApp();
   const state = useQuery({ queryKey: ["trigger", tenant, trigger], queryFn: () => http.get<TriggerState>(path`/api/triggers/${trigger}`) });
   const log = usePaged<Message>(["messages", tenant, trigger], path`/api/triggers/${trigger}/messages`);
-  const act = async (row: string, action: string) => {
-    try {
-      await http.post(path`/api/triggers/${trigger}/messages/${row}/${action}`);
-      void message.success(t("messages.done"));
-    } catch (error) {
-      void message.error(wordsOf(error, t));
-    }
-    await Promise.all([queries.invalidateQueries({ queryKey: ["messages"] }), queries.invalidateQueries({ queryKey: ["trigger"] })]);
-  };
+  const attempt = useAttempt("messages", "trigger");
+  const act = (row: string, action: string) => attempt(() => http.post(path`/api/triggers/${trigger}/messages/${row}/${action}`), t("messages.done"));
   const held = state.data?.held;
   return (
     <Page title={`${t("messages.title")}${state.data ? ` · ${state.data.task.name}` : ""}`}>

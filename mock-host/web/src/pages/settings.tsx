@@ -1,8 +1,8 @@
 // A settings page of a plugin: its items in a table, a form for one of them, and what else it can do.
 import { DeleteOutlined, EditOutlined, EyeOutlined, LockOutlined, PauseCircleOutlined, PlayCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Validator, type Schema } from "@cfworker/json-schema";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Grid, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Grid, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { useState } from "react";
 import { useParams } from "react-router-dom";
@@ -11,7 +11,8 @@ import { http, path } from "../api/http";
 import { useSession } from "../api/session";
 import type { Json, SettingsItem, SettingsPage } from "../api/types";
 import { useWords } from "../i18n";
-import { Loading, Trouble, wordsOf } from "../parts/loading";
+import { useAttempt } from "../parts/attempt";
+import { Loading, Trouble } from "../parts/loading";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
 import { TroubleText } from "../parts/trouble-text";
@@ -112,18 +113,8 @@ function Cell({ field, value }: { field: string; value: Json }) {
 
 function RowActions({ page, item, edit }: { page: SettingsPage; item: SettingsItem; edit: (item: SettingsItem) => void }) {
   const { t, of } = useWords();
-  const { message } = App.useApp();
-  const queries = useQueryClient();
   const name = String(item[page.columns[0]?.field ?? "id"] ?? item.id);
-  const attempt = async (work: () => Promise<unknown>, done?: string) => {
-    try {
-      await work();
-      if (done) void message.success(done);
-    } catch (error) {
-      void message.error(wordsOf(error, t));
-    }
-    await queries.invalidateQueries({ queryKey: ["items"] });
-  };
+  const attempt = useAttempt("items");
   const inRow = Object.entries(page.rowActions ?? {})
     .filter(([, meant]) => new Validator(meant as Schema, "2020-12").validate(item).valid)
     .map(([action]) => action);

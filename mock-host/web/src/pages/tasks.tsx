@@ -1,13 +1,14 @@
 import { DeleteOutlined, EditOutlined, PlayCircleOutlined, PlusOutlined, StopOutlined } from "@ant-design/icons";
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Space, Tooltip } from "antd";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { Button, Popconfirm, Space, Tooltip } from "antd";
 import { Link, useNavigate } from "react-router-dom";
 
 import { http, path } from "../api/http";
 import { useSession } from "../api/session";
 import type { Task, TriggerState } from "../api/types";
 import { useWords } from "../i18n";
-import { Trouble, wordsOf } from "../parts/loading";
+import { useAttempt } from "../parts/attempt";
+import { Trouble } from "../parts/loading";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
 import { TroubleText } from "../parts/trouble-text";
@@ -87,18 +88,8 @@ function LastFired({ task, moment }: { task: Task; moment: (time: string | null)
 function Actions({ task }: { task: Task }) {
   const { t } = useWords();
   const { administrates } = useSession();
-  const { message } = App.useApp();
-  const queries = useQueryClient();
   const navigate = useNavigate();
-  const attempt = async (work: () => Promise<unknown>, done?: string) => {
-    try {
-      await work();
-      if (done) void message.success(done);
-    } catch (error) {
-      void message.error(wordsOf(error, t));
-    }
-    await Promise.all([queries.invalidateQueries({ queryKey: ["tasks"] }), queries.invalidateQueries({ queryKey: ["trigger"] })]);
-  };
+  const attempt = useAttempt("tasks", "trigger");
   const started = task.state === "started";
   return (
     <Space>
