@@ -91,10 +91,11 @@ struct Orchestrator::Parts {
           server(router, counts, place.listen) {
         warn_of_absent_plugins();
         http::add_general_calls(router, plugins, queue);
-        http::add_settings_calls(router, plugins);
-        http::add_trigger_type_calls(router, plugins);
-        http::add_task_calls(router, tasks);
-        http::add_trigger_calls(router, tasks, database);
+        http::SpokenRoutes spoken(router, plugins);
+        http::add_settings_calls(spoken, plugins);
+        http::add_trigger_type_calls(spoken, plugins);
+        http::add_task_calls(spoken, tasks);
+        http::add_trigger_calls(spoken, tasks, database);
         http::add_job_calls(router, database, queue, runner.jobs_folder());
         http::add_erasure_calls(router, queue, plugins);
         http::add_journal_calls(router, database);

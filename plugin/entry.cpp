@@ -3,6 +3,7 @@
 #include "provider/mailbox_page.hpp"
 #include "provider/outcomes.hpp"
 #include "provider/running.hpp"
+#include "provider/spoken.hpp"
 #include "provider/trigger_types.hpp"
 #include "provider/upkeep.hpp"
 
@@ -34,12 +35,14 @@ class RunOnEmail final : public orch::sdk::Plugin {
     orch::sdk::Metrics *metrics() override { return &upkeep_; }
     orch::sdk::Erasure *erasure() override { return &upkeep_; }
     orch::sdk::JobOutcomes *job_outcomes() override { return &outcomes_; }
+    orch::sdk::Translations *translations() override { return &spoken_; }
 
   private:
     provider::TriggerTypes trigger_types_;
     provider::MailboxPage mailbox_page_;
     provider::Upkeep upkeep_;
     provider::Outcomes outcomes_;
+    provider::Spoken spoken_;
     std::unique_ptr<provider::Running> running_;
 };
 

@@ -6,6 +6,7 @@
 #include "http/event_log.hpp"
 #include "http/request_counts.hpp"
 #include "http/router.hpp"
+#include "http/spoken_routes.hpp"
 #include "http/stream_seats.hpp"
 #include "jobs/queue.hpp"
 #include "mail/postman.hpp"
@@ -18,10 +19,10 @@
 namespace host::http {
 
 void add_general_calls(Router &router, const PluginSet &plugins, const JobQueue &queue); // healthz, plugins
-void add_settings_calls(Router &router, const PluginSet &plugins);
-void add_trigger_type_calls(Router &router, const PluginSet &plugins);
-void add_task_calls(Router &router, TaskService &tasks);
-void add_trigger_calls(Router &router, TaskService &tasks, Database &database);
+void add_settings_calls(SpokenRoutes &router, const PluginSet &plugins);
+void add_trigger_type_calls(SpokenRoutes &router, const PluginSet &plugins);
+void add_task_calls(SpokenRoutes &router, TaskService &tasks);
+void add_trigger_calls(SpokenRoutes &router, TaskService &tasks, Database &database);
 void add_job_calls(Router &router, Database &database, JobQueue &queue,
                    const std::filesystem::path &jobs_folder);
 void add_erasure_calls(Router &router, JobQueue &queue, const PluginSet &plugins);

@@ -74,7 +74,7 @@ Response act(const PluginSet &plugins, const Request &request) {
 
 } // namespace
 
-void add_settings_calls(Router &router, const PluginSet &plugins) {
+void add_settings_calls(SpokenRoutes &router, const PluginSet &plugins) {
     const auto access = Access::administrators;
     router.add("GET", "/api/settings-pages", access, [&](const Request &request) {
         return Response::of(piece_of(plugins.settings_pages(), request));

@@ -2,7 +2,7 @@
 #include "http/row_shapes.hpp"
 
 namespace host::http {
-void add_task_calls(Router &router, TaskService &tasks) {
+void add_task_calls(SpokenRoutes &router, TaskService &tasks) {
     router.add("GET", "/api/tasks", Access::signed_in, [&](const Request &request) {
         const auto page = request.page();
         return Response::of(

@@ -47,7 +47,7 @@ const std::map<std::string, audit::Kind> message_actions{{"retry", audit::messag
 
 } // namespace
 
-void add_trigger_calls(Router &router, TaskService &tasks, Database &database) {
+void add_trigger_calls(SpokenRoutes &router, TaskService &tasks, Database &database) {
     router.add("GET", "/api/triggers/{trigger}", Access::signed_in, [&](const Request &request) {
         return Response::of(state_of(tasks.trigger(request.tenant, request.name("trigger"))));
     });

@@ -22,7 +22,7 @@ Response preview(const PluginSet &plugins, const Request &request) {
 
 } // namespace
 
-void add_trigger_type_calls(Router &router, const PluginSet &plugins) {
+void add_trigger_type_calls(SpokenRoutes &router, const PluginSet &plugins) {
     // The forms offer the tenant's mailboxes, which only those may see who set triggers up.
     router.add("GET", "/api/trigger-types", Access::administrators, [&](const Request &request) {
         return Response::of(piece_of(plugins.trigger_types(request.tenant, request.locale()), request));

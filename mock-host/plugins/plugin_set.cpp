@@ -140,7 +140,8 @@ void PluginSet::check_promises(Entry &entry) {
           std::pair<std::string, bool>{ORCH_EXT_SETTINGS_PAGE, page != nullptr},
           std::pair<std::string, bool>{ORCH_EXT_METRICS, entry.plugin->metrics() != nullptr},
           std::pair<std::string, bool>{ORCH_EXT_ERASURE, entry.plugin->erasure() != nullptr},
-          std::pair<std::string, bool>{ORCH_EXT_JOB_OUTCOMES, entry.plugin->job_outcomes() != nullptr}}) {
+          std::pair<std::string, bool>{ORCH_EXT_JOB_OUTCOMES, entry.plugin->job_outcomes() != nullptr},
+          std::pair<std::string, bool>{ORCH_EXT_TRANSLATIONS, entry.plugin->translations() != nullptr}}) {
         if (contains(promised, name) != there) {
             throw std::runtime_error("its manifest and its library do not agree on whether it offers " + name);
         }
@@ -265,6 +266,17 @@ orch::sdk::Erasure *PluginSet::erasure(const std::string &plugin) const {
 orch::sdk::JobOutcomes *PluginSet::job_outcomes(const std::string &plugin) const {
     const auto *entry = find(plugin);
     return entry == nullptr ? nullptr : entry->plugin->job_outcomes();
+}
+
+void PluginSet::translate(const std::string &locale, nlohmann::json &said) const {
+    for (const auto &entry : entries_) {
+        auto *translations = entry->plugin == nullptr ? nullptr : entry->plugin->translations();
+        if (translations == nullptr) continue;
+        if (auto translated = translations->translate(locale, said))
+            said = std::move(*translated);
+        else
+            log_line(Severity::error, entry->status.manifest->id, translated.failure().words);
+    }
 }
 
 std::string PluginSet::owner_of_type(const std::string &type) const {

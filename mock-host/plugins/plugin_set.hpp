@@ -79,6 +79,9 @@ class PluginSet {
     [[nodiscard]] orch::sdk::Erasure *erasure(const std::string &plugin) const;
     [[nodiscard]] orch::sdk::JobOutcomes *job_outcomes(const std::string &plugin) const;
 
+    // [any thread] What plugins have said, in that language where they know it.
+    void translate(const std::string &locale, nlohmann::json &said) const;
+
     // [any thread] Whose trigger type or settings page that is; empty when nobody's.
     [[nodiscard]] std::string owner_of_type(const std::string &type) const;
     [[nodiscard]] std::string owner_of_page(const std::string &page) const;

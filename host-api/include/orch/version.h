@@ -5,6 +5,7 @@
  *   1.1: `restored` in orch.trigger-provider/1.start
  *   1.2: orch.assets/1, orch.erasure/1, orch.metrics/1, orch.page-changes/1
  *   1.3: orch.job-outcomes/1, orch.notifications/1
+ *   1.4: orch.translations/1
  */
 #ifndef ORCH_VERSION_H
 #define ORCH_VERSION_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 
 #define ORCH_INTERFACE_MAJOR 1u
-#define ORCH_INTERFACE_MINOR 3u
+#define ORCH_INTERFACE_MINOR 4u
 
 /* Major in the upper, minor in the lower 16 bits. */
 #define ORCH_INTERFACE_VERSION ((uint32_t)((ORCH_INTERFACE_MAJOR << 16) | ORCH_INTERFACE_MINOR))

@@ -1,4 +1,4 @@
-/* The layout of version 1.3 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
+/* The layout of version 1.4 on machines with 64-bit pointers (LP64, LLP64). It never changes: fields are only
  * appended, so a new one adds lines here and changes none but the sizes. */
 #include <stddef.h>
 
@@ -15,6 +15,7 @@
 #include "orch/ext/settings_page.h"
 #include "orch/ext/tasks.h"
 #include "orch/ext/tenants.h"
+#include "orch/ext/translations.h"
 #include "orch/ext/trigger_provider.h"
 
 #define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
@@ -131,6 +132,10 @@ AT(orch_notifications_t, send, 16);
 SIZE(orch_job_outcomes_t, 24);
 AT(orch_job_outcomes_t, self, 8);
 AT(orch_job_outcomes_t, job_ended, 16);
+
+SIZE(orch_translations_t, 24);
+AT(orch_translations_t, self, 8);
+AT(orch_translations_t, translate, 16);
 
 SIZE(orch_settings_page_t, 72);
 AT(orch_settings_page_t, self, 8);

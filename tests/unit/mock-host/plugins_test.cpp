@@ -33,7 +33,7 @@ TEST_F(Plugins, One_whose_manifest_names_another_minor_version_than_its_library_
     start();
     EXPECT_EQ(status()["state"], "refused");
     EXPECT_EQ(status()["error"],
-              "its manifest says that it was built for version 1.7 of the interface, its library says 1.3");
+              "its manifest says that it was built for version 1.7 of the interface, its library says 1.4");
 }
 
 TEST_F(Plugins, One_whose_manifest_names_another_version_of_itself_is_refused) {

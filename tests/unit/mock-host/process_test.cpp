@@ -78,10 +78,10 @@ class HostProcess : public ::testing::Test {
         host::testing::write(scratch_ / "config.json",
                              R"({"Users": [{"Name": "root", "Role": "Administrator", "Token": "token"}]})");
         host::testing::write(scratch_ / "plugins" / "probe" / "manifest.json",
-                             R"({"schema": 1, "id": "probe", "version": "1.0.0", "interface": "1.3",
+                             R"({"schema": 1, "id": "probe", "version": "1.0.0", "interface": "1.4",
                                  "library": {"linux-x86_64": "libprobe.so", "linux-aarch64": "libprobe.so"},
                                  "extensions": ["orch.trigger-provider/1", "orch.settings-page/1",
-                                                "orch.metrics/1", "orch.erasure/1", "orch.job-outcomes/1"],
+                                                "orch.metrics/1", "orch.erasure/1", "orch.job-outcomes/1", "orch.translations/1"],
                                  "texts": {"name": {"en": "P"}, "description": {"en": "P"}}})");
         std::filesystem::copy_file(PROBE_PLUGIN, scratch_ / "plugins" / "probe" / "libprobe.so");
     }

@@ -201,6 +201,7 @@ TEST_F(Crossing, A_plugin_without_an_extension_gives_null) {
     EXPECT_EQ(box.plugin().metrics(), nullptr);
     EXPECT_EQ(box.plugin().erasure(), nullptr);
     EXPECT_EQ(box.plugin().job_outcomes(), nullptr);
+    EXPECT_EQ(box.plugin().translations(), nullptr);
     EXPECT_NE(box.plugin().trigger_provider(), nullptr);
 }
 

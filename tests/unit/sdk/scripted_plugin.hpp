@@ -44,6 +44,8 @@ struct Script {
     };
     std::function<Outcome<void>(std::string_view, const orch::sdk::EndedJob &)> job_ended =
         [](std::string_view, const orch::sdk::EndedJob &) -> Outcome<void> { return {}; };
+    std::function<Outcome<Json>(std::string_view, const Json &)> translate =
+        [](std::string_view, const Json &said) { return Outcome<Json>(said); };
     bool offers_triggers = true;
     bool offers_settings = true;
     bool offers_upkeep = true;
@@ -157,6 +159,18 @@ class ScriptedOutcomes final : public orch::sdk::JobOutcomes {
     const Script &script_;
 };
 
+class ScriptedTranslations final : public orch::sdk::Translations {
+  public:
+    explicit ScriptedTranslations(const Script &script) : script_(script) {}
+
+    Outcome<Json> translate(std::string_view locale, const Json &said) override {
+        return script_.translate(locale, said);
+    }
+
+  private:
+    const Script &script_;
+};
+
 class ScriptedPlugin final : public orch::sdk::Plugin {
   public:
     explicit ScriptedPlugin(Script script) : script_(std::move(script)) { script_.make(); }
@@ -171,6 +185,9 @@ class ScriptedPlugin final : public orch::sdk::Plugin {
     orch::sdk::Metrics *metrics() override { return script_.offers_upkeep ? &upkeep_ : nullptr; }
     orch::sdk::Erasure *erasure() override { return script_.offers_upkeep ? &upkeep_ : nullptr; }
     orch::sdk::JobOutcomes *job_outcomes() override { return script_.offers_upkeep ? &outcomes_ : nullptr; }
+    orch::sdk::Translations *translations() override {
+        return script_.offers_upkeep ? &translations_ : nullptr;
+    }
 
   private:
     const Script script_;
@@ -178,6 +195,7 @@ class ScriptedPlugin final : public orch::sdk::Plugin {
     ScriptedSettings settings_{script_};
     ScriptedUpkeep upkeep_{script_};
     ScriptedOutcomes outcomes_{script_};
+    ScriptedTranslations translations_{script_};
 };
 
 // What ORCH_SDK_PLUGIN would define.

@@ -26,6 +26,7 @@
 #include "orch/sdk/settings_page.hpp"
 #include "orch/sdk/tasks.hpp"
 #include "orch/sdk/tenants.hpp"
+#include "orch/sdk/translations.hpp"
 #include "orch/sdk/trigger_provider.hpp"
 
 namespace orch::sdk {
@@ -84,6 +85,7 @@ class LoadedPlugin {
     virtual Metrics *metrics() = 0;
     virtual Erasure *erasure() = 0;
     virtual JobOutcomes *job_outcomes() = 0;
+    virtual Translations *translations() = 0;
 };
 
 } // namespace orch::sdk

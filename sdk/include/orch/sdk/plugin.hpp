@@ -17,6 +17,7 @@
 #include "orch/sdk/metrics.hpp"
 #include "orch/sdk/outcome.hpp"
 #include "orch/sdk/settings_page.hpp"
+#include "orch/sdk/translations.hpp"
 #include "orch/sdk/trigger_provider.hpp"
 
 namespace orch::sdk {
@@ -41,6 +42,7 @@ class Plugin {
     virtual Metrics *metrics() { return nullptr; }
     virtual Erasure *erasure() { return nullptr; }
     virtual JobOutcomes *job_outcomes() { return nullptr; }
+    virtual Translations *translations() { return nullptr; }
 };
 
 using PluginFactory = std::function<std::unique_ptr<Plugin>()>;

@@ -18,11 +18,11 @@ inline nlohmann::json manifest() {
     return {{"schema", 1},
             {"id", "probe"},
             {"version", "1.0.0"},
-            {"interface", "1.3"},
+            {"interface", "1.4"},
             {"library", {{"linux-x86_64", "libprobe.so"}, {"linux-aarch64", "libprobe.so"}}},
             {"extensions",
              {"orch.trigger-provider/1", "orch.settings-page/1", "orch.metrics/1", "orch.erasure/1",
-              "orch.job-outcomes/1"}},
+              "orch.job-outcomes/1", "orch.translations/1"}},
             {"texts", {{"name", {{"en", "Probe"}}}, {"description", {{"en", "Probes"}}}}}};
 }
 

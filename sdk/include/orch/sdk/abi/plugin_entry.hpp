@@ -17,6 +17,7 @@
 #include "orch/sdk/abi/settings_page_shell.hpp"
 #include "orch/sdk/abi/side.hpp"
 #include "orch/sdk/abi/tombstones.hpp"
+#include "orch/sdk/abi/translations_shell.hpp"
 #include "orch/sdk/abi/trigger_provider_shell.hpp"
 #include "orch/sdk/abi/upkeep_shells.hpp"
 #include "orch/sdk/plugin.hpp"
@@ -62,6 +63,7 @@ class PluginShell {
             metrics_.open(side_, plugin_->metrics());
             erasure_.open(side_, plugin_->erasure());
             job_outcomes_.open(side_, plugin_->job_outcomes());
+            translations_.open(side_, plugin_->translations());
         } catch (const std::exception &fault) {
             return failed("the plugin " + id_ + " was not made: " + fault.what());
         } catch (...) {
@@ -181,6 +183,9 @@ class PluginShell {
             if (view(id) == ORCH_EXT_JOB_OUTCOMES) {
                 return shell.job_outcomes_.c();
             }
+            if (view(id) == ORCH_EXT_TRANSLATIONS) {
+                return shell.translations_.c();
+            }
         } catch (...) {
             return nullptr;
         }
@@ -241,6 +246,7 @@ class PluginShell {
     MetricsShell metrics_;
     ErasureShell erasure_;
     JobOutcomesShell job_outcomes_;
+    TranslationsShell translations_;
 };
 
 inline orch_status_t enter(const orch_host_t *host, const orch_plugin_t **plugin, orch_error_t *error,

@@ -13,6 +13,7 @@
 #include "orch/sdk/abi/host_shell.hpp"
 #include "orch/sdk/abi/job_outcomes_proxy.hpp"
 #include "orch/sdk/abi/settings_page_proxy.hpp"
+#include "orch/sdk/abi/translations_proxy.hpp"
 #include "orch/sdk/abi/trigger_provider_proxy.hpp"
 #include "orch/sdk/abi/upkeep_proxies.hpp"
 #include "orch/sdk/loaded_plugin.hpp"
@@ -123,6 +124,7 @@ class PluginProxy final : public LoadedPlugin {
     Metrics *metrics() override { return metrics_ ? &*metrics_ : nullptr; }
     Erasure *erasure() override { return erasure_ ? &*erasure_ : nullptr; }
     JobOutcomes *job_outcomes() override { return job_outcomes_ ? &*job_outcomes_ : nullptr; }
+    Translations *translations() override { return translations_ ? &*translations_ : nullptr; }
 
   private:
     // Marks the thread that starts or stops the plugin, as it must not wait for itself.
@@ -184,7 +186,10 @@ class PluginProxy final : public LoadedPlugin {
         if (auto found = offer<orch_erasure_t>(ORCH_EXT_ERASURE, erasure_); !found) {
             return found;
         }
-        return offer<orch_job_outcomes_t>(ORCH_EXT_JOB_OUTCOMES, job_outcomes_);
+        if (auto found = offer<orch_job_outcomes_t>(ORCH_EXT_JOB_OUTCOMES, job_outcomes_); !found) {
+            return found;
+        }
+        return offer<orch_translations_t>(ORCH_EXT_TRANSLATIONS, translations_);
     }
 
     static std::string printable(orch_str_t text) {
@@ -244,6 +249,7 @@ class PluginProxy final : public LoadedPlugin {
     std::optional<MetricsProxy> metrics_;
     std::optional<ErasureProxy> erasure_;
     std::optional<JobOutcomesProxy> job_outcomes_;
+    std::optional<TranslationsProxy> translations_;
     std::mutex lifecycle_;
     std::mutex here_mutex_;
     std::thread::id here_;

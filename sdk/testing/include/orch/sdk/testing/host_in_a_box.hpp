@@ -75,6 +75,7 @@ class HostInABox {
     SettingsPage &settings() { return offered(plugin_->settings_page(), ORCH_EXT_SETTINGS_PAGE); }
     Metrics &metrics() { return offered(plugin_->metrics(), ORCH_EXT_METRICS); }
     Erasure &erasure() { return offered(plugin_->erasure(), ORCH_EXT_ERASURE); }
+    Translations &translations() { return offered(plugin_->translations(), ORCH_EXT_TRANSLATIONS); }
     JobOutcomes &job_outcomes() { return offered(plugin_->job_outcomes(), ORCH_EXT_JOB_OUTCOMES); }
 
     BoxedJobs &jobs() { return jobs_; }
