@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as Ant, ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import ruRU from "antd/locale/ru_RU";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { HashRouter, Navigate, Route, Routes } from "react-router-dom";
 
 import { Problem } from "./api/http";
@@ -49,6 +49,8 @@ const token = {
 
 export function App() {
   const { language } = useWords();
+  // What plugins say comes in the language that it was asked for in.
+  useEffect(() => void queries.invalidateQueries(), [language]);
   return (
     <ConfigProvider
       locale={language === "ru" ? ruRU : enUS}

@@ -11,7 +11,7 @@ export function Loading() {
   );
 }
 
-// Why something could not be loaded or done, in the host's words.
+// Why something could not be loaded or done: in our words where its code says all, else in the host's.
 export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
   const { t } = useWords();
   return (
@@ -30,5 +30,7 @@ export function wordsOf(error: unknown, t: (key: string, options?: Record<string
   if (!(error instanceof Problem)) return String(error);
   if (error.code === "unreachable") return t("problem.unreachable");
   if (error.status === 429 && error.retryAfter !== null) return t("problem.tooMany", { count: error.retryAfter });
+  const ours = t(`problem.of.${error.code}`, { defaultValue: "" });
+  if (ours !== "") return ours;
   return [error.message, ...error.faults.map((fault) => `${fault.field}: ${fault.message}`)].filter(Boolean).join("\n");
 }
