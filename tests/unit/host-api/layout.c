@@ -22,7 +22,7 @@
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved")
 
 _Static_assert(sizeof(void *) == 8, "this describes 64-bit machines");
-_Static_assert(ORCH_INTERFACE_VERSION == 0x00010003u, "another version has another layout file");
+_Static_assert(ORCH_INTERFACE_VERSION == 0x00010004u, "another version has another layout file");
 
 SIZE(orch_str_t, 16);
 AT(orch_str_t, data, 0);
