@@ -37,7 +37,7 @@ inline orch::sdk::Failure to_failure(const Error &error) {
 // A fault of the mailbox as what is wrong with the form that names it.
 inline orch::sdk::Failure not_reached(const Error &error, const std::string &field) {
     if (error.fault == Fault::cancelled)
-        return orch::sdk::invalid({{field, error.doing + " took too long"}},
+        return orch::sdk::invalid({{field, error.doing + ": that took too long"}},
                                   "the mailbox can't be looked into");
     const auto words = error.advice.empty() ? error.text() : error.text() + ". " + error.advice;
     return orch::sdk::invalid({{field, words}}, "the mailbox can't be looked into");

@@ -55,7 +55,7 @@ BaseMailbox read_base_mailbox(const std::string &tenant, const json &incoming_em
 Error error_of(const FieldErrors &faults) {
     std::string words;
     for (const auto &fault : faults)
-        words += (words.empty() ? "" : "; ") + fault.field + " " + fault.message;
+        words += (words.empty() ? "" : "; ") + fault.field + ": " + fault.message;
     return {Fault::refused, "settings", "reading the base mailbox from the host's configuration", words,
             "Correct the section IncomingEmail of the host's configuration and start the host again."};
 }

@@ -135,7 +135,8 @@ std::optional<Error> ConnectionTest::target_missing(MailSource &source) const {
 
 void ConnectionTest::resolved(const std::vector<std::string> &addresses) {
     constexpr std::size_t most_shown = 6;
-    passed(Step::dns, mailbox_.host + " is " + joined(addresses, most_shown), {}, {{"addresses", addresses}});
+    passed(Step::dns, "the addresses of " + mailbox_.host + ": " + joined(addresses, most_shown), {},
+           {{"addresses", addresses}});
 }
 
 void ConnectionTest::connected(const std::string &address) {
