@@ -28,13 +28,17 @@ const Said reports[] = {
     {"connecting to imap.example.com:993: 192.0.2.1: Connection refused; no answer in time",
      "соединение с imap.example.com:993: 192.0.2.1: Connection refused; ответа вовремя не было"},
     {"signing in to imap.example.com as ann@example.com: [AUTHENTICATIONFAILED] Invalid credentials: try again",
-     "вход на imap.example.com под именем ann@example.com: [AUTHENTICATIONFAILED] Invalid credentials: try again"},
-    {"signing in to h as a: the server takes no access token here. The server takes only these mechanisms: PLAIN, "
+     "вход на imap.example.com под именем ann@example.com: [AUTHENTICATIONFAILED] Invalid credentials: try "
+     "again"},
+    {"signing in to h as a: the server takes no access token here. The server takes only these mechanisms: "
+     "PLAIN, "
      "LOGIN. Use a password, or have OAuth 2.0 switched on at the server.",
      "вход на h под именем a: сервер здесь не принимает токенов доступа. Сервер принимает только такие способы "
      "входа: PLAIN, LOGIN. Используйте пароль или попросите включить на сервере OAuth 2.0."},
-    {"signing in to h as a: the server did not take the access token (400); it wants the scope mail: [NO] failed",
-     "вход на h под именем a: сервер не принял токен доступа (400); ему нужна область доступа mail: [NO] failed"},
+    {"signing in to h as a: the server did not take the access token (400); it wants the scope mail: [NO] "
+     "failed",
+     "вход на h под именем a: сервер не принял токен доступа (400); ему нужна область доступа mail: [NO] "
+     "failed"},
     {"opening INBOX on h: reading from h:993: the server closed the connection",
      "открытие папки INBOX на h: чтение с h:993: сервер закрыл соединение"},
     {"looking for new mail in Заказы: 2026 on h: not connected",
@@ -46,18 +50,23 @@ const Said reports[] = {
     {"setting up TLS with h:993: the certificate is for another host: a.example.com, b.example.com",
      "установка TLS с h:993: сертификат выдан другому серверу: a.example.com, b.example.com"},
     {"It, or an authority above it, is no longer valid; the server's own was valid until 2026-01-31T00:00:00Z. "
-     "Have it renewed on the server, and check this machine's clock. If you are sure that this is your server, to "
+     "Have it renewed on the server, and check this machine's clock. If you are sure that this is your server, "
+     "to "
      "trust exactly this certificate, put its SHA-256 fingerprint into the mailbox: 0a1b",
      "Истёк срок сертификата сервера или заверившего его центра; сам сертификат сервера действовал до "
-     "2026-01-31T00:00:00Z. Попросите обновить его на сервере и проверьте часы этого компьютера. Если вы уверены, "
+     "2026-01-31T00:00:00Z. Попросите обновить его на сервере и проверьте часы этого компьютера. Если вы "
+     "уверены, "
      "что это ваш сервер, то, чтобы доверять именно этому сертификату, внесите в настройки ящика его отпечаток "
      "SHA-256: 0a1b"},
-    {"Check login and password. Many providers want IMAP switched on in the mailbox's settings and an application "
+    {"Check login and password. Many providers want IMAP switched on in the mailbox's settings and an "
+     "application "
      "password instead of the usual one. Kerberos was tried before the password: the Kerberos server did not "
      "answer in time.",
-     "Проверьте логин и пароль. Многие провайдеры требуют включить IMAP в настройках ящика и использовать пароль "
+     "Проверьте логин и пароль. Многие провайдеры требуют включить IMAP в настройках ящика и использовать "
+     "пароль "
      "приложения вместо обычного. До пароля был испробован Kerberos: сервер Kerberos не ответил вовремя."},
-    {"reading the base mailbox from the host's configuration: Password: is required while Require Authenticate is "
+    {"reading the base mailbox from the host's configuration: Password: is required while Require Authenticate "
+     "is "
      "on; Pop3: is required: the name of the POP3 server",
      "чтение ящика тенанта из конфигурации оркестратора: Password: обязательное поле, пока включён «Require "
      "Authenticate»; Pop3: обязательное поле: имя сервера POP3"},
@@ -70,13 +79,16 @@ const Said reports[] = {
 const Said steps[] = {
     {"INBOX is open; new mail is noticed by polling", "папка INBOX открыта; новые письма обнаруживает опрос"},
     {"17 mails are there, 3 of them unread", "писем в папке: 17, из них непрочитанных: 3"},
-    {"not encrypted: anybody on the way can read the login and every mail; the server offers no STARTTLS on this "
+    {"not encrypted: anybody on the way can read the login and every mail; the server offers no STARTTLS on "
+     "this "
      "port",
-     "без шифрования: любой на пути может прочитать логин, пароль и все письма; на этом порту сервер не предлагает "
+     "без шифрования: любой на пути может прочитать логин, пароль и все письма; на этом порту сервер не "
+     "предлагает "
      "STARTTLS"},
     {"TLSv1.3, TLS_AES_256_GCM_SHA384; certificate of CN = h, issued by CN = Our CA, valid until "
      "2027-01-01T00:00:00Z; trusted by its fingerprint",
-     "TLSv1.3, TLS_AES_256_GCM_SHA384; сертификат CN = h, выдан CN = Our CA, действует до 2027-01-01T00:00:00Z; "
+     "TLSv1.3, TLS_AES_256_GCM_SHA384; сертификат CN = h, выдан CN = Our CA, действует до "
+     "2027-01-01T00:00:00Z; "
      "доверие по отпечатку"},
     {"IMAP IDLE; deleted mail is only marked as deleted, as the server has no UIDPLUS",
      "IMAP IDLE; удаляемые письма только помечаются удалёнными, так как на сервере нет UIDPLUS"},
@@ -85,20 +97,26 @@ const Said steps[] = {
 };
 
 const Said reasons[] = {
-    {"From is Ann <ann@example.org>, as wanted by: ann. Subject \"Re: the mailbox was deleted\" contains \"Re: \". "
+    {"From is Ann <ann@example.org>, as wanted by: ann. Subject \"Re: the mailbox was deleted\" contains \"Re: "
+     "\". "
      "The other conditions are met.",
-     "Отправитель — Ann <ann@example.org>, что отвечает условию: ann. Тема «Re: the mailbox was deleted» содержит "
+     "Отправитель — Ann <ann@example.org>, что отвечает условию: ann. Тема «Re: the mailbox was deleted» "
+     "содержит "
      "«Re: ». Остальные условия выполнены."},
     {"From is missing, none of: ann@example.org; @example.com.",
      "Отправитель не указан, а нужен один из: ann@example.org; @example.com."},
     {"Condition 2 is not met (not: header X-Spam contains \"yes\"): X-Spam is \"yes; not connected\".",
-     "Условие 2 не выполнено (не: «Поле заголовка» X-Spam содержит «yes»): поле X-Spam — «yes; not connected»."},
-    {"Condition 1 is not met (body contains \"order\").", "Условие 1 не выполнено («Текст письма» содержит «order»)."},
+     "Условие 2 не выполнено (не: «Поле заголовка» X-Spam содержит «yes»): поле X-Spam — «yes; not "
+     "connected»."},
+    {"Condition 1 is not met (body contains \"order\").",
+     "Условие 1 не выполнено («Текст письма» содержит «order»)."},
     {"Condition 1 is not met (senderAuthenticated is true): dmarc is fail.",
      "Условие 1 не выполнено («Отправитель подтверждён» — да): результат DMARC: fail."},
-    {"The brake of the task: it has started 10 jobs within 60 min, and may start 10. Held until a person lets them "
+    {"The brake of the task: it has started 10 jobs within 60 min, and may start 10. Held until a person lets "
+     "them "
      "go.",
-     "Тормоз задания: число запусков за 60 мин — 10, разрешено 10. Запуски задержаны, пока их не отпустит человек."},
+     "Тормоз задания: число запусков за 60 мин — 10, разрешено 10. Запуски задержаны, пока их не отпустит "
+     "человек."},
     {"only a message that was skipped or delivered can be started again; this message is held",
      "запустить ещё раз можно только пропущенное или уже запущенное письмо; это письмо сейчас: задержано"},
 };
