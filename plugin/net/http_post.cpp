@@ -8,7 +8,6 @@
 
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeParser.h>
-#include <Poco/Net/IPAddress.h>
 #include <Poco/Net/MessageHeader.h>
 #include <Poco/String.h>
 #include <Poco/URI.h>
@@ -25,11 +24,6 @@ using namespace std::chrono_literals;
 constexpr auto longest_exchange = 30s;
 constexpr std::size_t longest_head = 64U << 10U;
 constexpr std::string_view end_of_head = "\r\n\r\n";
-
-std::string authority(const HttpAddress &to) {
-    const std::string host = to.host.find(':') == std::string::npos ? to.host : "[" + to.host + "]";
-    return to.port == (to.encrypted ? 443 : 80) ? host : host + ":" + std::to_string(to.port);
-}
 
 class Exchange {
   public:
@@ -96,7 +90,7 @@ class Exchange {
     [[nodiscard]] Error nonsense(std::string words) const {
         return Error{.fault = Fault::protocol,
                      .step = "connect",
-                     .doing = "reading the answer of " + authority(to_),
+                     .doing = "reading the answer of " + authority_of(to_),
                      .server_text = std::move(words),
                      .advice = ""};
     }
@@ -160,34 +154,6 @@ class Exchange {
 
 } // namespace
 
-std::optional<HttpAddress> parse_http_address(std::string_view address) {
-    const bool clean = std::ranges::none_of(
-        address, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
-    if (!clean) return std::nullopt;
-    try {
-        const Poco::URI uri{std::string(address)};
-        HttpAddress result;
-        result.encrypted = uri.getScheme() == "https";
-        if (!result.encrypted && uri.getScheme() != "http") return std::nullopt;
-        if (uri.getHost().empty() || !uri.getUserInfo().empty() || !uri.getFragment().empty())
-            return std::nullopt;
-        result.host = uri.getHost();
-        result.port = uri.getPort();
-        result.path = uri.getPathEtc().empty() ? "/" : uri.getPathEtc();
-        const bool named = result.host.find_first_of(" \t\r\n/@\\?#\"'<>") == std::string::npos;
-        if (result.port == 0 || !named) return std::nullopt;
-        return result;
-    } catch (const Poco::Exception &) {
-        return std::nullopt;
-    }
-}
-
-bool is_loopback(std::string_view host) {
-    Poco::Net::IPAddress literal;
-    if (Poco::Net::IPAddress::tryParse(std::string(host), literal)) return literal.isLoopback();
-    return host == "localhost";
-}
-
 std::string form_encoded(const std::vector<std::pair<std::string_view, std::string_view>> &fields) {
     std::string form;
     for (const auto &[name, value] : fields) {
@@ -209,7 +175,7 @@ Result<HttpAnswer> post_form(Connector &connector, const HttpAddress &to, const 
     if (to.encrypted)
         if (auto facts = (*stream)->start_tls(to.host, trust, deadline); !facts)
             return std::move(facts.error());
-    std::string request = "POST " + to.path + " HTTP/1.1\r\nHost: " + authority(to) +
+    std::string request = "POST " + to.path + " HTTP/1.1\r\nHost: " + authority_of(to) +
                           "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
                           std::to_string(form.size()) + "\r\nAccept: application/json\r\nConnection: close\r\n";
     if (!authorization.empty()) request += "Authorization: " + authorization + "\r\n";

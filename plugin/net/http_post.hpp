@@ -13,22 +13,10 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "net/http_address.hpp"
 #include "net/stream.hpp"
 
 namespace roe::net {
-
-struct HttpAddress {
-    std::string host;
-    std::uint16_t port = 0;
-    std::string path; // with the query
-    bool encrypted = false;
-};
-
-// Of http and https addresses without user information or fragment.
-std::optional<HttpAddress> parse_http_address(std::string_view address);
-
-// This machine itself: what goes there crosses no network.
-bool is_loopback(std::string_view host);
 
 struct HttpAnswer {
     int status = 0;

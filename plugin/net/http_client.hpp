@@ -1,0 +1,89 @@
+// HTTP/1.1 to one server for one user, over a stream of ours: the same trust, deadlines, `cancel` and steps as
+// a session with a mail server.
+//
+// Messages are written and read by Poco's classes, the exchange is ours and not HTTPClientSession's: see
+// docs/decisions/0014-http-over-our-streams.md.
+//
+// No redirect is followed, as what is sent may be a secret.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "net/http_address.hpp"
+#include "net/http_head.hpp"
+#include "net/step_observer.hpp"
+#include "net/stream.hpp"
+#include "net/token_source.hpp"
+
+namespace roe::net {
+
+// How to sign in. The secrets are wiped when the client goes.
+struct HttpUser {
+    bool authenticate = true;              // false: nothing is sent, ever; a 401 is an answer like any other
+    std::string login;                     // DOMAIN\user, user@domain or user
+    std::string password;                  // empty: there is none
+    std::shared_ptr<TokenSource> tokens{}; // OAuth 2.0: its token instead of a password; may be null
+    bool kerberos = false; // Negotiate, with the ticket of the account that we run as, before the password
+    bool in_clear =
+        false; // a password that can be read, or a token, may cross a connection that is not encrypted
+};
+
+struct HttpRequest {
+    std::string path;    // as in HttpAddress
+    HttpFields fields{}; // beside Host, Content-Length, Cookie and Authorization; Content-Type is one of them
+    std::string body{};
+    // It may be sent once more on a new connection when a kept one turns out to be closed, without a byte of an
+    // answer: doing it twice harms nothing.
+    bool repeatable = false;
+};
+
+struct HttpLimits {
+    std::chrono::milliseconds connect{15'000};
+    std::chrono::milliseconds tls{15'000};
+};
+
+// [one thread], but for `cancel`. Its connection is kept from one exchange to the next. After an error the next
+// `post` opens a new one, unless it was cancelled.
+class HttpClient {
+  public:
+    // `server.path` is not used. `observer` may be null. Proxies are the connector's (http_proxy.hpp).
+    HttpClient(HttpAddress server, Trust trust, HttpUser user, std::shared_ptr<Connector> connector,
+               std::shared_ptr<const Clock> clock, HttpLimits limits = {}, StepObserver *observer = nullptr);
+    ~HttpClient();
+    HttpClient(const HttpClient &) = delete;
+    HttpClient &operator=(const HttpClient &) = delete;
+
+    // Connects and signs in where need be, sends, and reads the head of the answer. A body of the answer before
+    // that was not read to its end is given up, with its connection.
+    //
+    // A wrong password costs one failed login: Fault::login_refused, step `login`, and no other mechanism is
+    // tried with it. Fault::consent_needed: a fresh access token was not taken. A server without any way to
+    // sign in that fits: Fault::refused, or not_encrypted.
+    Result<HttpHead> post(const HttpRequest &request, SteadyTime deadline);
+
+    // The next bytes of that answer's body; 0: its end, after which nothing more is waited for. A body that
+    // breaks off is an error. Fault::timed_out at the deadline loses nothing: ask again. A deadline in the past
+    // takes what is there. How much there may be in all is the caller's to bound.
+    Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline);
+
+    // Bytes wait inside, so the descriptor will not wake for them: do not park.
+    [[nodiscard]] bool pending() const;
+    // For the parking lot only. -1 without a connection.
+    [[nodiscard]] int descriptor() const;
+
+    // [any thread] Breaks the call that is under way and every later one: Fault::cancelled.
+    void cancel();
+    // Gives the connection up.
+    void close();
+
+  private:
+    class Exchanges;
+    std::unique_ptr<Exchanges> exchanges_;
+};
+
+} // namespace roe::net
