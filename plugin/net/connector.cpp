@@ -26,6 +26,12 @@ std::vector<std::string> texts_of(const Addresses &addresses) {
 
 class SocketConnector final : public Connector {
   public:
+    explicit SocketConnector(HttpProxies proxies) : proxies_(std::move(proxies)) {}
+
+    [[nodiscard]] std::optional<HttpProxy> proxy_for(const std::string &host, bool encrypted) const override {
+        return proxies_.for_server(host, encrypted);
+    }
+
     Result<std::unique_ptr<Stream>> connect(const std::string &host, std::uint16_t port,
                                             SteadyTime deadline) override {
         return connect(host, port, deadline, std::stop_token(), nullptr);
@@ -58,14 +64,15 @@ class SocketConnector final : public Connector {
     }
 
   private:
+    const HttpProxies proxies_;
     Resolver resolver_;
     std::shared_ptr<TrustContexts> contexts_ = std::make_shared<TrustContexts>();
 };
 
 } // namespace
 
-std::unique_ptr<Connector> make_connector() {
-    return std::make_unique<SocketConnector>();
+std::unique_ptr<Connector> make_connector(HttpProxies proxies) {
+    return std::make_unique<SocketConnector>(std::move(proxies));
 }
 
 } // namespace roe::net

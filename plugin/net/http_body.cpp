@@ -2,57 +2,76 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace roe::net {
 
 namespace {
 
-constexpr std::size_t longest_body = 256U << 10U;
-constexpr std::size_t longest_line = 1U << 10U;
+constexpr std::size_t longest_size_line = 1U << 10U;
+constexpr std::size_t longest_trailer = 16U << 10U;
 
 } // namespace
 
-bool HttpBody::feed(std::string &bytes) {
-    if (chunked_) return feed_chunks(bytes);
-    if (length_ && *length_ > longest_body) return fail();
-    const std::size_t wanted = length_ ? *length_ - body_.size() : bytes.size();
-    const std::size_t part = std::min(wanted, bytes.size());
-    body_.append(bytes, 0, part);
-    bytes.erase(0, part);
-    if (body_.size() > longest_body) return fail();
-    return length_ && body_.size() == *length_;
-}
+HttpBody::HttpBody(bool chunked, std::optional<std::uint64_t> length)
+    : stage_(chunked          ? Stage::size
+             : !length        ? Stage::endless
+             : (*length == 0) ? Stage::finished
+                              : Stage::counted),
+      left_(length.value_or(0)) {}
 
-bool HttpBody::feed_chunks(std::string &bytes) {
-    for (;;) {
-        if (in_chunk_) {
-            const std::size_t part = std::min(chunk_left_, bytes.size());
-            body_.append(bytes, 0, part);
-            bytes.erase(0, part);
-            chunk_left_ -= part;
-            if (chunk_left_ > 0 || bytes.size() < 2) return false;
-            if (!bytes.starts_with("\r\n")) return fail();
-            bytes.erase(0, 2);
-            in_chunk_ = false;
-        }
-        const std::size_t end = bytes.find("\r\n");
-        if (end == std::string::npos) return bytes.size() > longest_line ? fail() : false;
-        const std::string line = bytes.substr(0, end);
-        bytes.erase(0, end + 2);
-        if (in_trailer_) {
-            if (line.empty()) return true;
+std::size_t HttpBody::take(std::string_view &unread, char *to, std::size_t size) {
+    std::size_t given = 0;
+    while (!unread.empty() && !finished() && !broken()) {
+        if (stage_ != Stage::endless && stage_ != Stage::counted && stage_ != Stage::chunk) {
+            if (take_line(unread)) read_line();
             continue;
         }
-        const auto parsed = std::from_chars(line.data(), line.data() + line.size(), chunk_left_, 16);
-        if (parsed.ec != std::errc{} || chunk_left_ > longest_body - body_.size()) return fail();
-        in_chunk_ = chunk_left_ > 0;
-        in_trailer_ = !in_chunk_;
+        std::size_t part = std::min(unread.size(), size - given);
+        if (stage_ != Stage::endless) part = static_cast<std::size_t>(std::min<std::uint64_t>(part, left_));
+        if (part == 0) break;
+        std::memcpy(to + given, unread.data(), part);
+        unread.remove_prefix(part);
+        given += part;
+        if (stage_ == Stage::endless) continue;
+        left_ -= part;
+        if (left_ == 0) stage_ = stage_ == Stage::counted ? Stage::finished : Stage::after_chunk;
     }
+    return given;
 }
 
-bool HttpBody::fail() {
-    broken_ = true;
+// False: the line has not come whole. A line feed alone ends it too, as Poco's servers and RFC 9112 §2.2 have
+// it.
+bool HttpBody::take_line(std::string_view &unread) {
+    const std::size_t end = unread.find('\n');
+    line_.append(unread.substr(0, end));
+    unread.remove_prefix(end == std::string_view::npos ? unread.size() : end + 1);
+    if (line_.size() > (stage_ == Stage::trailer ? longest_trailer : longest_size_line)) {
+        stage_ = Stage::broken;
+        return false;
+    }
+    if (end == std::string_view::npos) return false;
+    if (line_.ends_with('\r')) line_.pop_back();
     return true;
+}
+
+void HttpBody::read_line() {
+    if (stage_ == Stage::after_chunk) {
+        stage_ = line_.empty() ? Stage::size : Stage::broken;
+    } else if (stage_ == Stage::trailer) {
+        trailer_bytes_ += line_.size();
+        if (line_.empty())
+            stage_ = Stage::finished;
+        else if (trailer_bytes_ > longest_trailer)
+            stage_ = Stage::broken;
+    } else {
+        const char *end = line_.data() + line_.size();
+        const auto parsed = std::from_chars(line_.data(), end, left_, 16);
+        const bool sized = parsed.ec == std::errc{} && (parsed.ptr == end || *parsed.ptr == ';' ||
+                                                        *parsed.ptr == ' ' || *parsed.ptr == '\t');
+        stage_ = !sized ? Stage::broken : left_ > 0 ? Stage::chunk : Stage::trailer;
+    }
+    line_.clear();
 }
 
 } // namespace roe::net

@@ -16,26 +16,16 @@
 #include "base/result.hpp"
 #include "net/http_address.hpp"
 #include "net/http_head.hpp"
+#include "net/http_user.hpp"
 #include "net/step_observer.hpp"
 #include "net/stream.hpp"
-#include "net/token_source.hpp"
 
 namespace roe::net {
 
-// How to sign in. The secrets are wiped when the client goes.
-struct HttpUser {
-    bool authenticate = true;              // false: nothing is sent, ever; a 401 is an answer like any other
-    std::string login;                     // DOMAIN\user, user@domain or user
-    std::string password;                  // empty: there is none
-    std::shared_ptr<TokenSource> tokens{}; // OAuth 2.0: its token instead of a password; may be null
-    bool kerberos = false; // Negotiate, with the ticket of the account that we run as, before the password
-    bool in_clear =
-        false; // a password that can be read, or a token, may cross a connection that is not encrypted
-};
-
 struct HttpRequest {
-    std::string path;    // as in HttpAddress
-    HttpFields fields{}; // beside Host, Content-Length, Cookie and Authorization; Content-Type is one of them
+    std::string path; // as in HttpAddress
+    HttpFields
+        fields{}; // beside Host, Content-Length, Cookie and what signs in; values that are empty are left out
     std::string body{};
     // It may be sent once more on a new connection when a kept one turns out to be closed, without a byte of an
     // answer: doing it twice harms nothing.
@@ -51,7 +41,7 @@ struct HttpLimits {
 // `post` opens a new one, unless it was cancelled.
 class HttpClient {
   public:
-    // `server.path` is not used. `observer` may be null. Proxies are the connector's (http_proxy.hpp).
+    // `server.path` is not used. `observer` may be null. Goes through the proxy that the connector names.
     HttpClient(HttpAddress server, Trust trust, HttpUser user, std::shared_ptr<Connector> connector,
                std::shared_ptr<const Clock> clock, HttpLimits limits = {}, StepObserver *observer = nullptr);
     ~HttpClient();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <functional>
 #include <sstream>
 
 #include <Poco/DateTimeFormat.h>
@@ -16,11 +17,14 @@ namespace {
 
 constexpr std::size_t longest_reason = 200;
 
+bool is_printable(char c) {
+    return c >= 0x20 && c < 0x7f;
+}
+
 std::string printable(std::string_view text) {
-    std::string result(text.substr(0, longest_reason));
-    std::ranges::replace_if(
-        result, [](char c) { return c < 0x20 || c == 0x7f; }, '?');
-    return Poco::trim(result);
+    std::string result = Poco::trim(std::string(text.substr(0, longest_reason)));
+    std::ranges::replace_if(result, std::not_fn(is_printable), '?');
+    return result;
 }
 
 // "HTTP/1.1 200 OK". Not by Poco's HTTPResponse, which makes an enumerator of any number.
@@ -43,7 +47,9 @@ std::optional<std::chrono::milliseconds> retry_after_in(std::string_view value, 
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
         int zone = 0;
         Poco::DateTime time;
-        if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(value), time, zone))
+        // Poco reads a time in any word.
+        if (!value.ends_with("GMT") ||
+            !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(value), time, zone))
             return std::nullopt;
         const auto now_seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
         seconds = time.timestamp().epochTime() - now_seconds.count();

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 
 #include "base/wipe.hpp"
+#include "net/base64.hpp"
 
 namespace roe::net {
 
@@ -96,12 +96,7 @@ std::string basic_authorization(const TokenRequest &request) {
         return text.empty() ? text : form_encoded({{"", text}}).substr(1);
     };
     const std::string pair = encoded(request.client_id) + ":" + encoded(request.client_secret);
-    std::string base64(4 * ((pair.size() + 2) / 3) + 1, '\0');
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char *>(base64.data()),
-                        reinterpret_cast<const unsigned char *>(pair.data()), static_cast<int>(pair.size()));
-    base64.resize(static_cast<std::size_t>(size));
-    return "Basic " + base64;
+    return "Basic " + base64(pair);
 }
 
 std::string form_of(const TokenRequest &request, bool with_secret) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "net/http_proxy.hpp"
 
 namespace roe::net {
 
@@ -99,10 +101,17 @@ class Connector {
                                                     StepObserver * /*observer: may be null*/) {
         return connect(host, port, deadline, stop);
     }
+
+    // [any thread] The proxy through which a web server is to be reached; empty: directly. `connect` itself
+    // never goes through one.
+    [[nodiscard]] virtual std::optional<HttpProxy> proxy_for(const std::string & /*host*/,
+                                                             bool /*encrypted*/) const {
+        return std::nullopt;
+    }
 };
 
 // The real thing, on Poco sockets. Its streams may outlive it; its destructor waits a moment for name lookups
 // under way.
-std::unique_ptr<Connector> make_connector();
+std::unique_ptr<Connector> make_connector(HttpProxies proxies = {});
 
 } // namespace roe::net

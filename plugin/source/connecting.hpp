@@ -9,16 +9,16 @@
 #include "base/result.hpp"
 #include "net/step_observer.hpp"
 #include "net/stream.hpp"
+#include "net/stream_handle.hpp"
 #include "source/account.hpp"
 #include "source/limits.hpp"
-#include "source/stream_handle.hpp"
 
 namespace roe {
 
 class Connecting {
   public:
     Connecting(const Account &account, net::Connector &connector, const Clock &clock, const Limits &limits,
-               StreamHandle &handle, net::StepObserver *observer)
+               net::StreamHandle &handle, net::StepObserver *observer)
         : account_(account), connector_(connector), clock_(clock), limits_(limits), handle_(handle),
           observer_(observer) {}
     virtual ~Connecting() = default;
@@ -47,7 +47,7 @@ class Connecting {
     net::Connector &connector_;
     const Clock &clock_;
     const Limits &limits_;
-    StreamHandle &handle_;
+    net::StreamHandle &handle_;
     net::StepObserver *const observer_; // may be null
 };
 

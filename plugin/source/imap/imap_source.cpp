@@ -103,7 +103,7 @@ class ImapSource final : public MailSource {
     Limits limits_;
     net::StepObserver *const observer_; // may be null
     std::string place_;
-    StreamHandle handle_;
+    net::StreamHandle handle_;
     std::unique_ptr<Session> session_;
     std::optional<FolderWriter> writer_; // of the folder that is open
 

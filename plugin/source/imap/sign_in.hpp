@@ -14,7 +14,7 @@ namespace roe::imap {
 class SignIn final : Connecting {
   public:
     SignIn(Account &account, net::Connector &connector, std::shared_ptr<const Clock> clock,
-           const Limits &limits, StreamHandle &handle, net::StepObserver *observer)
+           const Limits &limits, net::StreamHandle &handle, net::StepObserver *observer)
         : Connecting(account, connector, *clock, limits, handle, observer), account_(account),
           clock_(std::move(clock)), limits_(limits), observer_(observer) {}
 

@@ -65,7 +65,7 @@ class Pop3Source final : public MailSource {
     Limits limits_;
     net::StepObserver *const observer_; // may be null
     std::string place_;
-    StreamHandle handle_;
+    net::StreamHandle handle_;
     std::unique_ptr<Session> session_;
     std::unique_ptr<Reader> reader_;
     Listing listing_;

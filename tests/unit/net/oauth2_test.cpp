@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "net/http_body.hpp"
 #include "support/tls_server.hpp"
 
 namespace roe::net {
@@ -65,49 +64,6 @@ TEST(TokenAnswer, A_token_comes_with_its_lifetime_however_it_is_written) {
     EXPECT_EQ(lifetime(R"(,"expires_in":-5)"), 1h);
     EXPECT_EQ(lifetime(R"(,"expires_in":1e300)"), std::chrono::hours(24 * 30));
 }
-
-struct BodyCase {
-    const char *name;
-    bool chunked;
-    std::optional<std::size_t> length;
-    std::string bytes;
-    std::optional<std::string> body; // empty: broken or cut off
-};
-
-class Bodies : public testing::TestWithParam<BodyCase> {};
-
-TEST_P(Bodies, A_body_is_the_same_whole_and_one_byte_at_a_time) {
-    const auto &c = GetParam();
-    for (const std::size_t step : {c.bytes.size() + 1, std::size_t{1}}) {
-        HttpBody body(c.chunked, c.length);
-        std::string unread;
-        bool done = body.feed(unread);
-        for (std::size_t at = 0; at < c.bytes.size() && !done; at += step) {
-            unread += c.bytes.substr(at, step);
-            done = body.feed(unread);
-        }
-        const bool whole = !body.broken() && (done || body.may_end());
-        ASSERT_EQ(whole, c.body.has_value());
-        if (whole) {
-            EXPECT_EQ(body.take(), *c.body);
-        }
-    }
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Http, Bodies,
-    testing::Values(BodyCase{"of_known_length", false, 5, "hello, and more", "hello"},
-                    BodyCase{"empty", false, 0, "", ""}, BodyCase{"cut_off", false, 50, "hello", std::nullopt},
-                    BodyCase{"up_to_the_end", false, std::nullopt, "hello", "hello"},
-                    BodyCase{"chunked", true, std::nullopt,
-                             "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: 1\r\n\r\n", "hello!"},
-                    BodyCase{"chunk_cut_off", true, std::nullopt, "5\r\nhel", std::nullopt},
-                    BodyCase{"chunk_without_end", true, std::nullopt, "5\r\nhello!!", std::nullopt},
-                    BodyCase{"chunk_without_size", true, std::nullopt, "zz\r\nhello", std::nullopt},
-                    BodyCase{"chunk_beyond_all_limits", true, std::nullopt, "ffffffff\r\n", std::nullopt},
-                    BodyCase{"line_without_end", true, std::nullopt, std::string(5000, '1'), std::nullopt},
-                    BodyCase{"too_long", false, std::nullopt, std::string(300'000, 'x'), std::nullopt}),
-    [](const auto &each) { return each.param.name; });
 
 TEST(HttpAddress, Only_plain_addresses_of_the_web_are_taken) {
     const auto address = parse_http_address("https://login.example:8443/a/token?tenant=b");

@@ -1,8 +1,8 @@
-#include "source/stream_handle.hpp"
+#include "net/stream_handle.hpp"
 
-namespace roe {
+namespace roe::net {
 
-std::shared_ptr<net::Stream> StreamHandle::hold(std::unique_ptr<net::Stream> stream) {
+std::shared_ptr<Stream> StreamHandle::hold(std::unique_ptr<Stream> stream) {
     const std::lock_guard lock(mutex_);
     stream_ = std::move(stream);
     if (stop_.stop_requested()) stream_->cancel();
@@ -15,4 +15,4 @@ void StreamHandle::cancel() {
     if (stream_ != nullptr) stream_->cancel();
 }
 
-} // namespace roe
+} // namespace roe::net

@@ -7,21 +7,21 @@
 
 #include "net/stream.hpp"
 
-namespace roe {
+namespace roe::net {
 
 class StreamHandle {
   public:
     // Ends a connection that is still being made.
     [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
     // Cancelled already: the stream is broken at once.
-    std::shared_ptr<net::Stream> hold(std::unique_ptr<net::Stream> stream);
+    std::shared_ptr<Stream> hold(std::unique_ptr<Stream> stream);
     // [any thread]
     void cancel();
 
   private:
     std::mutex mutex_;
-    std::shared_ptr<net::Stream> stream_;
+    std::shared_ptr<Stream> stream_;
     std::stop_source stop_;
 };
 
-} // namespace roe
+} // namespace roe::net
