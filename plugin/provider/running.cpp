@@ -44,6 +44,10 @@ Outcome<Configuration> read_configuration(const json &section) {
     result.workers = static_cast<std::size_t>(reader.number("Workers", default_workers, 2, 256));
     result.most_attempts = static_cast<int>(reader.number("QuarantineAfter", default_most_attempts, 1, 100));
     result.log_retention = std::chrono::days(reader.number("MessageLogDays", default_log_days, 1, 3650));
+    const std::string proxy = reader.text("HttpProxy");
+    if (!proxy.empty() && proxy != "none" && !net::parse_http_proxy(proxy))
+        reader.reject("HttpProxy", "must be an address as http://user:password@host:port, or \"none\"");
+    result.proxies = net::HttpProxies(proxy, net::process_environment());
     const auto errors = reader.finish();
     if (errors.empty()) return result;
     std::string words = "the section Plugins.run-on-email of the configuration:";
@@ -152,8 +156,8 @@ Running::Running(orch::sdk::Host &host, Services services, std::unique_ptr<ledge
                  const Configuration &configuration, std::map<std::string, WallTime> paused,
                  settings::MailboxBook::BaseMailboxes bases)
     : host_(host), page_changes_(page_changes_of(host)), services_(services),
-      clock_(std::make_shared<SystemClock>()), connector_(net::make_connector()), ledger_(std::move(ledger)),
-      mailboxes_(*ledger_, services_.secrets, std::move(bases)),
+      clock_(std::make_shared<SystemClock>()), connector_(net::make_connector(configuration.proxies)),
+      ledger_(std::move(ledger)), mailboxes_(*ledger_, services_.secrets, std::move(bases)),
       tokens_(*ledger_, services_.secrets, connector_, clock_), spool_(std::move(spool)),
       under_work_(std::move(under_work)),
       notices_({*ledger_, services_.notifications,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ledger/ledger.hpp"
+#include "net/http_proxy.hpp"
 #include "net/stream.hpp"
 #include "orch/sdk/host.hpp"
 #include "settings/mailbox_book.hpp"
@@ -26,6 +27,7 @@ struct Configuration {
     std::size_t workers = 0;
     std::chrono::hours log_retention{};
     int most_attempts = 0; // at a mail that can't be read, before it is quarantined
+    net::HttpProxies proxies;
 };
 
 class Running {
