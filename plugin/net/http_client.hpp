@@ -2,7 +2,7 @@
 // a session with a mail server.
 //
 // Messages are written and read by Poco's classes, the exchange is ours and not HTTPClientSession's: see
-// docs/decisions/0014-http-over-our-streams.md.
+// docs/decisions/0015-http-over-our-streams.md.
 //
 // No redirect is followed, as what is sent may be a secret.
 #pragma once
