@@ -45,6 +45,19 @@ add_library(re2_static INTERFACE)
 target_include_directories(re2_static SYSTEM INTERFACE ${ROE_RE2_ROOT}/include)
 target_link_libraries(re2_static INTERFACE ${ROE_RE2_ROOT}/lib/libre2.a Threads::Threads)
 
+# The C++ and C libraries for XML that Debian builds so that they can be put into a shared library: static and hidden,
+# too (docs/decisions/0014).
+pkg_check_modules(PUGIXML REQUIRED pugixml)
+pkg_check_modules(EXPAT REQUIRED expat)
+function(roe_archive name package file)
+  find_library(${package}_ARCHIVE ${file} HINTS ${${package}_LIBDIR} ${${package}_STATIC_LIBRARY_DIRS} REQUIRED)
+  add_library(${name} INTERFACE)
+  target_include_directories(${name} SYSTEM INTERFACE ${${package}_INCLUDE_DIRS})
+  target_link_libraries(${name} INTERFACE ${${package}_ARCHIVE})
+endfunction()
+roe_archive(pugixml_static PUGIXML libpugixml.a)
+roe_archive(expat_static EXPAT libexpat.a)
+
 # The host's Poco is Debian's shared one, as a host of this kind would have it.
 add_library(poco_shared INTERFACE)
 target_link_libraries(poco_shared INTERFACE

@@ -24,8 +24,7 @@ struct ItemId {
     friend bool operator==(const ItemId &, const ItemId &) = default;
 };
 
-// The schema that a request keeps to. Everything here exists since Exchange 2010 SP1; what SP1 has not is
-// streaming without its later repairs.
+// The schema that a request keeps to. Streaming came with 2010 SP1.
 enum class Version : std::uint8_t {
     exchange2010,
     exchange2010_sp1,
