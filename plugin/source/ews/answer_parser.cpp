@@ -260,7 +260,8 @@ struct AnswerParser::State final : XmlEvents {
     }
 
     Result<void> end() {
-        if (!error && is_page) error = no_answer(page);
+        const bool is_text = !page.empty() && page.find('<') == std::string::npos;
+        if (!error && (is_page || is_text)) error = no_answer(page);
         if (!error && reader.within()) error = unreadable("it was cut off");
         if (!error && messages == 0) error = unreadable("it is empty");
         if (error) return *error;

@@ -15,6 +15,8 @@ namespace roe::ews {
 
 namespace {
 
+constexpr std::size_t room_for_properties = 64 << 10;
+
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
@@ -193,7 +195,9 @@ HeaderBlock header_block(const ItemProperties &item, std::size_t most_bytes) {
 
     std::string &block = result.bytes;
     if (block.size() > most_bytes) {
-        block.resize(most_bytes);
+        // What was cut off may be what a filter asks for; the properties still say it.
+        block.resize(most_bytes - std::min(most_bytes / 2, room_for_properties));
+        block.resize(block.rfind('\n') + 1);
         result.truncated = true;
     }
     add_missing(block, "From", written(item.from));
