@@ -30,15 +30,25 @@ Error unreadable(std::string what) {
             .advice = {}};
 }
 
-// "<title>Sign in to Outlook</title>"; else the page's first words, if it is no markup.
-std::string words_of_page(std::string_view page) {
+struct Title {
+    std::size_t begin = std::string::npos;
+    std::size_t end = std::string::npos;
+};
+
+// Where the first "<title>Sign in to Outlook</title>" of a page lies, as far as it has come.
+Title title_of(std::string_view page) {
     const std::string folded = lower(page);
     const auto tag = folded.find("<title");
-    if (tag == std::string::npos) return page.find('<') == std::string_view::npos ? clean_words(page) : "";
-    const auto begin = folded.find('>', tag);
-    const auto end = folded.find("</title", tag);
-    if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
-    return clean_words(page.substr(begin + 1, end - begin - 1));
+    if (tag == std::string::npos) return {};
+    return {folded.find('>', tag), folded.find("</title", tag)};
+}
+
+// The title; else the page's first words, if it is no markup.
+std::string words_of_page(std::string_view page) {
+    if (page.find('<') == std::string_view::npos) return clean_words(page);
+    const Title title = title_of(page);
+    if (title.end == std::string::npos || title.end < title.begin) return {};
+    return clean_words(page.substr(title.begin + 1, title.end - title.begin - 1));
 }
 
 Error no_answer(std::string_view page) {
@@ -243,7 +253,7 @@ struct AnswerParser::State final : XmlEvents {
         if (!is_answer) page.append(bytes.substr(0, page_bytes - page.size()));
         if (!is_page) read(bytes);
         // The title of a page may come later than what tells it from an answer.
-        const bool enough = page.size() == page_bytes || lower(page).find("</title") != std::string::npos;
+        const bool enough = page.size() == page_bytes || title_of(page).end != std::string::npos;
         if (is_page && enough) error = no_answer(page);
         if (error) return *error;
         return {};

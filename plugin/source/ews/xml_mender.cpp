@@ -1,5 +1,6 @@
 #include "source/ews/xml_mender.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,10 @@ namespace {
 
 constexpr std::string_view replacement = "&#xFFFD;";
 constexpr std::size_t longest_reference = 16;
+
+bool needs_a_look(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '&';
+}
 
 // XML 1.0 §2.2
 bool is_xml_character(std::uint32_t c) {
@@ -38,8 +43,16 @@ bool names_no_character(std::string_view reference) {
 
 void XmlMender::mend(std::string_view bytes, std::string &to) {
     to.reserve(to.size() + bytes.size());
-    for (const char c : bytes)
-        take(c, to);
+    while (!bytes.empty()) {
+        if (reference_.empty()) {
+            const auto clean = std::ranges::find_if(bytes, needs_a_look) - bytes.begin();
+            to.append(bytes.substr(0, static_cast<std::size_t>(clean)));
+            bytes.remove_prefix(static_cast<std::size_t>(clean));
+            if (bytes.empty()) return;
+        }
+        take(bytes.front(), to);
+        bytes.remove_prefix(1);
+    }
 }
 
 void XmlMender::take(char c, std::string &to) {
