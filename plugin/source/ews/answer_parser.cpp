@@ -153,7 +153,6 @@ struct AnswerParser::State final : XmlEvents {
         if (!spend(element_cost + name.size())) return false;
         at = at.append_child(std::string(name).c_str());
         for (const XmlAttribute &attribute : attributes) {
-            if (attribute.name.starts_with("xmlns")) continue;
             if (!spend(element_cost + attribute.name.size() + attribute.value.size())) return false;
             at.append_attribute(std::string(attribute.name).c_str())
                 .set_value(std::string(attribute.value).c_str());

@@ -23,6 +23,9 @@ struct Meaning {
 constexpr std::string_view impersonation_advice =
     "The login may not act as this mailbox: give it the role ApplicationImpersonation for it, or clear the "
     "impersonation.";
+constexpr std::string_view no_folder_advice =
+    "Check the folder's name, and what rights the login has: a folder that "
+    "it may not see is not there for it.";
 constexpr std::string_view unfit_mail =
     "The server can't hand out this mail. Open it in Outlook or have its mailbox "
     "repaired (New-MailboxRepairRequest).";
@@ -79,9 +82,9 @@ constexpr std::array meanings{
     Meaning{"ErrorOrganizationAccessBlocked", Fault::login_refused,
             "The organization has blocked Exchange Web Services."},
 
-    Meaning{"ErrorFolderNotFound", Fault::no_folder, "Check the folder's name."},
-    Meaning{"ErrorSyncFolderNotFound", Fault::no_folder, "Check the folder's name."},
-    Meaning{"ErrorParentFolderNotFound", Fault::no_folder, "Check the folder's name."},
+    Meaning{"ErrorFolderNotFound", Fault::no_folder, no_folder_advice},
+    Meaning{"ErrorSyncFolderNotFound", Fault::no_folder, no_folder_advice},
+    Meaning{"ErrorParentFolderNotFound", Fault::no_folder, no_folder_advice},
     Meaning{"ErrorToFolderNotFound", Fault::no_folder, "Check the name of the folder that mails are moved to."},
     Meaning{"ErrorArchiveMailboxNotEnabled", Fault::no_folder, "The mailbox has no archive."},
 

@@ -70,8 +70,10 @@ struct XmlReader::State {
         state.begun = true;
         ++state.depth;
         state.attributes.clear();
-        for (; *attributes != nullptr; attributes += 2)
-            state.attributes.push_back({local(attributes[0]), attributes[1]});
+        for (; *attributes != nullptr; attributes += 2) {
+            const std::string_view attribute = attributes[0];
+            if (!attribute.starts_with("xmlns")) state.attributes.push_back({local(attribute), attributes[1]});
+        }
         if (!state.events.open(local(name), state.attributes)) state.stop(XmlEnd::stopped);
     }
 

@@ -1,6 +1,7 @@
 // Documents of XML, one after the other in one stream of bytes, as events. [pure]
 //
-// Names come without their prefixes. A DTD ends the reading: no entity is ever declared. Characters that XML
+// Names come without their prefixes, and what declares prefixes is
+// left out. A DTD ends the reading: no entity is ever declared. Characters that XML
 // has not, which Exchange sends all the same where a mail has them, are replaced.
 #pragma once
 

@@ -57,7 +57,7 @@ Reading read_xml(std::string_view bytes) {
 }
 
 TEST(EwsXml, Names_come_without_prefixes) {
-    EXPECT_EQ(read_xml("<a:b xmlns:a='u' a:c='d'><e/>t</a:b>").events, "<b a=u c=d><e></>t</>");
+    EXPECT_EQ(read_xml("<a:b xmlns:a='u' a:c='d'><e/>t</a:b>").events, "<b c=d><e></>t</>");
     EXPECT_EQ(read_xml("<x:b/>").events, "<b></>") << "a prefix that nothing declares";
 }
 
@@ -110,7 +110,8 @@ TEST(EwsXml, What_is_kept_until_it_is_complete_is_bounded) {
 }
 
 TEST(EwsXml, What_is_broken_ends_the_reading) {
-    for (const char *broken : {"<a></b>", "<a><b></a>", "no xml", "<a b=c/>", "<a>\xff</a>", "<a/>the rest", "{}"})
+    for (const char *broken :
+         {"<a></b>", "<a><b></a>", "no xml", "<a b=c/>", "<a>\xff</a>", "<a/>the rest", "{}"})
         EXPECT_EQ(read_xml(broken).end, XmlEnd::no_xml) << broken;
     EXPECT_TRUE(read_xml("<a/>rest").within) << "the beginning of something that never came";
     EXPECT_EQ(read_xml("<a><stop/><b/></a>").end, XmlEnd::stopped);
