@@ -25,8 +25,8 @@ constexpr std::size_t element_cost = 128; // what an element takes beside its te
 Error unreadable(std::string what) {
     return {.fault = Fault::protocol,
             .step = "look",
-            .doing = "reading the answer of the Exchange server: " + std::move(what),
-            .server_text = {},
+            .doing = "reading the answer of the Exchange server",
+            .server_text = std::move(what),
             .advice = {}};
 }
 
@@ -52,8 +52,9 @@ std::string words_of_page(std::string_view page) {
 }
 
 Error no_answer(std::string_view page) {
-    Error error = unreadable("it is a page of something else, not Exchange Web Services");
-    error.server_text = words_of_page(page);
+    const std::string words = words_of_page(page);
+    Error error = unreadable("the answer is no answer of Exchange Web Services" +
+                             (words.empty() ? std::string() : ", but \"" + words + '"'));
     error.advice =
         "Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx. An address that ends in /owa or /ecp, "
         "or a sign-in page or proxy in between, answers people, not programs.";
@@ -107,9 +108,9 @@ struct AnswerParser::State final : XmlEvents {
     }
 
     bool open(std::string_view name, std::span<const XmlAttribute> attributes) override {
-        if (++depth > limits.depth) return fail(unreadable("its elements are nested too deep"));
+        if (++depth > limits.depth) return fail(unreadable("the answer's elements are nested too deep"));
         if (depth == 1) return begin_document(name);
-        if (mime) return fail(unreadable("there are elements inside of a MimeContent"));
+        if (mime) return fail(unreadable("the answer has elements inside of a mail"));
         if (!at) {
             if (name == "ServerVersionInfo") take_server(attributes);
             const bool begins = name.ends_with("ResponseMessage") || (name == "Fault" && depth == 3);
@@ -126,7 +127,7 @@ struct AnswerParser::State final : XmlEvents {
             page.clear();
             return true;
         }
-        if (is_answer) return fail(unreadable("a document of it is no SOAP"));
+        if (is_answer) return fail(unreadable("the answer has a document that is no SOAP"));
         is_page = true;
         return false;
     }
@@ -163,7 +164,7 @@ struct AnswerParser::State final : XmlEvents {
 
     bool spend(std::size_t bytes) {
         spent += bytes;
-        return spent <= limits.message_bytes || fail(unreadable("one message of it is too large"));
+        return spent <= limits.message_bytes || fail(unreadable("one message of the answer is too large"));
     }
 
     bool text(std::string_view piece) override {
@@ -189,9 +190,9 @@ struct AnswerParser::State final : XmlEvents {
         mime.emplace();
         mime_depth = depth;
         mime_size = 0;
-        if (std::exchange(mime_begun, true)) return fail(unreadable("an item has two MimeContents"));
+        if (std::exchange(mime_begun, true)) return fail(unreadable("the answer has two contents of one mail"));
         if (sink == nullptr) return true;
-        if (messages >= asked->size()) return fail(unreadable("it has more items than were asked for"));
+        if (messages >= asked->size()) return fail(unreadable("the answer has more mails than were asked for"));
         if (auto begun = sink->begin(messages); !begun) return fail(std::move(begun.error()));
         return true;
     }
@@ -199,9 +200,9 @@ struct AnswerParser::State final : XmlEvents {
     bool take_mime(std::string_view piece) {
         if (sink == nullptr) return true;
         decoded.clear();
-        if (!mime->decode(piece, decoded)) return fail(unreadable("a mail is not in base64"));
+        if (!mime->decode(piece, decoded)) return fail(unreadable("a mail in the answer is not in base64"));
         mime_size += decoded.size();
-        if (mime_size > limits.mime_bytes) return fail(unreadable("a mail is too large"));
+        if (mime_size > limits.mime_bytes) return fail(unreadable("a mail in the answer is too large"));
         if (decoded.empty()) return true;
         if (auto written = sink->write(decoded); !written) return fail(std::move(written.error()));
         return true;
@@ -210,7 +211,7 @@ struct AnswerParser::State final : XmlEvents {
     bool end_mime() {
         const bool whole = sink == nullptr || mime->end();
         mime.reset();
-        return whole || fail(unreadable("a mail ends in the middle of its base64"));
+        return whole || fail(unreadable("a mail in the answer ends in the middle of its base64"));
     }
 
     bool close() override {
@@ -239,10 +240,10 @@ struct AnswerParser::State final : XmlEvents {
 
     bool end_item(const Message &message) {
         const auto *items = std::get_if<ItemPage>(&message.content);
-        if (items == nullptr) return fail(unreadable("a mail comes with an error"));
+        if (items == nullptr) return fail(unreadable("the answer has a mail and says that it has none"));
         const std::string &id = items->items.front().item.id;
         if (asked->size() > 1 && !id.empty() && id != (*asked)[messages].id)
-            return fail(unreadable("it has another mail in the place of one that was asked for"));
+            return fail(unreadable("the answer has another mail in the place of one that was asked for"));
         if (auto ended = sink->end(messages); !ended) return fail(std::move(ended.error()));
         return true;
     }
@@ -264,15 +265,16 @@ struct AnswerParser::State final : XmlEvents {
         if (!is_answer && end != XmlEnd::too_large) {
             is_page = true;
         } else {
-            error = unreadable(end == XmlEnd::too_large ? "a tag of it is too large" : "its XML is broken");
+            error = unreadable(end == XmlEnd::too_large ? "a tag of the answer is too large"
+                                                        : "the answer's XML is broken");
         }
     }
 
     Result<void> end() {
         const bool is_text = !page.empty() && page.find('<') == std::string::npos;
         if (!error && (is_page || is_text)) error = no_answer(page);
-        if (!error && reader.within()) error = unreadable("it was cut off");
-        if (!error && messages == 0) error = unreadable("it is empty");
+        if (!error && reader.within()) error = unreadable("the answer was cut off");
+        if (!error && messages == 0) error = unreadable("the answer is empty");
         if (error) return *error;
         return {};
     }

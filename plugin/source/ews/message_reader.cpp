@@ -20,8 +20,8 @@ namespace {
 Error incomplete(std::string_view what) {
     return {.fault = Fault::protocol,
             .step = "look",
-            .doing = "reading the answer of the Exchange server: " + std::string(what),
-            .server_text = {},
+            .doing = "reading the answer of the Exchange server",
+            .server_text = "in the answer, " + std::string(what),
             .advice = {}};
 }
 

@@ -1,8 +1,8 @@
 // Documents of XML, one after the other in one stream of bytes, as events. [pure]
 //
-// Names come without their prefixes, and what declares prefixes is
-// left out. A DTD ends the reading: no entity is ever declared. Characters that XML
-// has not, which Exchange sends all the same where a mail has them, are replaced.
+// Names come without their prefixes, and what declares prefixes is left out. A DTD ends the reading: no entity
+// is ever declared. Characters that XML has not, which Exchange sends all the same where a mail has them, are
+// replaced.
 #pragma once
 
 #include <cstddef>

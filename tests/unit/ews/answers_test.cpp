@@ -390,7 +390,7 @@ TEST(EwsAnswer, A_mail_in_the_place_of_another_is_never_taken_for_it) {
     EXPECT_THAT(end_of(two, mimes(mime_message("a", "QQ==") + mime_message("a", "QQ==")), twice),
                 HasSubstr("another mail"));
     EXPECT_THAT(end_of({{"a"}}, mimes(mime_message("a", "QQ==") + mime_message("b", "QQ==")), more),
-                HasSubstr("more items"));
+                HasSubstr("more mails"));
     EXPECT_EQ(end_of({{"a"}}, mimes(mime_message("A", "QQ==")), one), "")
         << "who is asked for one mail may call it by another name";
     EXPECT_TRUE(one.all.at(0).whole);

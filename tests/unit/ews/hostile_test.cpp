@@ -36,14 +36,17 @@ TEST(EwsHostile, A_page_for_people_is_told_by_its_title) {
                              "<meta http-equiv=Content-Type content='text/html'>"
                              "<title>404 - File or directory\nnot found.</title></head><body>…</body></html>";
     const Yield yield = refused(page);
-    EXPECT_EQ(yield.why.server_text, "404 - File or directory not found.");
+    EXPECT_EQ(yield.why.server_text,
+              "the answer is no answer of Exchange Web Services, but \"404 - File or directory not found.\"");
     EXPECT_THAT(yield.why.advice, HasSubstr("/EWS/Exchange.asmx"));
-    EXPECT_EQ(refused("<html><head><TITLE lang=en>Sign in</TITLE></head></html>").why.server_text, "Sign in");
-    EXPECT_EQ(refused("Service Unavailable\r\n").why.server_text, "Service Unavailable");
-    EXPECT_EQ(refused("Gone").why.server_text, "Gone");
-    EXPECT_EQ(refused("<HTML><BODY>no title" + std::string(10'000, ' ')).why.server_text, "");
-    EXPECT_EQ(refused("{\"error\": 1}").why.server_text, "{\"error\": 1}");
-    EXPECT_EQ(refused("<rss><title>Other XML</title></rss>").why.server_text, "Other XML");
+    EXPECT_THAT(refused("<html><head><TITLE lang=en>Sign in</TITLE></head></html>").why.server_text,
+                HasSubstr("Sign in"));
+    EXPECT_THAT(refused("Service Unavailable\r\n").why.server_text, HasSubstr("Service Unavailable"));
+    EXPECT_THAT(refused("Gone").why.server_text, HasSubstr("Gone"));
+    EXPECT_EQ(refused("<HTML><BODY>no title" + std::string(10'000, ' ')).why.server_text,
+              "the answer is no answer of Exchange Web Services");
+    EXPECT_THAT(refused("{\"error\": 1}").why.server_text, HasSubstr("{\"error\": 1}"));
+    EXPECT_THAT(refused("<rss><title>Other XML</title></rss>").why.server_text, HasSubstr("Other XML"));
 }
 
 TEST(EwsHostile, A_dtd_and_its_entities_are_refused) {
@@ -63,20 +66,23 @@ TEST(EwsHostile, A_million_elements_inside_of_each_other) {
 TEST(EwsHostile, Huge_names_attributes_and_ids) {
     const std::string megabyte(1 << 20, 'x');
     EXPECT_THAT(yield_of(got_item("<t:ItemId Id=\"" + megabyte + "\"/>")).error,
-                HasSubstr("tag of it is too large"));
-    EXPECT_THAT(yield_of(got_item("<" + megabyte + "/>")).error, HasSubstr("tag of it is too large"));
-    EXPECT_THAT(yield_of(got_item("<!--" + megabyte + "-->")).error, HasSubstr("tag of it is too large"));
+                HasSubstr("a tag of the answer is too large"));
+    EXPECT_THAT(yield_of(got_item("<" + megabyte + "/>")).error, HasSubstr("a tag of the answer is too large"));
+    EXPECT_THAT(yield_of(got_item("<!--" + megabyte + "-->")).error,
+                HasSubstr("a tag of the answer is too large"));
     EXPECT_NE(yield_of("<!--" + megabyte + "-->" + enveloped("")).error, "");
     std::string attributes;
     for (int i = 0; i < 100'000; ++i)
         attributes += " a" + std::to_string(i) + "=''";
-    EXPECT_THAT(yield_of(got_item("<t:ItemId" + attributes + "/>")).error, HasSubstr("tag of it is too large"));
+    EXPECT_THAT(yield_of(got_item("<t:ItemId" + attributes + "/>")).error,
+                HasSubstr("a tag of the answer is too large"));
 }
 
 TEST(EwsHostile, A_message_is_bounded_and_their_number_is_not) {
-    EXPECT_THAT(yield_of(got_item(repeated("<a/>", 1'000'000))).error, HasSubstr("message of it is too large"));
+    EXPECT_THAT(yield_of(got_item(repeated("<a/>", 1'000'000))).error,
+                HasSubstr("message of the answer is too large"));
     EXPECT_THAT(yield_of(got_item("<t:Subject>" + repeated("xxxxxxxxxx", 1'000'000))).error,
-                HasSubstr("message of it is too large"));
+                HasSubstr("message of the answer is too large"));
     const std::string one = "<m:DeleteItemResponseMessage ResponseClass='Success'><m:ResponseCode>NoError"
                             "</m:ResponseCode></m:DeleteItemResponseMessage>";
     const Yield yield = yield_of(enveloped(repeated(one, 20'000)));
@@ -167,7 +173,7 @@ TEST(EwsHostile, A_mail_larger_than_the_bound_ends_the_parsing) {
     AnswerLimits limits;
     limits.mime_bytes = 1'000'000;
     AnswerParser parser(kept, asked, limits);
-    EXPECT_THAT(yield_of(parser, mail_in(repeated("QUJD", 400'000))).error, HasSubstr("a mail is too large"));
+    EXPECT_THAT(yield_of(parser, mail_in(repeated("QUJD", 400'000))).error, HasSubstr("too large"));
     EXPECT_LE(kept.all.at(0).bytes.size(), limits.mime_bytes);
 }
 
@@ -177,7 +183,7 @@ TEST(EwsHostile, Two_contents_of_one_item_are_refused) {
     AnswerParser parser(kept, asked);
     const std::string twice =
         got_item("<t:MimeContent>QQ==</t:MimeContent><t:MimeContent>QQ==</t:MimeContent>");
-    EXPECT_THAT(yield_of(parser, twice).error, HasSubstr("two MimeContents"));
+    EXPECT_THAT(yield_of(parser, twice).error, HasSubstr("two contents of one mail"));
 }
 
 TEST(EwsHostile, Base64_comes_in_pieces_of_any_size) {
