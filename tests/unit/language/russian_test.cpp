@@ -40,7 +40,7 @@ const Said reports[] = {
      "вход на h под именем a: сервер не принял токен доступа (400); ему нужна область доступа mail: [NO] "
      "failed"},
     {"opening INBOX on h: reading from h:993: the server closed the connection",
-     "открытие папки INBOX на h: чтение с h:993: сервер закрыл соединение"},
+     "открытие папки INBOX на h: получение данных от h:993: сервер закрыл соединение"},
     {"looking for new mail in Заказы: 2026 on h: not connected",
      "поиск новых писем в папке Заказы: 2026 на h: нет соединения"},
     {"looking for new mail in the mailbox on h: the server did not answer in time",
@@ -48,7 +48,7 @@ const Said reports[] = {
     {"getting an access token from https://login.example.com/token: HTTP status 503",
      "получение токена доступа с https://login.example.com/token: код HTTP 503"},
     {"setting up TLS with h:993: the certificate is for another host: a.example.com, b.example.com",
-     "установка TLS с h:993: сертификат выдан другому серверу: a.example.com, b.example.com"},
+     "установление TLS-соединения с h:993: сертификат выдан другому серверу: a.example.com, b.example.com"},
     {"It, or an authority above it, is no longer valid; the server's own was valid until 2026-01-31T00:00:00Z. "
      "Have it renewed on the server, and check this machine's clock. If you are sure that this is your server, "
      "to "
@@ -100,7 +100,7 @@ const Said reasons[] = {
     {"From is Ann <ann@example.org>, as wanted by: ann. Subject \"Re: the mailbox was deleted\" contains \"Re: "
      "\". "
      "The other conditions are met.",
-     "Отправитель — Ann <ann@example.org>, что отвечает условию: ann. Тема «Re: the mailbox was deleted» "
+     "Отправитель — Ann <ann@example.org>, подходит под условие: ann. Тема «Re: the mailbox was deleted» "
      "содержит "
      "«Re: ». Остальные условия выполнены."},
     {"From is missing, none of: ann@example.org; @example.com.",
@@ -118,7 +118,7 @@ const Said reasons[] = {
      "Тормоз задания: число запусков за 60 мин — 10, разрешено 10. Запуски задержаны, пока их не отпустит "
      "человек."},
     {"only a message that was skipped or delivered can be started again; this message is held",
-     "запустить ещё раз можно только пропущенное или уже запущенное письмо; это письмо сейчас: задержано"},
+     "запустить ещё раз можно только пропущенное или уже запущенное письмо; состояние этого письма: задержано"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Reports, Russian, testing::ValuesIn(reports));

@@ -102,10 +102,10 @@ TEST(BaseMailbox, With_Kerberos_it_needs_no_password) {
 
 TEST(BaseMailbox, What_is_wrong_with_it_is_named_by_its_field) {
     EXPECT_THAT(error_of(read_base_mailbox("", configured({{"UserName", "no address"}})).faults).server_text,
-                HasSubstr("Email must be an address"));
+                HasSubstr("Email: must be an address"));
     auto values = configured();
     values.erase("Password");
-    EXPECT_THAT(error_of(read_base_mailbox("", values).faults).server_text, HasSubstr("Password is required"));
+    EXPECT_THAT(error_of(read_base_mailbox("", values).faults).server_text, HasSubstr("Password: is required"));
     // What this version can't do must not look as if it were done.
     EXPECT_THAT(error_of(read_base_mailbox("", configured({{"OfALaterVersion", "x"}})).faults).server_text,
                 HasSubstr("OfALaterVersion"));
