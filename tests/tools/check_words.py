@@ -50,6 +50,9 @@ class CheckWords(unittest.TestCase):
         self.expect_fault(with_more(source='\nerror("no route to it");\n'),
                           "plugin/net/dial.cpp:3: is not in plugin/language/ru.po: no route to it")
 
+    def test_less_than_a_sentence_is_a_fault(self):
+        self.expect_fault(with_more(source='error("Check the");\n'), "is not in plugin/language/ru.po: Check the")
+
     def test_what_is_said_in_pieces_is_taken_as_one(self):
         self.expect_fault(with_more(source='error("no route "\n   "to \\"it\\"");\n'), 'no route to "it"')
 
@@ -76,6 +79,10 @@ class CheckWords(unittest.TestCase):
     def test_an_entry_that_nobody_says_is_a_fault(self):
         self.expect_fault(with_more(catalogue='\nmsgid "connecting at {0}"\nmsgstr "соединение с {0}"\n'),
                           "plugin/language/ru.po:10: fits no text of the sources")
+
+    def test_what_the_system_says_is_in_no_source(self):
+        self.expect_none(with_more(
+            catalogue='\n#, of-the-system\nmsgid "Connection refused"\nmsgstr "соединение отклонено"\n'))
 
     def test_entries_that_are_not_well_formed_are_faults(self):
         for entry, words in (('msgid "Check the port."\nmsgstr "Порт."\n', "is there twice"),

@@ -23,10 +23,11 @@ TEST_P(Russian, Is_what_the_plugin_says) {
 const Said reports[] = {
     {"connecting to imap.example.com:993: 192.0.2.1: Connection refused. Nothing accepts connections on this "
      "port. Check the port, and that the mail service runs.",
-     "соединение с imap.example.com:993: 192.0.2.1: Connection refused. Этот порт никто не слушает. Проверьте "
+     "соединение с imap.example.com:993: 192.0.2.1: соединение отклонено. Этот порт никто не слушает. "
+     "Проверьте "
      "порт и работает ли почтовая служба."},
     {"connecting to imap.example.com:993: 192.0.2.1: Connection refused; no answer in time",
-     "соединение с imap.example.com:993: 192.0.2.1: Connection refused; ответа вовремя не было"},
+     "соединение с imap.example.com:993: 192.0.2.1: соединение отклонено; ответа вовремя не было"},
     {"signing in to imap.example.com as ann@example.com: [AUTHENTICATIONFAILED] Invalid credentials: try again",
      "вход на imap.example.com под именем ann@example.com: [AUTHENTICATIONFAILED] Invalid credentials: try "
      "again"},
