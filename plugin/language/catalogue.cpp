@@ -31,19 +31,19 @@ std::vector<Cut> cuts_of(std::string_view text) {
     return cuts;
 }
 
+} // namespace
+
 // A way to take a text apart, from some cut on.
-struct Way {
+struct Catalogue::Way {
     std::size_t unknown = 0; // bytes
     std::size_t pieces = 0;
     std::size_t to = 0; // the cut where its first piece ends
-    std::string words;  // of its first piece
+    Piece first;
 
     [[nodiscard]] bool is_better_than(const Way &other) const {
         return unknown != other.unknown ? unknown < other.unknown : pieces > other.pieces;
     }
 };
-
-} // namespace
 
 Catalogue::Catalogue(std::span<const Entry> entries) {
     sentences_.reserve(entries.size());
@@ -87,19 +87,6 @@ bool Catalogue::matches(const Template &pattern, std::string_view text, Values &
     return true;
 }
 
-std::string Catalogue::render(const Sentence &sentence, const Values &values, int depth) const {
-    const auto &to = sentence.translation;
-    std::string result(to.literals.front());
-    for (std::size_t i = 0; i < to.holes.size(); ++i) {
-        const auto number = to.holes[i].number;
-        const auto from = std::ranges::find(sentence.english.holes, number, &Hole::number);
-        const bool of_words = from != sentence.english.holes.end() && from->of_words;
-        result += of_words ? translate(values[number], depth + 1) : std::string(values[number]);
-        result += to.literals[i + 1];
-    }
-    return result;
-}
-
 const Catalogue::Sentence *Catalogue::find(std::string_view text, Values &values) const {
     const auto found = std::ranges::find_if(
         sentences_, [&](const Sentence &sentence) { return matches(sentence.english, text, values); });
@@ -107,16 +94,34 @@ const Catalogue::Sentence *Catalogue::find(std::string_view text, Values &values
 }
 
 // "doing: words. advice" is put together of sentences with and without a full stop of their own.
-std::optional<std::string> Catalogue::translate_piece(std::string_view text, int depth) const {
-    Values values;
-    if (const auto *sentence = find(text, values)) return render(*sentence, values, depth);
-    if (!text.ends_with('.')) return std::nullopt;
-    const auto *sentence = find(text.substr(0, text.size() - 1), values);
-    return sentence == nullptr ? std::nullopt : std::optional(render(*sentence, values, depth) + '.');
+Catalogue::Piece Catalogue::recognise(std::string_view text) const {
+    Piece piece{.text = text};
+    piece.sentence = find(text, piece.values);
+    if (piece.sentence == nullptr && text.ends_with('.')) {
+        piece.sentence = find(text.substr(0, text.size() - 1), piece.values);
+        piece.ends_with_stop = true;
+    }
+    return piece;
+}
+
+std::string Catalogue::render(const Piece &piece, int depth) const {
+    if (piece.sentence == nullptr) return std::string(piece.text);
+    const auto &[english, translation] = *piece.sentence;
+    std::string result(translation.literals.front());
+    for (std::size_t i = 0; i < translation.holes.size(); ++i) {
+        const auto number = translation.holes[i].number;
+        const auto from = std::ranges::find(english.holes, number, &Hole::number);
+        const bool of_words = from != english.holes.end() && from->of_words;
+        const auto value = piece.values[number];
+        result += of_words ? translate(value, depth + 1) : std::string(value);
+        result += translation.literals[i + 1];
+    }
+    return piece.ends_with_stop ? result + '.' : result;
 }
 
 // Of all the ways to take the text apart, the one that leaves least of it unknown; of several the finest, as a
-// sentence that ends with a hole would swallow all that is put behind it.
+// sentence that ends with a hole would swallow all that is put behind it. Only the pieces of that one are
+// rendered: what stands in their holes is taken apart in its turn, and would be for each way.
 std::string Catalogue::translate(std::string_view text, int depth) const {
     if (depth > deepest) return std::string(text);
     const auto cuts = cuts_of(text);
@@ -125,17 +130,16 @@ std::string Catalogue::translate(std::string_view text, int depth) const {
         for (std::size_t to = from + 1; to <= cuts.size(); ++to) {
             const std::size_t begin = cuts[from].after;
             const std::size_t end = to == cuts.size() ? text.size() : cuts[to].before;
-            const auto piece = text.substr(begin, end - begin);
-            auto translated = translate_piece(piece, depth);
-            const Way way{best[to].unknown + (translated ? 0 : piece.size()), best[to].pieces + 1, to,
-                          translated ? *std::move(translated) : std::string(piece)};
+            const auto piece = recognise(text.substr(begin, end - begin));
+            const Way way{best[to].unknown + (piece.sentence == nullptr ? piece.text.size() : 0),
+                          best[to].pieces + 1, to, piece};
             if (to == from + 1 || way.is_better_than(best[from])) best[from] = way;
         }
     }
     std::string result;
     for (std::size_t from = 0; from < cuts.size(); from = best[from].to) {
         if (from > 0) result += text.substr(cuts[from].before, cuts[from].after - cuts[from].before);
-        result += best[from].words;
+        result += render(best[from].first, depth);
     }
     return result;
 }

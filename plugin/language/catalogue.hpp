@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +25,8 @@ class Catalogue {
     // `entries` outlive it.
     explicit Catalogue(std::span<const Entry> entries);
 
-    // What is not known as a whole is tried sentence by sentence, then clause by clause ("; "), then as what
-    // was done and what came of it (": "). What is not known then stays as it is.
+    // A text may be put together of several: it is cut after ". ", at "; " and at ": ", so that least of it is
+    // unknown. What is unknown stays as it is.
     [[nodiscard]] std::string translate(std::string_view text) const;
 
   private:
@@ -47,12 +46,20 @@ class Catalogue {
     };
     static constexpr std::size_t most_holes = 10;
     using Values = std::array<std::string_view, most_holes>;
+    // A piece of a text, and the sentence that it is; null: none of ours.
+    struct Piece {
+        std::string_view text;
+        const Sentence *sentence = nullptr;
+        Values values{};
+        bool ends_with_stop = false; // beyond the sentence
+    };
+    struct Way;
 
     static Template parse(std::string_view text);
     static bool matches(const Template &pattern, std::string_view text, Values &values);
-    [[nodiscard]] std::string render(const Sentence &sentence, const Values &values, int depth) const;
     [[nodiscard]] const Sentence *find(std::string_view text, Values &values) const;
-    [[nodiscard]] std::optional<std::string> translate_piece(std::string_view text, int depth) const;
+    [[nodiscard]] Piece recognise(std::string_view text) const;
+    [[nodiscard]] std::string render(const Piece &piece, int depth) const;
     [[nodiscard]] std::string translate(std::string_view text, int depth) const;
 
     std::vector<Sentence> sentences_; // the heaviest first: what says most fits best
