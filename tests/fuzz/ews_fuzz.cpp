@@ -1,6 +1,7 @@
 // Any bytes as an answer of an Exchange server: whatever the pieces, the parser comes back with the same
 // messages and the same end; what it keeps is bounded; a mail that it says is whole came at the place of its
 // item. What a server says goes into a request again without breaking it.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -44,7 +45,6 @@ struct Outcome {
     std::vector<ews::Message> messages;
     std::string error;
     std::vector<std::size_t> ended;
-    std::uint64_t bytes = 0;
 };
 
 constexpr std::size_t header_bytes = 2'000;
@@ -71,7 +71,6 @@ Outcome parsed(std::string_view answer, std::size_t piece, const std::vector<ews
     require(unicode::is_utf8(outcome.error));
     require(places.bytes <= limits.mime_bytes);
     outcome.ended = places.ended;
-    outcome.bytes = places.bytes;
     return outcome;
 }
 

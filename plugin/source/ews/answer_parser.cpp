@@ -19,8 +19,9 @@ namespace roe::ews {
 
 namespace {
 
-constexpr std::size_t page_bytes = 4096;  // of what is no answer, to find words in it
-constexpr std::size_t element_cost = 128; // what an element takes beside its texts, about
+constexpr std::size_t page_bytes = 4096;       // of what is no answer, to find words in it
+constexpr std::size_t handed_bytes = 16 << 10; // of a mail at once: some servers break its base64 into lines
+constexpr std::size_t element_cost = 128;      // what an element takes beside its texts, about
 
 Error unreadable(std::string what) {
     return {.fault = Fault::protocol,
@@ -190,6 +191,7 @@ struct AnswerParser::State final : XmlEvents {
         mime.emplace();
         mime_depth = depth;
         mime_size = 0;
+        decoded.clear();
         if (std::exchange(mime_begun, true)) return fail(unreadable("the answer has two contents of one mail"));
         if (sink == nullptr) return true;
         if (messages >= asked->size()) return fail(unreadable("the answer has more mails than were asked for"));
@@ -199,19 +201,25 @@ struct AnswerParser::State final : XmlEvents {
 
     bool take_mime(std::string_view piece) {
         if (sink == nullptr) return true;
-        decoded.clear();
+        const std::size_t before = decoded.size();
         if (!mime->decode(piece, decoded)) return fail(unreadable("a mail in the answer is not in base64"));
-        mime_size += decoded.size();
+        mime_size += decoded.size() - before;
         if (mime_size > limits.mime_bytes) return fail(unreadable("a mail in the answer is too large"));
+        return decoded.size() < handed_bytes || hand_on_mime();
+    }
+
+    bool hand_on_mime() {
         if (decoded.empty()) return true;
-        if (auto written = sink->write(decoded); !written) return fail(std::move(written.error()));
-        return true;
+        auto written = sink->write(decoded);
+        decoded.clear();
+        return written.ok() || fail(std::move(written.error()));
     }
 
     bool end_mime() {
         const bool whole = sink == nullptr || mime->end();
         mime.reset();
-        return whole || fail(unreadable("a mail in the answer ends in the middle of its base64"));
+        if (!whole) return fail(unreadable("a mail in the answer ends in the middle of its base64"));
+        return sink == nullptr || hand_on_mime();
     }
 
     bool close() override {
