@@ -215,9 +215,9 @@ void take_paging(pugi::xml_node root, Page &page) {
     page.next_offset = offset(root.attribute("IndexedPagingOffset").value());
 }
 
+// grommunio leaves the RootFolder out when there is nothing in it.
 Result<Message> found_items(pugi::xml_node node, Message message) {
     const pugi::xml_node root = node.child("RootFolder");
-    if (!root) return incomplete("a list of items is missing");
     ItemPage page;
     take_paging(root, page);
     for (const pugi::xml_node item : root.child("Items").children()) {

@@ -183,6 +183,16 @@ TEST(EwsAnswer, A_page_of_items) {
     EXPECT_TRUE(page.last);
 }
 
+TEST(EwsAnswer, Pages_that_grommunio_leaves_out_are_empty) {
+    const std::string nothing = "<m:ResponseCode>NoError</m:ResponseCode>";
+    const auto items = content_of<ItemPage>(answer_of("FindItem", nothing));
+    EXPECT_THAT(items.items, IsEmpty());
+    EXPECT_TRUE(items.last);
+    const auto folders = content_of<FolderPage>(answer_of("FindFolder", nothing));
+    EXPECT_THAT(folders.folders, IsEmpty());
+    EXPECT_TRUE(folders.last);
+}
+
 TEST(EwsAnswer, The_head_of_an_item) {
     const auto page = content_of<ItemPage>(got_item(
         "<t:ItemId Id=\"AAa\" ChangeKey=\"CQ\"/><t:Subject>Other</t:Subject>"
