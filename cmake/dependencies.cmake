@@ -46,7 +46,7 @@ target_include_directories(re2_static SYSTEM INTERFACE ${ROE_RE2_ROOT}/include)
 target_link_libraries(re2_static INTERFACE ${ROE_RE2_ROOT}/lib/libre2.a Threads::Threads)
 
 # The C++ and C libraries for XML that Debian builds so that they can be put into a shared library: static and hidden,
-# too (docs/decisions/0014).
+# too (docs/decisions/0016).
 pkg_check_modules(PUGIXML REQUIRED pugixml)
 pkg_check_modules(EXPAT REQUIRED expat)
 function(roe_archive name package file)

@@ -21,7 +21,7 @@ Error incomplete(std::string_view what) {
     return {.fault = Fault::protocol,
             .step = "look",
             .doing = "reading the answer of the Exchange server",
-            .server_text = "in the answer, " + std::string(what),
+            .server_text = std::string(what),
             .advice = {}};
 }
 
@@ -110,7 +110,8 @@ Result<Outcome> outcome_of(pugi::xml_node node) {
     const std::string_view how = node.attribute("ResponseClass").value();
     outcome.code = trimmed_text(node.child("ResponseCode"));
     outcome.text = text_of(node.child("MessageText"));
-    if (how.empty() && outcome.code.empty()) return incomplete("a message does not say how it went");
+    if (how.empty() && outcome.code.empty())
+        return incomplete("a message of the answer does not say how it went");
     outcome.ok = how == "Success" || (how != "Error" && (outcome.code.empty() || outcome.code == "NoError")) ||
                  (how == "Warning" && outcome.code != "ErrorBatchProcessingStopped");
     outcome.back_off = back_off_of(node);
@@ -222,7 +223,7 @@ Result<Message> found_items(pugi::xml_node node, Message message) {
     take_paging(root, page);
     for (const pugi::xml_node item : root.child("Items").children()) {
         page.items.push_back(listed_item(item));
-        if (page.items.back().item.id.empty()) return incomplete("an item without its id");
+        if (page.items.back().item.id.empty()) return incomplete("the answer has a mail without its id");
     }
     message.content = std::move(page);
     return message;
@@ -232,7 +233,8 @@ Result<Message> got_items(pugi::xml_node node, Message message, std::size_t head
     ItemPage page;
     for (const pugi::xml_node item : node.child("Items").children())
         page.items.push_back(whole_item(item, header_bytes));
-    if (page.items.size() != 1) return incomplete("a message does not have the one item that was asked for");
+    if (page.items.size() != 1)
+        return incomplete("the answer has no mail, or several, where one was asked for");
     message.content = std::move(page);
     return message;
 }
@@ -248,7 +250,7 @@ Result<Message> folders(pugi::xml_node node, Message message) {
         one.name = text_of(folder.child("DisplayName"));
         one.item_class = trimmed_text(folder.child("FolderClass"));
         one.count = number(trimmed_text(folder.child("TotalCount"))).value_or(0);
-        if (one.folder.id.empty()) return incomplete("a folder without its id");
+        if (one.folder.id.empty()) return incomplete("the answer has a folder without its id");
         page.folders.push_back(std::move(one));
     }
     message.content = std::move(page);
@@ -264,14 +266,15 @@ pugi::xml_node changed_item(pugi::xml_node change) {
 Result<Message> sync_changes(pugi::xml_node node, Message message) {
     SyncChanges changes;
     changes.state = trimmed_text(node.child("SyncState"));
-    if (changes.state.empty()) return incomplete("the changes of a folder come without a state to go on from");
+    if (changes.state.empty())
+        return incomplete("the changes of the folder come without a state to go on from");
     const pugi::xml_node last = node.child("IncludesLastItemInRange");
     changes.last = !last || is_true(trimmed_text(last));
     for (const pugi::xml_node change : node.child("Changes").children()) {
         const std::string_view kind = change.name();
         if (kind != "Create" && kind != "Update" && kind != "Delete" && kind != "ReadFlagChange") continue;
         Item item = listed_item(changed_item(change));
-        if (item.item.id.empty()) return incomplete("a change of an item without its id");
+        if (item.item.id.empty()) return incomplete("the answer has the change of a mail without its id");
         if (kind == "Create") {
             changes.created.push_back(std::move(item));
         } else if (kind == "Update") {
@@ -289,7 +292,7 @@ Result<Message> sync_changes(pugi::xml_node node, Message message) {
 
 Result<Message> subscription(pugi::xml_node node, Message message) {
     Subscription made{std::string(trimmed_text(node.child("SubscriptionId")))};
-    if (made.id.empty()) return incomplete("a subscription without its id");
+    if (made.id.empty()) return incomplete("the answer has a subscription without its id");
     message.content = std::move(made);
     return message;
 }

@@ -118,28 +118,24 @@ std::string words_of(const Outcome &outcome) {
 struct StatusMeaning {
     int status;
     Fault fault;
-    std::string_view words;
     std::string_view advice;
 };
 
 constexpr std::array status_meanings{
     StatusMeaning{
-        401, Fault::login_refused, "Unauthorized",
+        401, Fault::login_refused,
         "Check login and password (DOMAIN\\user or user@domain), and which ways to sign in the server's "
         "folder /EWS allows."},
     StatusMeaning{
-        403, Fault::login_refused, "Forbidden",
+        403, Fault::login_refused,
         "Exchange Web Services may be switched off for this mailbox (Set-CASMailbox -EwsEnabled) or for "
         "programs like this one (EwsApplicationAccessPolicy), or the server wants https."},
-    StatusMeaning{404, Fault::protocol, "Not Found",
-                  "Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx."},
-    StatusMeaning{405, Fault::protocol, "Method Not Allowed",
-                  "Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx."},
-    StatusMeaning{407, Fault::unreachable, "Proxy Authentication Required",
-                  "The proxy wants a login of its own."},
-    StatusMeaning{408, Fault::unreachable, "Request Timeout", passing},
-    StatusMeaning{429, Fault::throttled, "Too Many Requests", later},
-    StatusMeaning{440, Fault::protocol, "Login Time-out",
+    StatusMeaning{404, Fault::protocol, "Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx."},
+    StatusMeaning{405, Fault::protocol, "Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx."},
+    StatusMeaning{407, Fault::unreachable, "The proxy wants a login of its own."},
+    StatusMeaning{408, Fault::unreachable, passing},
+    StatusMeaning{429, Fault::throttled, later},
+    StatusMeaning{440, Fault::protocol,
                   "EWSUrl leads to Outlook on the web: it usually is https://SERVER/EWS/Exchange.asmx."},
 };
 
@@ -177,7 +173,6 @@ Error error_of_status(int status, std::optional<std::chrono::milliseconds> retry
     const auto meaning = std::ranges::find(status_meanings, status, &StatusMeaning::status);
     if (meaning != status_meanings.end()) {
         error.fault = meaning->fault;
-        error.server_text.append(" ").append(meaning->words);
         error.advice = meaning->advice;
     } else if (status >= 500) {
         error.fault = retry_after ? Fault::throttled : Fault::unreachable;
