@@ -5,7 +5,6 @@
 
 #include <pugixml.hpp>
 
-#include "base/timestamp.hpp"
 #include "source/utf8.hpp"
 
 namespace roe::ews {
@@ -150,20 +149,10 @@ void add_page(pugi::xml_node operation, const char *view, std::size_t offset, st
     set(page, "BasePoint", "Beginning");
 }
 
-void add_comparison(pugi::xml_node parent, const char *how, const char *field, std::string_view constant) {
-    pugi::xml_node node = add(parent, how);
-    add_field(node, field);
-    set(add(add(node, "t:FieldURIOrConstant"), "t:Constant"), "Value", constant);
-}
-
-void add_restriction(pugi::xml_node operation, const Find &what) {
-    if (!what.unread && !what.since) return;
-    pugi::xml_node parent = add(operation, "m:Restriction");
-    if (what.unread && what.since) parent = add(parent, "t:And");
-    if (what.unread) add_comparison(parent, "t:IsEqualTo", "message:IsRead", "false");
-    if (what.since) {
-        add_comparison(parent, "t:IsGreaterThanOrEqualTo", "item:DateTimeReceived", timestamp(*what.since));
-    }
+void restrict_to_unread(pugi::xml_node operation) {
+    pugi::xml_node comparison = add(add(operation, "m:Restriction"), "t:IsEqualTo");
+    add_field(comparison, "message:IsRead");
+    set(add(add(comparison, "t:FieldURIOrConstant"), "t:Constant"), "Value", "false");
 }
 
 // The attribute came with 2013 SP1; older servers refuse a request that has it.
@@ -247,7 +236,7 @@ std::string find_items(const Caller &caller, const FolderId &folder, const Find 
     set(soap.operation(), "Traversal", "Shallow");
     add_listing_shape(soap.operation());
     add_page(soap.operation(), "m:IndexedPageItemView", what.offset, what.most);
-    add_restriction(soap.operation(), what);
+    if (what.unread) restrict_to_unread(soap.operation());
     pugi::xml_node order = add(add(soap.operation(), "m:SortOrder"), "t:FieldOrder");
     set(order, "Order", "Descending");
     add_field(order, "item:DateTimeReceived");

@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "source/ews/ids.hpp"
 
 namespace roe::ews {
@@ -53,8 +52,7 @@ std::string get_item_categories(const Caller &caller, std::span<const ItemId> it
 
 // The latest mails of a folder, newest first.
 struct Find {
-    bool unread = false;             // these only
-    std::optional<WallTime> since{}; // received then or later
+    bool unread = false; // these only
     std::size_t offset = 0;
     std::size_t most = most_found; // with a restriction servers may give 250 at once
 };
