@@ -151,7 +151,11 @@ Result<bool> HttpConnection::fill(SteadyTime deadline) {
     unread_.resize(before + read_at_once);
     auto got = stream_->read(unread_.data() + before, read_at_once, deadline);
     unread_.resize(before + (got ? *got : 0));
-    if (!got) return std::move(got.error());
+    if (!got) {
+        // A parked answer is waited for long, and there may be thousands.
+        if (unread_.empty()) std::string().swap(unread_);
+        return std::move(got.error());
+    }
     if (*got > 0) silent_ = false;
     return *got > 0;
 }

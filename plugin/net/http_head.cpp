@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <sstream>
 
@@ -19,6 +20,11 @@ constexpr std::size_t longest_reason = 200;
 
 bool is_printable(char c) {
     return c >= 0x20 && c < 0x7f;
+}
+
+// Poco decodes the words of RFC 2047, out of which a line break may come.
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
 std::string printable(std::string_view text) {
@@ -79,8 +85,9 @@ std::optional<HttpHead> read_http_head(const std::string &text, WallTime now) {
         std::istringstream rest(text.substr(line + 1));
         Poco::Net::MessageHeader fields;
         fields.read(rest);
-        head.fields.assign(fields.begin(), fields.end());
-    } catch (const Poco::Exception &) {
+        for (const auto &[name, value] : fields)
+            if (std::ranges::none_of(value, is_control)) head.fields.emplace_back(name, value);
+    } catch (const std::exception &) {
         return std::nullopt;
     }
     head.retry_after = retry_after_in(head.field("Retry-After"), now);

@@ -18,7 +18,7 @@ struct HttpHead {
     int status = 0;     // 100 to 999
     bool kept = false;  // the server keeps the connection open after the answer
     std::string reason; // what it says beside the status, of printable ASCII
-    HttpFields fields;  // as they came; names may be repeated
+    HttpFields fields;  // names may be repeated; none of those with control characters
     std::optional<std::chrono::milliseconds> retry_after{}; // RFC 9110 §10.2.3, a day at most
 
     // The first of that name, whatever its case; empty if there is none.

@@ -40,6 +40,14 @@ TEST(HttpHeads, A_connection_is_kept_as_the_version_and_the_server_say) {
     EXPECT_TRUE(kept("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n"));
 }
 
+TEST(HttpHeads, A_field_with_a_line_break_wrapped_in_it_is_none) {
+    const auto head =
+        read_http_head("HTTP/1.1 302 x\r\nLocation: =?utf-8?B?aHR0cHM6Ly9hDQpYOiB5?=\r\nA: b\r\n\r\n", read_at);
+    ASSERT_TRUE(head);
+    EXPECT_EQ(head->field("Location"), "");
+    EXPECT_EQ(head->field("A"), "b");
+}
+
 TEST(HttpHeads, What_is_no_head_is_none) {
     std::string many = "HTTP/1.1 200 OK\r\n";
     for (int i = 0; i < 1000; ++i)
