@@ -243,7 +243,8 @@ std::string HttpClient::Exchanges::proxy_authorization() const {
 }
 
 Error HttpClient::Exchanges::refused_by_proxy(const HttpHead &head) const {
-    const bool login = head.status == 407;
+    // Tinyproxy says 401 to a login that is wrong.
+    const bool login = head.status == 407 || head.status == 401;
     const bool passing = head.status >= 500;
     return Error{.fault = passing ? Fault::unreachable : Fault::refused,
                  .step = "connect",

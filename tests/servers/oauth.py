@@ -8,6 +8,7 @@
 import base64
 import json
 import secrets
+import ssl
 import threading
 import time
 import urllib.parse
@@ -22,6 +23,23 @@ class Client:
         self.refresh = "refresh-token-" + secrets.token_hex(12)
         self.user = user
         self.consent = True
+
+
+class EncryptedDoor:
+    def __init__(self, plain, certificate, key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), plain.RequestHandlerClass)
+        self._server.daemon_threads = True
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
 
 class TokenServer:
@@ -68,6 +86,10 @@ class TokenServer:
         self.endpoint = self.base + "/token"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
+
+    def encrypted(self, certificate, key):
+        """A second door to the same endpoint, by https: its `port`, and `close()`."""
+        return EncryptedDoor(self._server, certificate, key)
 
     def close(self):
         self._server.shutdown()

@@ -59,7 +59,8 @@ TEST(HttpByProxy, What_goes_in_clear_is_asked_of_the_proxy_by_its_whole_address)
 }
 
 TEST(HttpByProxy, A_proxy_that_refuses_is_told_from_the_server) {
-    for (const auto *status : {"407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway"}) {
+    for (const auto *status :
+         {"407 Proxy Authentication Required", "401 Unauthorized", "403 Forbidden", "502 Bad Gateway"}) {
         WebServer proxy([&](const WebRequest &) {
             return web_answer(status, "Proxy-Authenticate: Basic realm=\"x\"\r\n", "<html>no</html>");
         });
@@ -69,7 +70,8 @@ TEST(HttpByProxy, A_proxy_that_refuses_is_told_from_the_server) {
         EXPECT_EQ(head.error().fault, *status == '5' ? Fault::unreachable : Fault::refused);
         EXPECT_EQ(head.error().server_text, status);
         EXPECT_THAT(head.error().doing, HasSubstr("reaching server.example:443 through the proxy 127.0.0.1:"));
-        EXPECT_FALSE(head.error().advice.empty());
+        const bool login = std::string(status).starts_with("40") && status[2] != '3';
+        EXPECT_EQ(head.error().advice.find("HttpProxy") != std::string::npos, login);
     }
     WebServer forwarding(
         [](const WebRequest &) { return web_answer("407 Proxy Authentication Required", "", ""); });
