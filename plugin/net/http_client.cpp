@@ -86,6 +86,7 @@ class HttpClient::Exchanges {
     [[nodiscard]] std::string written(const HttpRequest &request, const HttpSignIn::Leg &leg) const;
     [[nodiscard]] std::string proxy_authorization() const;
     [[nodiscard]] bool forwards() const { return proxy_ && !server_.encrypted; }
+    [[nodiscard]] std::string reaching() const;
     [[nodiscard]] Error refused_by_proxy(const HttpHead &head) const;
     Error given_up(Error error) {
         close();
@@ -151,7 +152,7 @@ Result<void> HttpClient::Exchanges::open(SteadyTime deadline) {
     const std::uint16_t port = proxy_ ? proxy_->port : server_.port;
     auto stream = connector_->connect(host, port, bound(limits_.connect), handle_.token(), observer_);
     if (!stream) {
-        if (proxy_) stream.error().doing += " (the proxy)";
+        if (proxy_) stream.error().doing = reaching();
         return std::move(stream.error());
     }
     std::shared_ptr<Stream> held = handle_.hold(std::move(*stream));
@@ -172,7 +173,7 @@ Result<void> HttpClient::Exchanges::open(SteadyTime deadline) {
 
 // RFC 9110 §9.3.6
 Result<void> HttpClient::Exchanges::tunnel(const std::shared_ptr<Stream> &stream, SteadyTime deadline) {
-    HttpConnection proxy(stream, "the proxy " + peer_of(proxy_->host, proxy_->port), *clock_);
+    HttpConnection proxy(stream, peer_of(proxy_->host, proxy_->port), *clock_);
     const std::string target = peer_of(server_.host, server_.port);
     std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
     std::string authorization = proxy_authorization();
@@ -189,7 +190,7 @@ Result<void> HttpClient::Exchanges::tunnel(const std::shared_ptr<Stream> &stream
     if (proxy.pending())
         return Error{.fault = Fault::protocol,
                      .step = "connect",
-                     .doing = "reading the answer of " + proxy.peer(),
+                     .doing = reaching(),
                      .server_text = "it says more than that the tunnel stands",
                      .advice = ""};
     return {};
@@ -242,14 +243,18 @@ std::string HttpClient::Exchanges::proxy_authorization() const {
     return authorization;
 }
 
+std::string HttpClient::Exchanges::reaching() const {
+    return "reaching " + peer_of(server_.host, server_.port) + " through the proxy " +
+           peer_of(proxy_->host, proxy_->port);
+}
+
 Error HttpClient::Exchanges::refused_by_proxy(const HttpHead &head) const {
     // Tinyproxy says 401 to a login that is wrong.
     const bool login = head.status == 407 || head.status == 401;
     const bool passing = head.status >= 500;
     return Error{.fault = passing ? Fault::unreachable : Fault::refused,
                  .step = "connect",
-                 .doing = "reaching " + peer_of(server_.host, server_.port) + " through the proxy " +
-                          peer_of(proxy_->host, proxy_->port),
+                 .doing = reaching(),
                  .server_text = head.words(),
                  .advice = login ? std::string(proxy_advice)
                            : passing

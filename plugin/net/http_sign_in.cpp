@@ -29,6 +29,10 @@ constexpr std::string_view keep_alive_advice =
     "NTLM and Kerberos sign a connection in, and something on the way closes it between two requests. Have the "
     "proxy or load balancer in front of the server keep connections, or switch Basic on at the server.";
 
+constexpr std::string_view ticket_advice = "Give that account access to the mailbox, check the server's "
+                                           "service names (HTTP), or switch Kerberos off and give "
+                                           "a password.";
+
 std::string printable_words(std::string_view text) {
     std::string words(text.substr(0, longest_server_words));
     std::ranges::replace_if(
@@ -275,13 +279,11 @@ Result<void> HttpSignIn::negotiate_challenged(const HttpHead &head, const std::s
         }
     }
     const std::string owner = ticket_->principal();
-    return without_ticket(error(
-        Fault::login_refused, head.words(),
-        (owner.empty() ? std::string("The server does not take the Kerberos ticket of the account that the "
-                                     "orchestrator runs as")
-                       : "The server knows " + owner + " by the ticket and does not let it in") +
-            ". Give that account access to the mailbox, check the server's service names (HTTP), or switch "
-            "Kerberos off and give a password."));
+    const std::string advice =
+        owner.empty()
+            ? "The server does not take the Kerberos ticket of the account that the orchestrator runs as. "
+            : "The server knows " + printable_words(owner) + " by the ticket and does not let it in. ";
+    return without_ticket(error(Fault::login_refused, head.words(), advice + std::string(ticket_advice)));
 }
 
 Result<void> HttpSignIn::ntlm_challenged(const HttpHead &head, const std::string &token, bool open) {
@@ -358,7 +360,7 @@ Error HttpSignIn::nothing_fits() const {
     for (const std::string &offer : offers_)
         offers += (offers.empty() ? "" : ", ") + offer;
     const std::string only =
-        "The server offers only: " + (offers.empty() ? "nothing" : printable_words(offers)) + ". ";
+        "The server takes only these mechanisms: " + (offers.empty() ? "none" : printable_words(offers)) + ". ";
     if (scheme_ == Scheme::bearer)
         return error(Fault::refused, "the server takes no access token here",
                      only + "Use a password, or have OAuth 2.0 switched on at the server.");

@@ -238,7 +238,7 @@ TEST(SigningIn, A_server_that_offers_nothing_that_fits_is_told_by_name) {
         const auto head = client_of(server.address(), ann())->post(hello(), in(patience));
         ASSERT_FALSE(head.ok());
         EXPECT_EQ(head.error().fault, Fault::refused);
-        EXPECT_THAT(head.error().advice, HasSubstr(*offers == '\0' ? "nothing" : "digest"));
+        EXPECT_THAT(head.error().advice, HasSubstr(*offers == '\0' ? "mechanisms: none." : "digest"));
         EXPECT_EQ(server.requests().size(), 1U);
     }
 }
