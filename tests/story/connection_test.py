@@ -3,45 +3,20 @@
 import http.client
 import json
 import sys
-import threading
 import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from dovecot import Dovecot  # noqa: E402
+from held_imap import HeldImap  # noqa: E402
 from host import ADMINISTRATOR  # noqa: E402
 from imap_server import free_ports  # noqa: E402
 from mail import a_mail  # noqa: E402
 from line_server import BlackHole, LineServer  # noqa: E402
-from scripted_imap import ScriptedImap, Session  # noqa: E402
 from vocabulary import ITEMS, Story, main  # noqa: E402
 
 ACTION = "/api/settings-pages/incoming-email/actions/test-connection"
 ALL_STEPS = ["dns", "connect", "tls", "login", "folder", "count"]
-
-
-class HeldSession(Session):
-    """Answers nothing at the doors of a step before the test lets it."""
-
-    def do_authenticate(self, tag, rest):
-        self.server.doors["login"].wait()
-        super().do_authenticate(tag, rest)
-
-    def do_select(self, tag, rest):
-        self.server.doors["folder"].wait()
-        super().do_select(tag, rest)
-
-    def do_uid_search(self, tag, rest):
-        self.server.doors["count"].wait()
-        super().do_uid_search(tag, rest)
-
-
-class HeldImap(ScriptedImap):
-    session = HeldSession
-
-    def __init__(self):
-        self.doors = {step: threading.Event() for step in ("login", "folder", "count")}
-        super().__init__()
 
 
 class ConnectionTest(Story):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
+from held_imap import HeldImap  # noqa: E402
 from host import build_folder, configuration  # noqa: E402
 from mail import a_mail  # noqa: E402
 from vocabulary import ITEMS, PATIENCE, Story, main  # noqa: E402
@@ -88,6 +89,15 @@ class Pages(Story):
                 session.create(folder)
         return {"address": address, "password": password, "port": self.dovecot.imap}
 
+    def do_held_account(self):
+        """On a server that answers a step of the connection test when it is told to."""
+        self.held = HeldImap()
+        self.addCleanup(self.held.close)
+        return {"address": "held@example.com", "password": "Pass-Wörd-1", "port": self.held.port}
+
+    def do_open_door(self, step):
+        self.held.doors[step].set()
+
     def do_deliver(self, address, folder=None, **mail):
         self.dovecot.deliver(address, a_mail(to=address, **mail), folder)
 
@@ -126,6 +136,12 @@ class Pages(Story):
 
     def test_What_each_role_sees_and_may_in_Russian(self):
         self.tell("roles", "ru")
+
+    def test_The_steps_of_a_connection_test_appear_one_by_one_in_English(self):
+        self.tell("steps", "en")
+
+    def test_The_steps_of_a_connection_test_appear_one_by_one_in_Russian(self):
+        self.tell("steps", "ru")
 
     def test_What_is_folded_away_can_be_used_in_English(self):
         self.tell("unfolded", "en")

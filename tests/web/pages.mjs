@@ -3,9 +3,10 @@ import { ask, settings } from "./teller.mjs";
 import { administrator } from "./stories/administrator.mjs";
 import { keyboard } from "./stories/keyboard.mjs";
 import { roles } from "./stories/roles.mjs";
+import { steps } from "./stories/steps.mjs";
 import { unfolded } from "./stories/unfolded.mjs";
 
-const stories = { administrator, keyboard, roles, unfolded };
+const stories = { administrator, keyboard, roles, steps, unfolded };
 
 try {
   await stories[settings.story](settings.language);

@@ -70,6 +70,7 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
     try {
       await work();
     } catch (error) {
+      setSteps((told) => (told?.length ? told : null));
       if (error instanceof Problem && error.faults.length > 0) setFaults(error.faults);
       void message.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
     }
@@ -94,6 +95,7 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
     attempt(action, async () => {
       const seen: TestStep[] = [];
       let result: Result = {};
+      if (action === "test-connection") setSteps([]);
       await http.lines(call + action, request(), (line) => {
         if (!isStep(line)) return void (result = line as Result);
         seen.push(line);

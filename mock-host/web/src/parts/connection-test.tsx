@@ -1,6 +1,7 @@
 // The steps of a connection test, as they come, each with its time; a failure with the server's words and the cure.
 import { CheckCircleTwoTone, CloseCircleTwoTone, LoadingOutlined } from "@ant-design/icons";
 import { Alert, Button, Card, Typography } from "antd";
+import { useEffect, useRef } from "react";
 
 import { useWords } from "../i18n";
 
@@ -23,8 +24,13 @@ interface Props {
 export function ConnectionTest({ steps, running, take }: Props) {
   const { t, duration, word } = useWords();
   const failed = steps.find((step) => !step.ok);
+  // It stands where the buttons were that began it, at the end of a long form.
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    void card.current!.scrollIntoView({ block: "nearest" }); // newer browsers give a promise
+  }, []);
   return (
-    <Card size="small" className="connection-test" aria-live="polite">
+    <Card ref={card} size="small" className="connection-test" aria-live="polite">
       <ol className="steps">
         {steps.map((step) => (
           <li key={step.name}>
