@@ -89,6 +89,9 @@ class Pages(Story):
                 session.create(folder)
         return {"address": address, "password": password, "port": self.dovecot.imap}
 
+    def do_mailbox(self):
+        return {"address": self.given_mailbox()["Email"]}
+
     def do_held_account(self):
         """On a server that answers a step of the connection test when it is told to."""
         self.held = HeldImap()
@@ -142,6 +145,18 @@ class Pages(Story):
 
     def test_The_steps_of_a_connection_test_appear_one_by_one_in_Russian(self):
         self.tell("steps", "ru")
+
+    def test_Nothing_moves_while_a_slow_host_answers_in_English(self):
+        self.tell("steady", "en")
+
+    def test_Nothing_moves_while_a_slow_host_answers_in_Russian(self):
+        self.tell("steady", "ru")
+
+    def test_A_form_asks_for_what_is_needed_before_the_host_does_in_English(self):
+        self.tell("forms", "en")
+
+    def test_A_form_asks_for_what_is_needed_before_the_host_does_in_Russian(self):
+        self.tell("forms", "ru")
 
     def test_What_is_folded_away_can_be_used_in_English(self):
         self.tell("unfolded", "en")

@@ -6,13 +6,26 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-import { settings } from "./teller.mjs";
+import { note, settings } from "./teller.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const patience = settings.patience * 1000;
 
 const wide = { width: 1280, height: 900 };
 const narrow = { width: 390, height: 844 };
+
+// Layout shift by the measure of Web Vitals, which calls up to 0.1 good: what moved by itself, not upon a person's click.
+const steadyEnough = 0.1;
+
+function watchShifts() {
+  window.shifts = [];
+  const told = (node) => (node instanceof Element ? `${node.tagName}.${node.className}` : (node?.nodeName ?? "gone"));
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      if (!hadRecentInput) window.shifts.push({ value, what: sources.map(({ node, previousRect: from, currentRect: to }) => `${told(node)} ${[from, to].map(({ x, y, width, height }) => [x, y, width, height].map(Math.round)).join(" to ")}`) });
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
 
 const switches = [
   "--no-sandbox",
@@ -30,15 +43,17 @@ export class Person {
   faults = [];
   bytes = 0;
   refusals = [];
+  worstShift = { value: 0, view: "" };
 
   // Does the work as somebody at a new browser, which is shown as it was when the work failed.
   static async at(language, work) {
     const person = await Person.#open(language);
     try {
       await work(person);
+      await note(`${language}: the view that moved most by itself: ${person.worstShift.value.toFixed(3)} (${person.worstShift.view || "none did"})`);
       person.faultless();
     } catch (error) {
-      await person.page.screenshot({ path: join(settings.screenshots, "failed.png") }).catch(() => {});
+      await person.page.screenshot({ path: join(settings.screenshots, "failed.png"), fullPage: true }).catch(() => {});
       error.message += `\nRefused: ${person.refusals.join("; ")}. Faults: ${person.faults.join("\n")}`;
       throw error;
     } finally {
@@ -59,6 +74,7 @@ export class Person {
       reducedMotion: "reduce",
     });
     person.context.setDefaultTimeout(patience);
+    await person.context.addInitScript(watchShifts);
     person.page = person.context.pages()[0] ?? (await person.context.newPage());
     await person.#listen();
     return person;
@@ -131,11 +147,29 @@ export class Person {
     await this.page.getByRole("heading", { level: 1, name: words.dashboard }).waitFor();
   }
 
+  // Opens a page anew, without a click.
+  async openAt(size, address) {
+    await this.page.goto("about:blank");
+    await this.page.setViewportSize({ wide, narrow }[size]);
+    await this.page.goto(`${settings.address}/#${address}`);
+  }
+
   // Looks at what is shown now, on a wide and on a narrow screen.
   async look(name) {
+    await this.steady(name);
     for (const screen of ["wide", "narrow"]) await this.#lookAt(name, screen);
     await this.page.setViewportSize(wide);
     await this.#settled();
+    await this.page.evaluate(() => (window.shifts.length = 0)); // it was resized
+  }
+
+  // Nothing on the page moved by itself since the last look.
+  async steady(view) {
+    await this.#settled();
+    const shifts = await this.page.evaluate(() => window.shifts.splice(0));
+    const value = shifts.reduce((sum, shift) => sum + shift.value, 0);
+    if (value > this.worstShift.value) this.worstShift = { value, view };
+    if (value > steadyEnough) this.faults.push(`${view}: moves by itself, ${value.toFixed(3)}: ${shifts.map((shift) => `${shift.value.toFixed(3)} ${shift.what.join(", ")}`).join("; ")}`);
   }
 
   lookAtNarrow(name) {

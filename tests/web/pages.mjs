@@ -1,12 +1,14 @@
 // Tells one story of the host's pages in a real browser: node pages.mjs, then settings and answers on standard input.
 import { ask, settings } from "./teller.mjs";
 import { administrator } from "./stories/administrator.mjs";
+import { forms } from "./stories/forms.mjs";
 import { keyboard } from "./stories/keyboard.mjs";
 import { roles } from "./stories/roles.mjs";
+import { steady } from "./stories/steady.mjs";
 import { steps } from "./stories/steps.mjs";
 import { unfolded } from "./stories/unfolded.mjs";
 
-const stories = { administrator, keyboard, roles, steps, unfolded };
+const stories = { administrator, forms, keyboard, roles, steady, steps, unfolded };
 
 try {
   await stories[settings.story](settings.language);

@@ -73,7 +73,8 @@ function MainMenu() {
                 key: "settings",
                 icon: <SettingOutlined />,
                 label: t("menu.settings"),
-                children: (pages.data ?? []).map((page) => entry(`/settings/${page.id}`, null, of(page.title))),
+                // Room is kept for what is not known yet, or what is below it would move when it is.
+                children: pages.data?.map((page) => entry(`/settings/${page.id}`, null, of(page.title))) ?? [{ key: "unknown", disabled: true, label: "…" }],
               },
               entry("/journal", <BookOutlined />, t("menu.journal")),
             ]

@@ -176,7 +176,7 @@ async function otherPages(person, words, mail) {
   await person.look("journal");
 
   await person.go(words.plugins);
-  await page.getByRole("row").filter({ hasText: person.language === "ru" ? "Запуск при получении Email" : "Run on Email" }).first().waitFor();
+  await page.getByRole("row").filter({ hasText: words.runOnEmail }).first().waitFor();
   await person.look("plugins");
 
   await person.go(words.dashboard);

@@ -1,22 +1,24 @@
 // A form as a plugin describes it: rendered from its JSON Schema and UI schema, knowing nothing of what it is about.
 import Form from "@rjsf/antd";
-import type { ErrorSchema, RJSFSchema, RJSFValidationError, UiSchema } from "@rjsf/utils";
+import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
 import { Collapse } from "antd";
-import { forwardRef, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { forwardRef, useImperativeHandle, useMemo, useState } from "react";
 
 import type { FieldFault } from "../api/http";
 import type { Form as Described, Json, Values } from "../api/types";
 import { useWords } from "../i18n";
+import { AddButton } from "./add-button";
 import { faultsAtFields } from "./faults";
+import { libraryWords } from "./library-words";
+import { merged, withoutForbidden } from "./merge";
 import { isOptionalObject, OptionalObject } from "./optional-object";
 import { SecretWidget } from "./secret-widget";
-import { foldedFields, hiddenFields, without, type ShownForm } from "./shown";
-import { makeValidator } from "./validator";
-
-type Rendered = import("@rjsf/core").default;
+import { foldedFields, hiddenFields, partWithout, without, type ShownForm } from "./shown";
+import { faultsIn, makeValidator } from "./validator";
 
 const fields = { OptionalObject };
 const widgets = { SecretWidget };
+const templates = { ButtonTemplates: { AddButton } };
 
 // How secrets and what may be left out are edited, wherever they stand.
 function withEditors(schema: RJSFSchema, ui: UiSchema = {}): UiSchema {
@@ -53,60 +55,63 @@ interface Props {
 
 export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ form, values, onChange, faults = [], readOnly = false, saved, prefix = "field" }, handle) {
   const { t, language } = useWords();
-  const validator = useMemo(() => makeValidator({ required: t("form.required"), invalid: t("form.invalid") }), [t]);
-  const main = useRef<Rendered>(null);
-  const folded = useRef<Rendered>(null);
+  const words = useMemo(() => ({ required: t("form.required"), invalid: t("form.invalid") }), [t]);
+  const translateString = useMemo(() => libraryWords(t), [t]);
+  const validator = useMemo(() => makeValidator(words), [words]);
   const [opened, setOpened] = useState(false);
+  const [checked, setChecked] = useState(false);
 
   const hidden = hiddenFields(form, values);
   const more = foldedFields(form).filter((field) => !hidden.includes(field));
-  const all = Object.keys((form.schema.properties as object) ?? {});
   const key = hidden.join();
   const parts = useMemo(() => {
-    const rest = all.filter((field) => !more.includes(field));
+    const all = Object.keys((form.schema.properties as object) ?? {});
     const part = (left: string[]): ShownForm => {
-      const shown = without(form, [...hidden, ...left], language);
-      // The other part's fields are no strangers.
-      return { schema: { ...shown.schema, additionalProperties: undefined }, uiSchema: withEditors(shown.schema, shown.uiSchema) };
+      const { schema, uiSchema } = partWithout(form, [...hidden, ...left], language);
+      return { schema, uiSchema: withEditors(schema, uiSchema) };
     };
-    // What the plugin asks for under conditions stands in the main part; in the other one those fields have no place.
-    const last = part(rest);
-    return { main: part(more), more: { ...last, schema: { ...last.schema, allOf: undefined } } };
+    return { main: part(more), more: part(all.filter((field) => !more.includes(field))), whole: without(form, hidden, language).schema };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [form, key, language]);
 
-  const errors = useMemo(() => faultsAtFields(faults), [faults]);
+  const shown = Object.keys(parts.whole.properties ?? {});
+  const toSend = withoutForbidden(form.schema, Object.fromEntries(Object.entries(filled(values)).filter(([field]) => shown.includes(field)))) as Values;
+  const own = faultsIn(parts.whole, toSend, saved ?? (() => false), words);
+  // From the first check on what is mended is seen to be.
+  const told = [...(checked ? own : []), ...faults];
+  const errors = useMemo(() => faultsAtFields(told), [JSON.stringify(told)]); // eslint-disable-line react-hooks/exhaustive-deps
   const errorsUnderMore = more.some((field) => field in errors);
 
   useImperativeHandle(handle, () => ({
-    values: () => valuesToSend(),
+    values: () => toSend,
     check: () => {
-      const good = [main.current, folded.current].map((part) => part === null || part.validateForm());
-      return good.every(Boolean) ? valuesToSend() : null;
+      setChecked(true);
+      return own.length === 0 ? toSend : null;
     },
   }));
-  const valuesToSend = (): Values => Object.fromEntries(Object.entries(filled(values)).filter(([field]) => !hidden.includes(field) && all.includes(field)));
 
   const shared = {
     tagName: "div" as const,
     validator,
+    noValidate: true, // both parts are checked at once, above
     formData: filled(values),
     onChange: ({ formData }: { formData?: Json }) => onChange({ ...values, ...undefinedWhereGone(values, formData as Values), ...(formData as Values) }),
     extraErrors: errors as ErrorSchema,
-    transformErrors: (found: RJSFValidationError[]) => found.filter(({ name, property }) => !(name === "required" && property !== undefined && saved?.(property.replace(/^\./, "")))),
     readonly: readOnly,
     disabled: readOnly,
     showErrorList: false as const,
-    onError: () => undefined, // each stands at its field; else the library writes them to the console
     noHtml5Validate: true,
     fields,
     widgets,
+    templates,
+    translateString,
     formContext: { saved: (id: string) => saved?.(id.replace(`${prefix}_`, "").replaceAll("_", ".")) ?? false, descriptionLocation: "below" },
+    experimental_customMergeAllOf: merged,
     experimental_defaultFormStateBehavior: { emptyObjectFields: "skipDefaults" as const },
   };
   return (
     <div className="plugin-form">
-      <Form ref={main} {...shared} {...parts.main} idPrefix={prefix}>
+      <Form {...shared} {...parts.main} idPrefix={prefix}>
         <></>
       </Form>
       {more.length > 0 && (
@@ -118,7 +123,7 @@ export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ fo
               key: "more",
               label: t("form.more"),
               children: (
-                <Form ref={folded} {...shared} {...parts.more} idPrefix={prefix}>
+                <Form {...shared} {...parts.more} idPrefix={prefix}>
                   <></>
                 </Form>
               ),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { Form } from "../api/types";
-import { foldedFields, hiddenFields, localized, withDefaults, without } from "./shown";
+import type { Form, Json } from "../api/types";
+import { foldedFields, hiddenFields, localized, partWithout, withDefaults, without } from "./shown";
 
 const form: Form = {
   schema: {
@@ -54,6 +54,27 @@ describe("a plugin's form", () => {
   it("never shows a field that the plugin hides", () => {
     const hidden: Form = { schema: { properties: { EWSUrl: {} } }, uiSchema: { EWSUrl: { "ui:widget": "hidden" } } };
     expect(hiddenFields(hidden, { EWSUrl: "x" })).toEqual(["EWSUrl"]);
+  });
+
+  it("asks by its conditions for what is shown only, and keeps what they look at", () => {
+    const then = { required: ["Imap", "Secret"], properties: { Secret: { minLength: 1 } }, allOf: [{ required: ["Imap"] }] };
+    const meant = { properties: { Secret: { const: "x" } } };
+    const conditional: Form = { ...form, schema: { ...form.schema, allOf: [{ if: meant, then, else: { required: ["Imap"] } }] } };
+    expect(without(conditional, ["Secret"], "en").schema.allOf).toEqual([{ if: meant, then: { required: ["Imap"], properties: {}, allOf: [{ required: ["Imap"] }] }, else: { required: ["Imap"] } }]);
+    expect(without(conditional, ["Imap"], "en").schema.allOf).toEqual([{ if: meant, then: { required: ["Secret"], properties: { Secret: { minLength: 1 } }, allOf: [{ required: [] }] }, else: { required: [] } }]);
+  });
+
+  it("drops a condition that asks for nothing shown", () => {
+    const all: Json[] = [{ if: {}, then: { required: ["Imap"], properties: { Imap: { minLength: 1 } } }, else: {} }, { required: [] }];
+    const conditional: Form = { ...form, schema: { ...form.schema, allOf: all } };
+    expect(without(conditional, ["Imap"], "en").schema.allOf).toEqual([{ required: [] }]);
+    expect(without({ ...conditional, schema: { allOf: all.slice(0, 1) } }, ["Imap"], "en").schema).toEqual({});
+  });
+
+  it("is shown in parts that know of no strangers", () => {
+    const closed: Form = { ...form, schema: { ...form.schema, additionalProperties: false } };
+    expect(partWithout(closed, ["Secret"], "en").schema).not.toHaveProperty("additionalProperties");
+    expect(without(closed, ["Secret"], "en").schema.additionalProperties).toBe(false);
   });
 
   it("is itself left as it was", () => {

@@ -6,7 +6,7 @@ import type { RJSFSchema, UiSchema } from "@rjsf/utils";
 import type { Form, Json, Values } from "../api/types";
 import { inLanguage } from "../i18n/in-language";
 
-function isObject(value: unknown): value is Values {
+export function isObject(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -51,14 +51,44 @@ export interface ShownForm {
   uiSchema: UiSchema;
 }
 
+// A part of a schema without these fields, in what its conditions lead to as well: what a form does not show it must
+// neither ask for nor, by the form library, be given again.
+function withoutFields(schema: Values, left: Set<string>): Values {
+  const result = { ...schema };
+  if (isObject(schema.properties)) result.properties = kept(schema.properties, left);
+  if (Array.isArray(schema.required)) result.required = schema.required.filter((field) => !left.has(field as string));
+  for (const branch of ["then", "else"]) if (isObject(schema[branch])) result[branch] = withoutFields(schema[branch], left);
+  if (Array.isArray(schema.allOf)) {
+    result.allOf = schema.allOf.map((each) => (isObject(each) ? withoutFields(each, left) : each)).filter((each) => !isEmptyCondition(each));
+    if (result.allOf.length === 0) delete result.allOf;
+  }
+  return result;
+}
+
+// With a condition left the form library merges all of the schema, and comes to grief where lists have conditions of their own.
+function isEmptyCondition(schema: Json): boolean {
+  const asksNothing = (of: Json | undefined) => !isObject(of) || Object.values(of).every((each) => Object.keys(each as object).length === 0);
+  return isObject(schema) && "if" in schema && asksNothing(schema.then) && asksNothing(schema.else);
+}
+
+function kept(all: Values, left: Set<string>): Values {
+  return Object.fromEntries(Object.entries(all).filter(([field]) => !left.has(field)));
+}
+
 // The form without these fields.
 export function without(form: Form, fields: string[], language: string): ShownForm {
   const left = new Set(fields);
-  const keep = (all: Json | undefined) => Object.fromEntries(Object.entries(isObject(all) ? all : {}).filter(([field]) => !left.has(field)));
-  const schema: Values = { ...form.schema, properties: keep(form.schema.properties) };
-  if (Array.isArray(schema.required)) schema.required = schema.required.filter((field) => !left.has(field as string));
-  const uiSchema: Values = keep(form.uiSchema);
+  const schema = withoutFields(form.schema, left);
+  const uiSchema = kept(form.uiSchema, left);
   if (Array.isArray(uiSchema["ui:order"])) uiSchema["ui:order"] = uiSchema["ui:order"].filter((field) => !left.has(field as string));
   delete schema.$schema;
   return { schema: localized(schema, language) as RJSFSchema, uiSchema: localized(uiSchema, language) as UiSchema };
+}
+
+// One of the forms that a form is shown as: the other's fields are no strangers to it. The form library takes the
+// keyword for a wish to edit strangers even where it is undefined, and fails at it.
+export function partWithout(form: Form, fields: string[], language: string): ShownForm {
+  const part = without(form, fields, language);
+  delete part.schema.additionalProperties;
+  return part;
 }

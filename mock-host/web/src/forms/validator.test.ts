@@ -1,7 +1,7 @@
 import { ROOT_SCHEMA_PREFIX, type RJSFSchema } from "@rjsf/utils";
 import { describe, expect, it } from "vitest";
 
-import { makeValidator } from "./validator";
+import { faultsIn, makeValidator } from "./validator";
 
 const validator = makeValidator({ required: "is required", invalid: "is not valid" });
 
@@ -44,9 +44,19 @@ describe("a plugin's form is checked in the browser", () => {
     expect(faults(mailbox, { Email: undefined })).toEqual({ ".Email": "is required" });
   });
 
-  it("lets the form drop what the host keeps already", () => {
-    const { errors } = validator.validateFormData({}, mailbox as RJSFSchema, undefined, (found) => found.filter(({ property }) => property !== ".Email"));
-    expect(errors).toEqual([]);
+  it("lets a secret be left out that the host keeps already, but not be wrong", () => {
+    const words = { required: "is required", invalid: "is not valid" };
+    const schema = { required: ["Password"], properties: { Password: { type: "string", maxLength: 3 } } } as RJSFSchema;
+    const saved = (field: string) => field === "Password";
+    expect(faultsIn(schema, {}, () => false, words)).toEqual([{ field: "Password", message: "is required" }]);
+    expect(faultsIn(schema, {}, saved, words)).toEqual([]);
+    expect(faultsIn(schema, { Password: "long" }, saved, words)).toEqual([{ field: "Password", message: "is not valid" }]);
+  });
+
+  it("names the places of faults deep inside as the host does", () => {
+    const schema = { properties: { More: { properties: { all: { items: { if: { properties: { field: { const: "header" } } }, then: { required: ["name"] } } } } } } } as RJSFSchema;
+    const faulty = { More: { all: [{ field: "to" }, { field: "header" }] } };
+    expect(faultsIn(schema, faulty, () => false, { required: "is required", invalid: "" })).toEqual([{ field: "More.all.1.name", message: "is required" }]);
   });
 
   it("finds definitions of the whole form when it chooses between parts of it", () => {

@@ -16,6 +16,9 @@ import {
   type ValidatorType,
 } from "@rjsf/utils";
 
+import type { FieldFault } from "../api/http";
+import type { Values } from "../api/types";
+
 export interface ErrorWords {
   required: string;
   invalid: string;
@@ -53,6 +56,14 @@ export function errorsOf(units: OutputUnit[], words: ErrorWords): RJSFValidation
       const message = missing !== undefined || unit.keyword === "minLength" ? words.required : words.invalid;
       return { name: unit.keyword, property, message, stack: `${property} ${message}`, schemaPath: unit.keywordLocation };
     });
+}
+
+// What is wrong with these values, at which fields. `saved`: whether the host keeps a secret, which then may be left out.
+export function faultsIn(schema: RJSFSchema, values: Values, saved: (field: string) => boolean, words: ErrorWords): FieldFault[] {
+  return errorsOf(unitsOf(schema, values), words)
+    .map(({ name, property, message }) => ({ name, field: (property ?? "").replace(/^\./, ""), message: message ?? words.invalid }))
+    .filter(({ name, field }) => !(name === "required" && saved(field)))
+    .map(({ field, message }) => ({ field, message }));
 }
 
 export function makeValidator(words: ErrorWords): ValidatorType {

@@ -54,6 +54,11 @@ export const en = {
     unset: "Remove",
     addItem: "Add",
     removeItem: "Remove",
+    item: "Item",
+    yes: "Yes",
+    no: "No",
+    moveUp: "Move up",
+    moveDown: "Move down",
   },
   settings: {
     readOnly: "Set in the host's configuration; read-only here",

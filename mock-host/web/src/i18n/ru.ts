@@ -65,6 +65,11 @@ const words: Words = {
     unset: "Убрать",
     addItem: "Добавить",
     removeItem: "Убрать",
+    item: "Элемент",
+    yes: "Да",
+    no: "Нет",
+    moveUp: "Выше",
+    moveDown: "Ниже",
   },
   settings: {
     readOnly: "Задано в конфигурации сервера; здесь только для чтения",

@@ -1,0 +1,95 @@
+// What a form asks for follows what is chosen in it, and is asked for before the host is.
+import assert from "node:assert/strict";
+
+import { Person } from "../browser.mjs";
+import { ask, settings } from "../teller.mjs";
+import { words as all } from "../words.mjs";
+
+export async function forms(language) {
+  const words = all[language];
+  await Person.at(language, async (person) => {
+    await person.signIn(words, settings.users.root);
+    person.refused();
+    await passwordHasItsStarWhereItIsNeeded(person, words);
+    await faultsUnderMore(person, words);
+  });
+}
+
+async function passwordHasItsStarWhereItIsNeeded(person, words) {
+  const { page } = person;
+  await person.go(words.mailboxes);
+  await person.press(words.addEmail);
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Pop3", { exact: true }).waitFor();
+  const star = (label) => form.locator("label.ant-form-item-required").filter({ hasText: new RegExp(`^${label}$`) });
+  const hasStar = (there) => star(words.password).waitFor({ state: there ? "visible" : "detached" });
+  const stars = async () => (await form.locator("label.ant-form-item-required").allInnerTexts()).sort();
+  const withPassword = ["Email", "Pop3", words.password, words.protocol].sort();
+  const without = withPassword.filter((each) => each !== words.password);
+
+  await hasStar(true);
+  assert.deepEqual(await stars(), withPassword);
+  await form.getByLabel("Require Authenticate").uncheck();
+  await hasStar(false);
+  assert.deepEqual(await stars(), without);
+  await form.getByLabel("Require Authenticate").check();
+  await hasStar(true);
+
+  const oauth = form.locator(".optional-object").getByRole("button").first();
+  await person.click(oauth);
+  await hasStar(false);
+  await star(words.clientId).waitFor();
+  await star(words.tokenEndpoint).waitFor();
+  await person.click(oauth);
+  await hasStar(true);
+  await form.getByLabel(words.kerberos).check();
+  await hasStar(false);
+  await form.getByLabel(words.kerberos).uncheck();
+  await hasStar(true);
+  assert.deepEqual(await stars(), withPassword);
+  await person.click(form.getByRole("button", { name: words.cancel, exact: true }));
+  await form.waitFor({ state: "detached" });
+}
+
+async function faultsUnderMore(person, words) {
+  const { page } = person;
+  const { address } = await ask("mailbox");
+  await person.go(words.tasks);
+  await person.press(words.addTask);
+  await person.fill(words.taskName, "Lists");
+  await page.locator("#task-project").fill("true");
+  await person.choose("Email", address);
+  const card = page.locator(".trigger-card");
+  const more = card.locator(".ant-collapse-header");
+  const unfolded = card.locator(".ant-collapse-content-active");
+  await person.click(more);
+  await person.click(unfolded.locator(".optional-object").getByRole("button").first());
+  await person.press(words.addCondition, unfolded);
+  await person.choose(words.what, words.headerField, unfolded);
+  await person.choose(words.how, words.contains, unfolded);
+  await person.fill(words.value, "robots", unfolded);
+  await person.click(more);
+  await unfolded.waitFor({ state: "detached" });
+
+  // The header field has no name: nobody but the page has to say so.
+  await person.click(page.getByRole("button", { name: words.save, exact: true }));
+  const item = unfolded.locator(".ant-form-item-has-error").filter({ has: page.getByLabel(words.headerName, { exact: true }) }).last();
+  await item.getByText(words.required).waitFor();
+  assert.deepEqual(person.refused(), []);
+  await person.look("task-form-fault");
+  await person.fill(words.headerName, "List-Id", unfolded);
+  await item.waitFor({ state: "detached" });
+  await person.click(page.getByRole("button", { name: words.save, exact: true }));
+  const task = page.getByRole("row").filter({ hasText: "Lists" });
+  await task.waitFor();
+
+  // What was folded away is there when the task is opened again.
+  await person.press(words.edit, task);
+  await person.click(more);
+  await unfolded.getByLabel(words.headerName, { exact: true }).waitFor();
+  assert.equal(await unfolded.getByLabel(words.headerName, { exact: true }).inputValue(), "List-Id");
+  await person.look("task-form-again");
+  await person.click(page.getByRole("button", { name: words.save, exact: true }));
+  await task.waitFor();
+  assert.deepEqual(person.refused(), []);
+}
