@@ -134,6 +134,8 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
         {"ui:order",
          {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "NotifyAuthors",
           "IntervalSeconds", "WindowSize", "BrakeStarts", "BrakeMinutes", "MoreFilters"}},
+        // What is offered are the mailboxes of the settings page.
+        {"Email", {{"ui:addFrom", {{"page", "incoming-email"}, {"field", "Email"}}}}},
         {"MoreFilters", describe_conditions_ui()},
         {"From",
          {{"ui:help", both("An address, @domain, or a part of either; several separated by ; or ,",

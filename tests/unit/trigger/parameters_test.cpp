@@ -92,6 +92,12 @@ TEST(Parameters, Authors_are_notified_only_where_From_says_who_they_may_be) {
               std::vector<std::string>{"NotifyAuthors"});
 }
 
+TEST(Parameters, The_form_says_where_mailboxes_come_from) {
+    for (const auto &addresses : {std::vector<std::string>(), {"robot@example.com"}})
+        EXPECT_EQ(describe_trigger_type(addresses, {}).at("uiSchema").at("Email").at("ui:addFrom"),
+                  json({{"page", "incoming-email"}, {"field", "Email"}}));
+}
+
 TEST(Parameters, The_form_has_what_the_host_has) {
     const auto with = describe_trigger_type({}, {});
     EXPECT_EQ(with.at("schema").at("properties").at("Resource").at("x-title"),

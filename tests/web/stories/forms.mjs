@@ -12,6 +12,7 @@ export async function forms(language) {
     person.refused();
     await passwordHasItsStarWhereItIsNeeded(person, words);
     await faultsUnderMore(person, words);
+    await newMailboxFromTheTask(person, words);
   });
 }
 
@@ -91,5 +92,35 @@ async function faultsUnderMore(person, words) {
   await person.look("task-form-again");
   await person.click(page.getByRole("button", { name: words.save, exact: true }));
   await task.waitFor();
+  assert.deepEqual(person.refused(), []);
+}
+
+async function newMailboxFromTheTask(person, words) {
+  const { page } = person;
+  const account = await ask("account");
+  await person.press(words.addTask);
+  await page.getByRole("heading", { level: 1, name: words.newTask }).waitFor();
+  await person.fill(words.taskName, "With a new mailbox");
+  await page.locator("#task-project").fill("true");
+  const card = page.locator(".trigger-card");
+  await person.press(words.addEmail, card);
+  const form = page.getByRole("dialog");
+  await person.choose(words.protocol, "IMAP", form);
+  await person.fill("Email", account.address, form);
+  await person.fill(words.password, account.password, form);
+  await person.fill("Imap", "localhost", form);
+  await person.fill("Imap Port", String(account.port), form);
+  await person.look("mailbox-form-in-task");
+  await person.click(form.getByRole("button", { name: words.save, exact: true }));
+  await form.waitFor({ state: "detached" });
+
+  // It is chosen, and offered; what was typed before is there.
+  await card.locator(".ant-select-selection-item").getByText(account.address, { exact: true }).waitFor();
+  assert.equal(await page.getByLabel(words.taskName, { exact: true }).inputValue(), "With a new mailbox");
+  await person.look("task-form-with-new-mailbox");
+  await person.press(words.preview, card);
+  await card.getByText(words.noMails).waitFor();
+  await person.click(page.getByRole("button", { name: words.save, exact: true }));
+  await page.getByRole("row").filter({ hasText: "With a new mailbox" }).filter({ hasText: account.address }).waitFor();
   assert.deepEqual(person.refused(), []);
 }

@@ -20,14 +20,24 @@ typedef struct orch_settings_page {
 
     /* [thread-safe] The pages, also before `start`. Does not block.
      * result  [{"id", "title": {"en", "ru"}, "schema": JSON Schema, "uiSchema": {...},
-     *           "columns": [{"field", "title": {"en", "ru"}}], "actions": ["..."],
-     *           "actionTitles": {action: {"en", "ru"}}, "addTitle": {"en", "ru"}: of a new item,
-     *           "rowActions": {action: a JSON Schema for an item that it is offered for}; the others are the
-     * form's, "fills": {action: the field that a choice among its result's items ("name"), or the "pin" of one
-     * of its steps, goes into}}] A title is "title", and in every language "x-title". The UI schema is that of
-     * react-jsonschema-form, and: FIELD."ui:when"   a JSON Schema for the form: the field is shown, and sent,
-     * while the form meets it FIELD."ui:group"  "more": folded away "ui:warn"         [{"when": a JSON Schema
-     * for the form, "text": {"en", "ru"}}]: shown while it is met any text          {"en", "ru"} */
+     *           "columns": [{"field", "title": {"en", "ru"}, "more": true where it may be shown on demand}],
+     *           "actions": ["..."], "actionTitles": {action: {"en", "ru"}},
+     *           "addTitle": {"en", "ru"}, of a new item,
+     *           "rowActions": {action: a JSON Schema for an item that it is offered for}, else the form's,
+     *           "fills": {action: the field that a choice among its result's items ("name"), or the "pin" of
+     *           one of its steps, goes into}}]
+     *
+     * A title in the schema is "title", and in every language "x-title". The UI schema is that of
+     * react-jsonschema-form, any text of it {"en", "ru"}, and has besides:
+     *
+     * FIELD."ui:when"     a JSON Schema for the form: the field is shown, and sent, while the form meets it
+     *
+     * FIELD."ui:group"    "more": folded away
+     *
+     * FIELD."ui:addFrom"  {"page", "field"}: what can be chosen is this field of the items of this page of the
+     *                     plugin. Whoever may see the page can add an item at once, which then is chosen
+     *
+     * "ui:warn"           [{"when": a JSON Schema for the form, "text"}]: shown while it is met */
     orch_status_t (*describe)(void *self, const orch_sink_t *result, orch_error_t *error);
 
     /* [thread-safe] The tenant's items. Blocks for a database query.

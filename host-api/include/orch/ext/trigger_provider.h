@@ -21,7 +21,8 @@ typedef struct orch_trigger_provider {
 
     /* [thread-safe] The kinds of triggers, also before `start`. Does not block.
      * request  {"tenant": "...", "locale": "en"}; the tenant decides what a list in the form offers
-     * result   [{"id", "title": {"en", "ru"}, "schema": JSON Schema, "uiSchema": {...}}] */
+     * result   [{"id", "title": {"en", "ru"}, "schema": JSON Schema, "uiSchema": {...}}], the UI schema as in
+     *          settings_page.h */
     orch_status_t (*describe)(void *self, orch_str_t request, const orch_sink_t *result, orch_error_t *error);
 
     /* [thread-safe] Checks the parameters of a trigger that is to be saved. Blocks for a database query.

@@ -2,11 +2,13 @@
 import Form from "@rjsf/antd";
 import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
 import { Collapse } from "antd";
-import { forwardRef, useImperativeHandle, useMemo, useState } from "react";
+import { forwardRef, useImperativeHandle, useMemo, useState, type ReactNode } from "react";
 
 import type { FieldFault } from "../api/http";
 import type { Form as Described, Json, Values } from "../api/types";
 import { useWords } from "../i18n";
+import type { AddFrom } from "./add-from";
+import { AddFromWidget } from "./add-from-widget";
 import { AddButton } from "./add-button";
 import { faultsAtFields } from "./faults";
 import { libraryWords } from "./library-words";
@@ -17,13 +19,14 @@ import { foldedFields, hiddenFields, partWithout, without, type ShownForm } from
 import { faultsIn, makeValidator } from "./validator";
 
 const fields = { OptionalObject };
-const widgets = { SecretWidget };
+const widgets = { SecretWidget, AddFromWidget };
 const templates = { ButtonTemplates: { AddButton } };
 
 // How secrets and what may be left out are edited, wherever they stand.
 function withEditors(schema: RJSFSchema, ui: UiSchema = {}): UiSchema {
   const result: UiSchema = { ...ui };
   if (isOptionalObject(schema)) result["ui:field"] = "OptionalObject";
+  if (ui["ui:addFrom"] !== undefined) result["ui:widget"] = "AddFromWidget";
   if (schema.writeOnly === true) {
     result["ui:options"] = { ...(result["ui:options"] as object), multiline: ui["ui:widget"] === "textarea" };
     result["ui:widget"] = "SecretWidget";
@@ -50,10 +53,12 @@ interface Props {
   faults?: FieldFault[];
   readOnly?: boolean;
   saved?: (field: string) => boolean; // whether the host keeps a secret for it
+  // Offers to add to what can be chosen, and hands over what is to be chosen then.
+  adding?: (source: AddFrom, choose: (value: Json) => void) => ReactNode;
   prefix?: string; // of the ids of fields, where several forms stand on one page
 }
 
-export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ form, values, onChange, faults = [], readOnly = false, saved, prefix = "field" }, handle) {
+export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ form, values, onChange, faults = [], readOnly = false, saved, adding, prefix = "field" }, handle) {
   const { t, language } = useWords();
   const words = useMemo(() => ({ required: t("form.required"), invalid: t("form.invalid") }), [t]);
   const translateString = useMemo(() => libraryWords(t), [t]);
@@ -105,7 +110,7 @@ export const PluginForm = forwardRef<FormHandle, Props>(function PluginForm({ fo
     widgets,
     templates,
     translateString,
-    formContext: { saved: (id: string) => saved?.(id.replace(`${prefix}_`, "").replaceAll("_", ".")) ?? false, descriptionLocation: "below" },
+    formContext: { saved: (id: string) => saved?.(id.replace(`${prefix}_`, "").replaceAll("_", ".")) ?? false, descriptionLocation: "below", adding },
     experimental_customMergeAllOf: merged,
     experimental_defaultFormStateBehavior: { emptyObjectFields: "skipDefaults" as const },
   };

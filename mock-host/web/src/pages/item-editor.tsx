@@ -47,7 +47,14 @@ function isStep(line: unknown): line is TestStep {
   return typeof line === "object" && line !== null && "ok" in line && "ms" in line;
 }
 
-export function ItemEditor({ page, item, close }: { page: SettingsPage; item: SettingsItem | null; close: () => void }) {
+interface Props {
+  page: SettingsPage;
+  item: SettingsItem | null; // null: a new one
+  close: () => void;
+  saved?: (item: SettingsItem) => void;
+}
+
+export function ItemEditor({ page, item, close, saved }: Props) {
   const { t, of } = useWords();
   const { message } = App.useApp();
   const queries = useQueryClient();
@@ -81,11 +88,12 @@ export function ItemEditor({ page, item, close }: { page: SettingsPage; item: Se
     attempt("save", async () => {
       const checked = form.current!.check();
       if (checked === null) return void message.error(t("problem.checkForm"));
-      if (item === null) await http.post(path`/api/settings-pages/${page.id}/items`, checked);
-      else await http.put(path`/api/settings-pages/${page.id}/items/${item.id}`, checked);
+      const items = path`/api/settings-pages/${page.id}/items`;
+      const kept = await (item === null ? http.post<SettingsItem>(items, checked) : http.put<SettingsItem>(items + path`/${item.id}`, checked));
       void message.success(t("settings.saved", { name: String(checked[nameField] ?? "") }));
       await queries.invalidateQueries({ queryKey: ["items"] });
       await queries.invalidateQueries({ queryKey: ["types"] });
+      saved?.(kept);
       close();
     });
 

@@ -14,6 +14,7 @@ import { useWords } from "../i18n";
 import { Loading, Trouble, wordsOf } from "../parts/loading";
 import { Page } from "../parts/page";
 import { Preview } from "../parts/preview";
+import { AddItem } from "./add-item";
 
 export default function TaskEditor() {
   const { task: id } = useParams();
@@ -126,6 +127,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
                   values={trigger.parameters}
                   onChange={(values) => change(trigger.key, values)}
                   faults={faultsOf(faults, position)}
+                  adding={({ page, field }, choose) => <AddItem page={page} added={(item) => choose(item[field] ?? null)} />}
                   prefix={`trigger${position}`}
                 />
                 <Preview type={type.id} parameters={() => forms.current.get(trigger.key)?.values() ?? {}} faulty={(found) => setFaults(found.map((each) => ({ ...each, pointer: `/triggers/${position}/parameters/${each.field.replaceAll(".", "/")}` })))} />
