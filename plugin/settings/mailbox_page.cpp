@@ -30,6 +30,11 @@ json column(const char *name, const char *en, const char *ru) {
     return {{"field", name}, {"title", both(en, ru)}};
 }
 
+// Shown when somebody asks for more of a mailbox.
+json detail(const char *name, const char *en, const char *ru) {
+    return with(column(name, en, ru), "more", true);
+}
+
 // The password is asked for where it is used; the port's default follows the switches.
 json conditions() {
     return json::array(
@@ -256,11 +261,11 @@ json describe_page() {
              {column("Email", "Email", "Email"), column("state", "State", "Состояние"),
               column("lastMail", "Last mail", "Последнее письмо"),
               column("error", "Last error", "Последняя ошибка"), column("Protocol", "Protocol", "Протокол"),
-              column("Pop3", "Pop3", "Pop3"), column("Imap", "Imap", "Imap"),
-              column("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
-              column("UseSsl", "Use Ssl", "Use Ssl"),
-              column("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
-              column("since", "Since", "С")}},
+              detail("Pop3", "Pop3", "Pop3"), detail("Imap", "Imap", "Imap"),
+              detail("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
+              detail("UseSsl", "Use Ssl", "Use Ssl"),
+              detail("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
+              detail("since", "Since", "С")}},
             {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
             {"actionTitles", action_titles()},
             {"addTitle", both("Add Email", "Добавить Email")},

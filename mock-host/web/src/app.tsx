@@ -55,7 +55,7 @@ export function App() {
     <ConfigProvider
       locale={language === "ru" ? ruRU : enUS}
       csp={{ nonce }}
-      theme={{ token }}
+      theme={{ token, components: { Descriptions: { labelColor: token.colorTextDescription } } }}
     >
       <Ant message={{ getContainer: () => document.getElementById("messages")! }}>
         <QueryClientProvider client={queries}>

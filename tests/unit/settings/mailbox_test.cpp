@@ -332,6 +332,14 @@ TEST(MailboxForm, A_change_that_exposes_nothing_needs_no_password) {
             .empty());
 }
 
+TEST(MailboxPage, Its_columns_are_of_two_weights) {
+    const auto page = describe_page();
+    std::vector<std::string> first;
+    for (const auto &column : page.at("columns"))
+        if (!column.value("more", false)) first.push_back(column.at("field"));
+    EXPECT_EQ(first, (std::vector<std::string>{"Email", "state", "lastMail", "error", "Protocol"}));
+}
+
 TEST(MailboxPage, Its_description_names_every_field_that_the_form_takes) {
     const auto page = describe_page();
     const auto &properties = page.at("schema").at("properties");

@@ -159,6 +159,8 @@ async function breakAndMend(person, words, mail) {
   await person.click(form.getByRole("button", { name: words.save, exact: true }));
   await form.waitFor({ state: "detached" });
   await row.getByText(words.watching, { exact: true }).waitFor();
+  await person.press(words.details, row);
+  await page.getByRole("row").filter({ hasText: "Imap" }).getByText("localhost", { exact: true }).waitFor();
   await person.look("mailboxes");
 }
 

@@ -26,7 +26,7 @@ export interface SettingsPage extends Form {
   id: string;
   plugin: string;
   title: Localized;
-  columns: { field: string; title: Localized }[];
+  columns: { field: string; title: Localized; more?: boolean }[]; // more: shown on demand
   actions: string[];
   actionTitles: Record<string, Localized>;
   addTitle?: Localized;

@@ -78,7 +78,7 @@ export default function Messages() {
             title: <span className="unseen">{t("action.actions")}</span>,
             key: "actions",
             render: (_, row) => (
-              <Space>
+              <Space wrap>
                 {(administrates ? (actions[row.state] ?? []) : []).map((action) => (
                   <Popconfirm key={action} title={`${t(titles[action]!)}?`} okText={t(titles[action]!)} cancelText={t("action.cancel")} onConfirm={() => act(row.id, action)}>
                     <Button size="small">{t(titles[action]!)}</Button>

@@ -2,7 +2,7 @@
 import { DeleteOutlined, EditOutlined, EyeOutlined, LockOutlined, PauseCircleOutlined, PlayCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Validator, type Schema } from "@cfworker/json-schema";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Grid, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
+import { Button, Descriptions, Input, Popconfirm, Space, Tag, Tooltip } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { useState } from "react";
 import { useParams } from "react-router-dom";
@@ -47,6 +47,7 @@ function Items({ page }: { page: SettingsPage }) {
   const wanted = search.trim().toLocaleLowerCase();
   const shown = (items.data ?? []).filter((item) => textOf(item).includes(wanted));
   const columns = useColumns(page, setEdited);
+  const details = page.columns.filter(({ more }) => more);
   return (
     <Page
       title={of(page.title)}
@@ -62,10 +63,10 @@ function Items({ page }: { page: SettingsPage }) {
       {items.error && <Trouble error={items.error} again={() => void items.refetch()} />}
       <WideTable<SettingsItem>
         rowKey="id"
-        size="middle"
         columns={columns}
         dataSource={shown}
         loading={items.isLoading}
+        expandable={details.length === 0 ? undefined : { columnTitle: <span className="unseen">{t("journal.details")}</span>, expandedRowRender: (item) => <Details columns={details} item={item} /> }}
         pagination={{ pageSize: 25, hideOnSinglePage: true }}
         locale={{ emptyText: t("settings.empty") }}
       />
@@ -76,23 +77,28 @@ function Items({ page }: { page: SettingsPage }) {
 
 function useColumns(page: SettingsPage, edit: (item: SettingsItem) => void): ColumnsType<SettingsItem> {
   const { t, of } = useWords();
-  const wide = Grid.useBreakpoint().lg ?? true;
-  const columns: ColumnsType<SettingsItem> = page.columns.map(({ field, title }, position) => ({
+  const columns: ColumnsType<SettingsItem> = page.columns.filter(({ more }) => !more).map(({ field, title }, position) => ({
     title: of(title),
     key: field,
     dataIndex: field,
     sorter: (left, right) => String(left[field] ?? "").localeCompare(String(right[field] ?? ""), undefined, { numeric: true }),
     render: (value: Json, item) => (position === 0 ? <Named value={value} item={item} /> : <Cell field={field} value={value} />),
   }));
-  columns.push({ title: <span className="unseen">{t("action.actions")}</span>, key: "actions", fixed: wide ? "right" : undefined, render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
+  columns.push({ title: <span className="unseen">{t("action.actions")}</span>, key: "actions", render: (_, item) => <RowActions page={page} item={item} edit={edit} /> });
   return columns;
+}
+
+// What is of less weight of an item.
+function Details({ columns, item }: { columns: SettingsPage["columns"]; item: SettingsItem }) {
+  const { of } = useWords();
+  return <Descriptions size="small" column={{ xs: 1, md: 2, xl: 3 }} items={columns.map(({ field, title }) => ({ key: field, label: of(title), children: <Cell field={field} value={item[field] ?? null} /> }))} />;
 }
 
 function Named({ value, item }: { value: Json; item: SettingsItem }) {
   const { t } = useWords();
   return (
-    <Space>
-      {String(value ?? item.id)}
+    <Space wrap>
+      <span className="cell-name">{String(value ?? item.id)}</span>
       {item.readOnly && (
         <Tooltip title={t("settings.readOnly")}>
           <Tag icon={<LockOutlined />}>{t("settings.base")}</Tag>
