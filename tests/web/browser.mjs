@@ -27,6 +27,8 @@ function watchShifts() {
   }).observe({ type: "layout-shift", buffered: true });
 }
 
+const namesAndMails = ["Use standart not SSL Port", "Before the task", "Twelve boxes", "Task of the default tenant", "Task of Acme"];
+
 const switches = [
   "--no-sandbox",
   "--disable-gpu",
@@ -183,6 +185,7 @@ export class Person {
     await this.#settled();
     await this.#fits(`${name}, ${size}`);
     await this.#accessible(`${name}, ${size}`);
+    if (this.language === "ru") await this.#russian(`${name}, ${size}`);
     // A dialog scrolls by itself: the picture has all of it.
     const height = await this.page.evaluate(() => Math.max(...[...document.querySelectorAll(".ant-modal-wrap")].map((each) => each.scrollHeight), innerHeight));
     await this.page.setViewportSize({ ...width, height });
@@ -203,6 +206,22 @@ export class Person {
       return `${root.scrollWidth} px of ${root.clientWidth}: ${far.slice(0, 5).map((each) => `${each.tagName}.${each.className}`).join(", ")}`;
     });
     if (cut) this.faults.push(`${where}: wider than the screen, ${cut}`);
+  }
+
+  // Three Latin words in a row are a piece of an English sentence, unless they are names or what somebody has written.
+  async #russian(where) {
+    const english = await this.page.evaluate((others) => {
+      const found = [];
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        if (parentElement.closest("pre, code, script, style, textarea") || !parentElement.checkVisibility()) continue;
+        const text = others.reduce((rest, other) => rest.replaceAll(other, ""), data);
+        if (/\b[A-Za-z]{2,}(?:[ ,]+[A-Za-z']{2,}){2,}/.test(text)) found.push(data);
+      }
+      return found;
+    }, namesAndMails);
+    if (english.length > 0) this.faults.push(`${where}: in English: ${english.join(" | ")}`);
   }
 
   async #accessible(where) {

@@ -149,7 +149,7 @@ async function breakAndMend(person, words, mail) {
   await row.getByText(words.watching, { exact: true }).waitFor();
   await ask("change-password", { address: mail.address, password: "another-one" });
   await row.getByText(words.loginRefused, { exact: true }).waitFor();
-  await row.locator(".trouble-advice").getByText(/application password/).waitFor();
+  await row.locator(".trouble-advice").getByText(words.applicationPassword).waitFor();
   await person.look("mailbox-refused");
 
   await person.press(words.edit, row);
