@@ -1,0 +1,166 @@
+"""The simulator of Exchange by itself: what the clients' tests lean on."""
+
+import base64
+import sys
+import unittest
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
+sys.path.append("/usr/lib/python3/dist-packages")
+from ews import (Client, Documents, codes, every, folder, get_folder, get_item, ids, item_ids, mark_read, shape,  # noqa: E402
+                 stream, subscribe, sync)
+from exchange import Exchange  # noqa: E402
+from mail import a_mail  # noqa: E402
+
+ANN, BOB, SHARED = "ann@example.com", "bob@example.com", "orders@example.com"
+SECRET = "Pass-Wörd-1"
+
+
+class Simulated(unittest.TestCase):
+    options = {}
+
+    def setUp(self):
+        self.server = Exchange({ANN: SECRET, BOB: SECRET}, **self.options)
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.client = self.client_of(ANN)
+
+    def client_of(self, address, **options):
+        client = Client(self.server, address, SECRET, **options)
+        self.addCleanup(client.connection.close)
+        return client
+
+    def text(self, tree, name):
+        return every(tree, name)[0].text
+
+
+class Listing(Simulated):
+    def test_The_inbox_is_found_and_counted(self):
+        self.server.deliver(ANN, a_mail())
+        tree = self.client.ask(get_folder())
+        self.assertEqual(codes(tree), ["NoError"])
+        self.assertEqual([self.text(tree, name) for name in ("DisplayName", "TotalCount", "UnreadCount")], ["Inbox", "1", "1"])
+        self.assertEqual(every(tree, "ServerVersionInfo")[0].get("MajorVersion"), "15")
+
+    def test_A_sync_lists_the_newest_first_in_pages_and_then_what_changed(self):
+        delivered = self.server.deliver_many(ANN, [a_mail(subject=f"Mail {number}") for number in range(5)])
+        tree = self.client.ask(sync(most=3))
+        self.assertEqual(ids(tree), delivered[:1:-1])
+        self.assertEqual(self.text(tree, "IncludesLastItemInRange"), "false")
+        tree = self.client.ask(sync(self.text(tree, "SyncState"), most=3))
+        self.assertEqual(ids(tree), delivered[1::-1])
+        self.assertEqual(self.text(tree, "IncludesLastItemInRange"), "true")
+        state = self.text(tree, "SyncState")
+        self.assertEqual(len(every(self.client.ask(sync(state)), "Changes")[0]), 0)
+        self.server.store(ANN, delivered[0], "\\Seen")
+        self.server.store(ANN, delivered[1], "Done")
+        self.server.remove(ANN, delivered[2])
+        moved = self.server.move(ANN, delivered[3], "Orders")
+        self.server.move(ANN, moved, "INBOX")
+        fresh = self.server.deliver(ANN, a_mail())
+        self.server.remove(ANN, self.server.deliver(ANN, a_mail()))
+        changes = every(self.client.ask(sync(state)), "Changes")[0]
+        back = self.server.uids(ANN)[3]
+        self.assertEqual([(one.tag.rsplit("}", 1)[1], ids(one)[0]) for one in changes],
+                         [("ReadFlagChange", delivered[0]), ("Update", delivered[1]), ("Delete", delivered[2]),
+                          ("Delete", delivered[3]), ("Create", fresh), ("Create", back)])
+        self.assertNotIn(back, delivered)
+
+    def test_A_state_that_has_expired_or_is_nonsense_is_refused(self):
+        state = self.text(self.client.ask(sync()), "SyncState")
+        self.assertEqual(codes(self.client.ask(sync("bm9uc2Vuc2U="))), ["ErrorInvalidSyncStateData"])
+        self.assertEqual(codes(self.client.ask(sync(state, where=folder("drafts")))), ["ErrorInvalidSyncStateData"])
+        self.server.expire_sync_states()
+        self.assertEqual(codes(self.client.ask(sync(state))), ["ErrorInvalidSyncStateData"])
+        self.assertEqual(codes(self.client.ask(sync())), ["NoError"])
+
+    def test_Ten_thousand_mails_are_listed(self):
+        mail = a_mail()
+        self.server.deliver_many(ANN, [mail] * 10000)
+        state, seen = "", []
+        while True:
+            tree = self.client.ask(sync(state))
+            seen += ids(tree)
+            state = self.text(tree, "SyncState")
+            if self.text(tree, "IncludesLastItemInRange") == "true":
+                break
+        self.assertEqual(seen, self.server.uids(ANN)[::-1])
+        self.assertEqual(self.server.count("SyncFolderItems"), 20)
+
+
+class Reading(Simulated):
+    def test_MIME_is_made_anew_with_the_same_content(self):
+        content = a_mail(subject="Größe", text="Line\r\nUmlaut ä\r\n", html="<p>ä</p>",
+                         attachments=[("a.bin", "application/octet-stream", bytes(range(256)))])
+        one = self.server.deliver(ANN, content)
+        tree = self.client.ask(get_item([one], shape("IdOnly", "item:DateTimeReceived", "item:Size", "message:IsRead",
+                                                     "message:InternetMessageId", "item:InternetMessageHeaders", mime=True,
+                                                     extended=["0x007D"])))
+        self.assertEqual(codes(tree), ["NoError"])
+        mime = base64.b64decode(self.text(tree, "MimeContent"))
+        self.assertNotEqual(mime, content)
+        self.assertIn(b"multipart/mixed", mime)
+        self.assertEqual(self.text(tree, "Value").split("\r\n")[:2], content.decode().split("\r\n")[:2])
+        self.assertIn("Subject", [header.get("HeaderName") for header in every(tree, "InternetMessageHeader")])
+        self.assertFalse(self.server.mails(ANN)[0].read)
+
+    def test_All_properties_of_all_kinds_of_mails_are_valid_by_the_schema(self):
+        invitation = (b"From: a@x.example\r\nTo: ann@example.com\r\nSubject: Meet\r\nContent-Type: text/calendar; "
+                      b"method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+        mails = [a_mail(html="<b>x</b>", attachments=[("x.txt", "text/plain", b"x")], headers={"Cc": "c@x.example, D <d@x.example>"}),
+                 b"Subject: \x07bare\r\n\r\nno header to speak of", b"", invitation]
+        delivered = self.server.deliver_many(ANN, mails)
+        tree = self.client.ask(get_item(delivered, shape("AllProperties", mime=True)))
+        self.assertEqual(codes(tree), ["NoError"] * 4)
+        self.assertEqual(len(every(tree, "MeetingRequest")), 1)
+        self.client.ask(sync(shaped=shape("AllProperties")))
+        self.server.check_documents()
+
+    def test_What_is_missing_is_said_for_each_item(self):
+        one, two = self.server.deliver_many(ANN, [a_mail(), a_mail()])
+        self.server.remove(ANN, two)
+        tree = self.client.ask(get_item([one, two, "nonsense"], shape()))
+        self.assertEqual(codes(tree), ["NoError", "ErrorItemNotFound", "ErrorInvalidIdMalformed"])
+
+    def test_Mails_are_marked_moved_and_deleted(self):
+        one, two, three = self.server.deliver_many(ANN, [a_mail(), a_mail(), a_mail()])
+        self.assertEqual(codes(self.client.ask(mark_read([one]))), ["NoError"])
+        self.assertEqual(self.server.flags(ANN)[one], {"\\Seen"})
+        self.assertEqual(codes(self.client.ask(mark_read([one], "NeverOverwrite"))), ["ErrorIrresolvableConflict"])
+        tree = self.client.ask(f'<m:MoveItem><m:ToFolderId>{folder("junkemail")}</m:ToFolderId>{item_ids([one])}</m:MoveItem>')
+        self.assertNotEqual(ids(tree), [one])
+        self.assertEqual(codes(self.client.ask(get_item([one], shape()))), ["ErrorItemNotFound"])
+        self.client.ask(f'<m:DeleteItem DeleteType="MoveToDeletedItems">{item_ids([two])}</m:DeleteItem>')
+        self.client.ask(f'<m:DeleteItem DeleteType="HardDelete">{item_ids([three])}</m:DeleteItem>')
+        self.assertEqual((self.server.uids(ANN), len(self.server.deleted(ANN))), ([], 1))
+
+
+class Streaming(Simulated):
+    def opened(self, minutes=1):
+        subscription = self.text(self.client.ask(subscribe()), "SubscriptionId")
+        answer = self.client_of(ANN).open(stream(subscription, minutes))
+        self.addCleanup(answer.close)
+        return subscription, Documents(answer)
+
+    def test_A_delivered_mail_is_told_of_at_once(self):
+        _, documents = self.opened()
+        self.assertIn("<m:ConnectionStatus>OK<", documents.next())
+        one = self.server.deliver(ANN, a_mail())
+        told = documents.next()
+        self.assertIn("NewMailEvent", told)
+        self.assertIn(one, told)
+        self.server.close_streams()
+        self.assertIn("<m:ConnectionStatus>Closed<", documents.next())
+        self.assertIsNone(documents.next())
+
+    def test_A_subscription_that_was_lost_ends_the_stream(self):
+        subscription, documents = self.opened()
+        documents.next()
+        self.server.lose_subscriptions()
+        self.assertIn("ErrorSubscriptionNotFound", documents.next())
+        self.assertIsNone(documents.next())
+        self.assertEqual(codes(self.client.ask(stream(subscription))), ["ErrorSubscriptionNotFound"])
+
+
+if __name__ == "__main__":
+    unittest.main()

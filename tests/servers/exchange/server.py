@@ -1,0 +1,411 @@
+"""A private Exchange Server, simulated, on free ports of the loopback address: Exchange Web Services and Autodiscover.
+
+It lives in threads of the test's own process, so that a story can look inside. Its methods that accounts and mail are
+made and looked at with are named as those of Dovecot (dovecot.py). As a command:
+
+    PYTHONPATH=tests/servers python3 -m exchange --user ann@example.com:secret
+
+prints one line of JSON with ports and CA certificate, and stays until it is interrupted.
+"""
+
+import asyncio
+import hashlib
+import itertools
+import os
+import secrets
+import shutil
+import ssl
+import tempfile
+import threading
+from pathlib import Path
+
+from certificates import Certificates
+from imap_server import HOST, free_ports
+from lifetime import Lifetime
+
+from . import http11
+from .accounts import Accounts
+from .faults import Faults
+from .http11 import Gone
+from .record import Record
+from .sign_in import Door, Memory
+from .soap import Dialect
+from .store import Mailbox
+from .subscriptions import Subscriptions
+from .throttle import Throttle
+from .versions import Version
+from .web import Web
+
+DEFAULTS = {"version": "2016", "mechanisms": ("negotiate", "ntlm", "basic"), "certificate": "good", "language": "en",
+            "dialect": {}, "heartbeat": 45.0, "heartbeat_kind": "status", "stream_minute": 1.0, "strict_affinity": False,
+            "autodiscover": True, "anonymous": None, "locks_after": None, "hanging": 3, "subscriptions": 5000,
+            "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
+
+
+class Exchange(Lifetime):
+    """The server. `users` maps addresses to passwords; more come with `add_user`. Options, which `restart` may change:
+
+    version: 2010, 2010 SP1, 2010 SP2, 2010 SP3, 2013, 2016, 2019, SE
+    mechanisms: of "negotiate", "ntlm", "basic", "bearer"; none: nobody is asked, and everybody is `anonymous` (an address)
+    tokens: for "bearer": a dict or function from access token to address
+    keytab, krb5_config: of HTTP/localhost in a Kerberos realm, for "negotiate"
+    certificate: good | self-signed | expired | wrong-host | chained (see Certificates)
+    language: of the default folders of mailboxes made from then on: en, de, ru
+    dialect: arguments of soap.Dialect
+    heartbeat, heartbeat_kind: seconds between signs of life of a stream; "status" (ConnectionStatus) or "event" (StatusEvent)
+    stream_minute: seconds of ConnectionTimeout that are a second here, as 1/60
+    strict_affinity: a stream without the cookies that its client was given meets a server that knows no subscription
+    locks_after: failed logins until an account is locked
+    hanging: streams that a user may have at a time; subscriptions: that a user may have
+    chunked: whole answers are sent in chunks, too
+    """
+
+    name = "Exchange"
+
+    def __init__(self, users=(), folder=None, certificates=None, **options):
+        unknown = set(options) - set(DEFAULTS)
+        if unknown:
+            raise TypeError(f"no such options: {', '.join(sorted(unknown))}")
+        self._own_folder = folder is None
+        self.folder = Path(tempfile.mkdtemp(prefix="roe-exchange-") if folder is None else folder)
+        self.certificates = certificates or Certificates(self.folder / "certificates")
+        self.http, self.https = free_ports(2)
+        self.lock = threading.RLock()
+        self.mailboxes = {}
+        self.accounts = Accounts()
+        self.subscriptions = Subscriptions()
+        self.faults = Faults()
+        self.throttle = Throttle()
+        self.record = Record()
+        self.secret = secrets.token_bytes(32)
+        self.sync_era = 1
+        self.streams_are_mute = False
+        self.loop = None
+        self.stopping = False
+        self.options = dict(DEFAULTS)
+        self._numbers = itertools.count(1)
+        self._connections = {}
+        self._thread = None
+        self._configure(options)
+        for address, password in dict(users).items():
+            self.add_user(address, password)
+
+    def _configure(self, options):
+        self.options.update(options)
+        chosen = self.options
+        self.version = Version(chosen["version"])
+        self.dialect = Dialect(**chosen["dialect"])
+        self.heartbeat, self.heartbeat_kind = chosen["heartbeat"], chosen["heartbeat_kind"]
+        self.stream_minute = chosen["stream_minute"]
+        self.limits = {"hanging": chosen["hanging"], "subscriptions": chosen["subscriptions"]}
+        self.accounts.locks_after = chosen["locks_after"]
+        acceptor = None
+        if chosen["keytab"] is not None:
+            from .kerberos_acceptor import KerberosAcceptor
+            acceptor = KerberosAcceptor(chosen["keytab"], chosen["krb5_config"])
+        log = self.door.log if hasattr(self, "door") else []
+        self.door = Door(self.accounts, chosen["mechanisms"], chosen["anonymous"], acceptor)
+        self.door.log = log
+        self.door.tokens = chosen["tokens"] if chosen["tokens"] is not None else {}
+
+    # Life
+
+    def start(self, patience=20):
+        started, failed = threading.Event(), []
+        self.stopping = False
+
+        def live():
+            self.loop = asyncio.new_event_loop()
+            try:
+                self.loop.run_until_complete(self._listen())
+            except OSError as error:
+                failed.append(error)
+            finally:
+                started.set()
+            if not failed:
+                self.loop.run_forever()
+            self.loop.run_until_complete(self._end())
+            self.loop.close()
+
+        self._thread = threading.Thread(target=live, name="exchange", daemon=True)
+        self._thread.start()
+        if not started.wait(patience) or failed:
+            raise RuntimeError(f"Exchange did not start: {failed}")
+        return self
+
+    def stop(self):
+        """Ends the server and all its connections; mailboxes and subscriptions' places stay, what was queued does not."""
+        if self._thread is None:
+            return
+        self.stopping = True
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(20)
+        self._thread = None
+        with self.lock:
+            self.subscriptions = Subscriptions()
+
+    kill = stop
+
+    def restart(self, **changes):
+        """Stops it and starts it again on the same ports, with other options if given."""
+        self.stop()
+        self._configure(changes)
+        return self.start()
+
+    def close(self):
+        """Fails when a document that went over the wire is not valid by the published schema."""
+        self.stop()
+        if self._own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.check_documents()
+
+    def check_documents(self):
+        complaints = self.record.check()
+        if complaints:
+            raise AssertionError(f"{len(complaints)} documents are not as the schema has them. {complaints[0]}")
+
+    def describe(self):
+        return {"host": "localhost", "http": self.http, "https": self.https, "url": self.url(),
+                "ca": str(self.certificates.folder / "ca.pem"), "users": sorted(self.mailboxes)}
+
+    def url(self, tls=True):
+        """For EWSUrl."""
+        return f"https://localhost:{self.https}/EWS/Exchange.asmx" if tls else f"http://localhost:{self.http}/EWS/Exchange.asmx"
+
+    def log(self):
+        """What was asked, one line each."""
+        return "".join(f"{one.connection} {one.mechanism} {one.address} {one.operation} {one.status} {one.fault or ''}\n"
+                       for one in self.record.requests)
+
+    # Accounts
+
+    def add_user(self, address, password, archive=False):
+        """Adds an account with its mailbox; a running server knows it at once."""
+        with self.lock:
+            self.accounts.add(address, password)
+            if address.lower() not in self.mailboxes:
+                self.add_mailbox(address, archive)
+
+    def add_mailbox(self, address, archive=False):
+        """A mailbox that nobody signs in to, such as a shared one."""
+        with self.lock:
+            mailbox = Mailbox(address, self.options["language"], archive)
+            mailbox.heard = lambda event: self.subscriptions.hear(mailbox, event)
+            self.mailboxes[address.lower()] = mailbox
+            return mailbox
+
+    def set_password(self, address, password):
+        """On return the new one holds, for connections that stand as well."""
+        with self.lock:
+            self.accounts.add(address, password)
+        self.drop_connections()
+
+    def grant_access(self, delegate, owner):
+        """The delegate may open the owner's mailbox."""
+        self.mailboxes[owner.lower()].delegates.add(delegate.lower())
+
+    def revoke_access(self, delegate, owner):
+        self.mailboxes[owner.lower()].delegates.discard(delegate.lower())
+
+    def grant_impersonation(self, account, address="*"):
+        self.accounts.of(account).impersonates.add(address.lower())
+
+    def logins(self, address):
+        """The mechanisms of the user's logins that succeeded, in order."""
+        return [mechanism for one, mechanism, right in self.door.log if one == address and right]
+
+    def failed_logins(self, address):
+        return [mechanism for one, mechanism, right in self.door.log if one == address and not right]
+
+    def sessions(self, address=None):
+        """The streams that hang now, as (address, stream)."""
+        with self.lock:
+            return [(one, stream) for one, streams in self.subscriptions.hanging.items() for stream in streams
+                    if address is None or one == address.lower()]
+
+    # Mail
+
+    def deliver(self, address, message, folder=None, **properties):
+        """One mail; on return it is in the mailbox. Gives its item id. properties: of Mailbox.add."""
+        with self.lock:
+            mailbox = self.mailboxes[address.lower()]
+            return mailbox.add(message, mailbox.folder_at(folder, create=True), **properties).id
+
+    def deliver_many(self, address, messages, folder=None, flags="", **properties):
+        """flags: letters as Dovecot's deliver_many has them, S for seen."""
+        with self.lock:
+            return [self.deliver(address, message, folder, read="S" in flags, **properties) for message in messages]
+
+    append_many = deliver_many
+
+    def create_folder(self, address, folder):
+        with self.lock:
+            return self.mailboxes[address.lower()].folder_at(folder, create=True).id
+
+    def remove_folder(self, address, folder):
+        with self.lock:
+            self.mailboxes[address.lower()].remove_folder(self._folder(address, folder))
+
+    def mails(self, address, folder=None):
+        """The items of the folder, the oldest first: .id, .content, .read, .categories, .received."""
+        with self.lock:
+            return sorted(self._folder(address, folder).items.values(), key=lambda item: item.number)
+
+    def flags(self, address, folder=None):
+        """item id -> {"\\Seen"} or nothing, and the categories, of all mails there now."""
+        return {item.id: ({"\\Seen"} if item.read else set()) | set(item.categories) for item in self.mails(address, folder)}
+
+    def uids(self, address, folder=None):
+        return list(self.flags(address, folder))
+
+    def store(self, address, identifier, flag, folder=None):
+        """Sets a flag as another client would: \\Seen, or a category."""
+        with self.lock:
+            mailbox = self.mailboxes[address.lower()]
+            item = mailbox.items[identifier]
+            if flag == "\\Seen":
+                mailbox.set_read(item, True)
+            else:
+                mailbox.set_categories(item, item.categories + (flag,))
+
+    def move(self, address, identifier, folder):
+        """As another client would; gives the new id."""
+        with self.lock:
+            mailbox = self.mailboxes[address.lower()]
+            return mailbox.move(mailbox.items[identifier], mailbox.folder_at(folder, create=True)).id
+
+    def remove(self, address, identifier):
+        with self.lock:
+            mailbox = self.mailboxes[address.lower()]
+            mailbox.remove(mailbox.items[identifier])
+
+    def deleted(self, address):
+        """The items in Deleted Items."""
+        with self.lock:
+            return list(self.mailboxes[address.lower()].distinguished["deleteditems"].items.values())
+
+    def _folder(self, address, folder):
+        found = self.mailboxes[address.lower()].folder_at(folder)
+        if found is None:
+            raise KeyError(folder)
+        return found
+
+    # Trouble
+
+    def fail_next(self, operation, fault, times=1):
+        """The next requests of this operation (None: of any) meet a fault of faults.py."""
+        with self.lock:
+            self.faults.add(operation, fault, times)
+
+    def expire_sync_states(self):
+        """All states that clients hold are refused from now on."""
+        self.sync_era += 1
+
+    def lose_subscriptions(self, address=None):
+        with self.lock:
+            self.subscriptions.lose(self.mailboxes[address.lower()] if address else None)
+
+    def close_streams(self):
+        """Ends every stream in order, with ConnectionStatus Closed."""
+        with self.lock:
+            for _, stream in self.sessions():
+                stream.end()
+
+    def drop_connections(self):
+        """Cuts all connections that stand, without a word."""
+        def cut():
+            for writer in list(self._connections.values()):
+                writer.transport.abort()
+
+        if self._thread is not None:
+            self.loop.call_soon_threadsafe(cut)
+
+    def count(self, operation=None, address=None):
+        """How many requests there were."""
+        return self.record.count(operation, address)
+
+    @property
+    def requests(self):
+        return self.record.requests
+
+    @property
+    def connections(self):
+        """How many stand now."""
+        return len(self._connections)
+
+    # For the modules beside this one
+
+    def unique(self):
+        return f"{os.getpid()}.{next(self._numbers)}.{secrets.token_hex(6)}"
+
+    def affinity_of(self, address):
+        return hashlib.sha256(self.secret + address.lower().encode()).hexdigest()[:40]
+
+    def has_affinity(self, address, headers):
+        return f"X-BackEndCookie={self.affinity_of(address)}" in headers.get("cookie", "")
+
+    @staticmethod
+    async def wait_a_little():
+        await asyncio.sleep(0.02)
+
+    # Inside
+
+    async def _listen(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate, key = map(str, self.certificates.make(self.options["certificate"]))
+        context.load_cert_chain(certificate, key)
+        der = ssl.PEM_cert_to_DER_cert(_first_certificate(Path(certificate).read_text()))
+        self._servers = [await http11.start(lambda reader, writer: self._serve(reader, writer, None), HOST, self.http),
+                         await http11.start(lambda reader, writer: self._serve(reader, writer, der), HOST, self.https, context)]
+
+    async def _end(self):
+        for server in getattr(self, "_servers", ()):
+            server.close()
+        for writer in list(self._connections.values()):
+            writer.transport.abort()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._connections.clear()
+
+    async def _serve(self, reader, writer, certificate):
+        memory = Memory(next(self._numbers), certificate)
+        self._connections[memory.number] = writer
+        web = Web(self)
+        try:
+            while True:
+                request = await http11.read_request(reader, writer)
+                if request is None:
+                    return
+                answer = http11.compressed(request, web.answer(memory, request))
+                if isinstance(answer.body, bytes):
+                    await http11.write_answer(writer, answer)
+                else:
+                    await _until_it_ends_or_nobody_listens(http11.write_answer(writer, answer), reader)
+                if answer.close or request.headers.get("connection", "").lower() == "close":
+                    return
+        except (Gone, ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            writer.transport.abort()
+        finally:
+            self._connections.pop(memory.number, None)
+            writer.close()
+
+
+async def _until_it_ends_or_nobody_listens(writing, reader):
+    """A stream whose client hangs up is over at once, as it counts among those that its user may have."""
+    writing, listening = asyncio.ensure_future(writing), asyncio.ensure_future(reader.read(1))
+    try:
+        await asyncio.wait((writing, listening), return_when=asyncio.FIRST_COMPLETED)
+        if not writing.done():
+            raise Gone
+        await writing
+    finally:
+        for task in (writing, listening):
+            task.cancel()
+        await asyncio.gather(writing, listening, return_exceptions=True)
+
+
+def _first_certificate(pem):
+    end = "-----END CERTIFICATE-----"
+    return pem[pem.index("-----BEGIN"):pem.index(end) + len(end)] + "\n"
