@@ -77,6 +77,9 @@ class Record:
         """What xmllint says against the documents that were not checked before, the first first; None without a schema."""
         with self._lock:
             documents, self._documents = self._documents, []
+        # A client that seeks the newest version that the server understands may ask with one that the schema has not.
+        documents = [(what, content) for what, content, exchanged in documents
+                     if exchanged.fault != "ErrorInvalidServerVersion"]
         complaints = []
         for what, content in documents:
             try:
@@ -100,7 +103,7 @@ class Record:
         skeleton = hash(re.sub(rb'"[^"]*"|>[^<]*<', b"", document))
         self._seen[skeleton] = self._seen.get(skeleton, 0) + 1
         if self._seen[skeleton] <= _ALIKE:
-            self._documents.append((f"the {side} of {exchanged.operation} for {exchanged.address}", document))
+            self._documents.append((f"the {side} of {exchanged.operation} for {exchanged.address}", document, exchanged))
 
 
 def _xmllint(found, folder, documents):

@@ -73,8 +73,12 @@ class Door:
 
     def _basic(self, memory, token):
         try:
-            login, _, password = base64.b64decode(token, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+            content = base64.b64decode(token, validate=True)
+            login, _, password = content.decode().partition(":")
+        except UnicodeDecodeError:
+            # RFC 7617 has no charset by default: clients send one or the other.
+            login, _, password = content.decode("latin-1").partition(":")
+        except binascii.Error:
             return self.challenge(failed=True)
         account = self._accounts.named(login)
         right = account is not None and hmac.compare_digest(password.encode(), account.password.encode())
