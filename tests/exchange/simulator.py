@@ -1,37 +1,10 @@
 """The simulator of Exchange by itself: what the clients' tests lean on."""
 
 import base64
-import sys
 import unittest
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
-sys.path.append("/usr/lib/python3/dist-packages")
-from ews import (Client, Documents, codes, every, folder, get_folder, get_item, ids, item_ids, mark_read, shape,  # noqa: E402
-                 stream, subscribe, sync)
-from exchange import Exchange  # noqa: E402
-from mail import a_mail  # noqa: E402
-
-ANN, BOB, SHARED = "ann@example.com", "bob@example.com", "orders@example.com"
-SECRET = "Pass-Wörd-1"
-
-
-class Simulated(unittest.TestCase):
-    options = {}
-
-    def setUp(self):
-        self.server = Exchange({ANN: SECRET, BOB: SECRET}, **self.options)
-        self.addCleanup(self.server.close)
-        self.server.start()
-        self.client = self.client_of(ANN)
-
-    def client_of(self, address, **options):
-        client = Client(self.server, address, SECRET, **options)
-        self.addCleanup(client.connection.close)
-        return client
-
-    def text(self, tree, name):
-        return every(tree, name)[0].text
+from ews import Documents, codes, every, folder, get_folder, get_item, ids, item_ids, mark_read, shape, stream, subscribe, sync
+from simulated import ANN, Simulated, a_mail
 
 
 class Listing(Simulated):

@@ -11,7 +11,7 @@ class Account:
     password: str
     failures: int = 0
     impersonates: set = field(default_factory=set)  # addresses in lower case; "*" is everybody
-    streams: int = 0
+    principals: set = field(default_factory=set)  # whose Kerberos tickets open it, besides that of its own name
 
     @property
     def alias(self):
@@ -51,6 +51,12 @@ class Accounts:
         if domain and domain.split(".")[0].upper() != DOMAIN:
             return None
         return self._by_alias.get(login.lower())
+
+    def of_principal(self, principal):
+        if principal is None:
+            return None
+        owner = next((account for account in self if principal in account.principals), None)
+        return owner or self.named(principal) or self.named(principal.split("@")[0])
 
     def admits(self, account, right):
         """Counts a failed login; a locked account is refused whatever its password."""

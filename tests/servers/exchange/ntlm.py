@@ -55,7 +55,7 @@ class NtlmHandshake:
 
     def verify(self, third, account_named):
         """(account or None, whether the response proves its password)."""
-        if self.kind(third) != 3:
+        if self.kind(third) != 3 or len(third) < 64:
             raise ValueError("an AUTHENTICATE_MESSAGE was expected")
         lm, nt, domain, user = (self._field(third, at) for at in (12, 20, 28, 36))
         flags, = struct.unpack_from("<I", third, 60)

@@ -117,7 +117,7 @@ class Door:
         if self.acceptor is None:
             return self.challenge(failed=True)
         principal, answer = self.acceptor(content)
-        done = self._settled(self._accounts.named(principal) if principal else None, principal is not None, "Negotiate")
+        done = self._settled(self._accounts.of_principal(principal), principal is not None, "Negotiate")
         if isinstance(done, SignedIn):
             done.answer = f"Negotiate {base64.b64encode(answer).decode()}" if answer else None
             memory.user = done

@@ -16,6 +16,12 @@ _SERVERS = {
     "SE": ("Exchange2016", (15, 2, 2562, 37), "V2017_07_11"),
 }
 
+# Elements, attributes and properties that came later.
+_SINCE_2010_SP1 = {"StreamingSubscriptionRequest", "GetStreamingEvents"}
+_SINCE_2013 = {"SuppressReadReceipts", "SyncScope", "NormalizedBodyType", "item:Flag", "item:Preview", "item:TextBody",
+               "item:InstanceKey", "item:NormalizedBody", "item:IconIndex", "item:MimeContentUTF8", "item:PolicyTag",
+               "item:RetentionDate", "item:StoreEntryId", "folder:DistinguishedFolderId", "folder:PolicyTag"}
+
 _PARTS = ("MajorVersion", "MinorVersion", "MajorBuildNumber", "MinorBuildNumber")
 
 
@@ -29,6 +35,18 @@ class Version:
     def understands(self, requested):
         """Whether a request of this RequestServerVersion is answered; without one it is of Exchange 2007."""
         return requested is None or requested in _SCHEMAS[:_SCHEMAS.index(self._newest) + 1]
+
+    def refuses(self, element):
+        """What of this request the server's own schema does not know; None when it knows all of it."""
+        unknown = _SINCE_2013 if self.build[0] < 15 else set()
+        if self.name == "2010":
+            unknown = unknown | _SINCE_2010_SP1
+        for one in element.iter():
+            name = one.tag.rsplit("}", 1)[-1]
+            found = {name, *one.keys(), one.get("FieldURI")} & unknown
+            if found:
+                return found.pop()
+        return None
 
     def attributes(self):
         """Those of ServerVersionInfo, as in an XML start tag."""

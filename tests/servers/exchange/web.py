@@ -91,6 +91,10 @@ class Web:
         server.throttle.check(user.account.address)
         if not server.version.understands(envelope.version):
             raise Refusal("ErrorInvalidServerVersion", "The specified server version is invalid.", fault=True)
+        unknown = server.version.refuses(envelope.element)
+        if unknown:
+            raise Refusal("ErrorSchemaValidation", f"The request failed schema validation: '{unknown}' is not declared.",
+                          fault=True)
         address = self._acting(envelope, user.account)
         call = Call(envelope, address, server.mailboxes, server.dialect, server.version, server)
         exchanged.status = 200

@@ -1,0 +1,176 @@
+"""What the simulated Exchange does when it is told to fail, to be busy, or to speak otherwise."""
+
+import http.client
+import time
+import unittest
+
+from ews import Documents, codes, every, folder, get_folder, get_item, ids, mark_read, shape, stream, subscribe, sync
+from simulated import ANN, Simulated, a_mail, faults, record
+
+
+class Faults(Simulated):
+    def test_A_code_is_said_of_every_wish_or_of_one(self):
+        delivered = self.server.deliver_many(ANN, [a_mail(), a_mail(), a_mail()])
+        self.server.fail_next("GetItem", faults.code("ErrorTooManyObjectsOpened"))
+        self.server.fail_next("GetItem", faults.code("ErrorMailboxMoveInProgress", at=1))
+        wanted = get_item(delivered, shape())
+        self.assertEqual(codes(self.client.ask(wanted)), ["ErrorTooManyObjectsOpened"] * 3)
+        self.assertEqual(codes(self.client.ask(sync())), ["NoError"])
+        self.assertEqual(codes(self.client.ask(wanted)), ["NoError", "ErrorMailboxMoveInProgress", "NoError"])
+        self.assertEqual(codes(self.client.ask(wanted)), ["NoError"] * 3)
+
+    def test_A_busy_server_says_for_how_long(self):
+        self.server.fail_next(None, faults.busy(1500))
+        status, text = self.client.post(sync())
+        self.assertEqual(status, 500)
+        self.assertIn('<t:Value Name="BackOffMilliseconds">1500</t:Value>', text)
+        self.assertEqual(codes(self.client.ask(sync())), ["NoError"])
+
+    def test_Statuses_and_pages_come_instead_of_XML(self):
+        self.server.fail_next("GetFolder", faults.status(429, {"Retry-After": "7"}))
+        answer = self.client.open(get_folder())
+        self.assertEqual((answer.status, answer.headers["Retry-After"], answer.read()), (429, "7", b""))
+        self.server.fail_next("GetFolder", faults.html_page())
+        answer = self.client.open(get_folder())
+        self.assertEqual((answer.status, answer.headers["Content-Type"][:9]), (200, "text/html"))
+        answer.read()
+        self.server.fail_next("GetFolder", faults.status(401))
+        answer = self.client.open(get_folder())
+        self.assertIn("NTLM", answer.headers.get_all("WWW-Authenticate"))
+        answer.read()
+
+    def test_An_answer_that_is_lost_was_carried_out_all_the_same(self):
+        one = self.server.deliver(ANN, a_mail())
+        self.server.fail_next("UpdateItem", faults.drop())
+        with self.assertRaises(http.client.RemoteDisconnected):
+            self.client.post(mark_read([one]))
+        self.assertEqual(self.server.flags(ANN)[one], {"\\Seen"})
+        self.server.fail_next("SyncFolderItems", faults.drop(after=50))
+        with self.assertRaises(http.client.IncompleteRead):
+            self.client_of(ANN).post(sync())
+        two = self.server.deliver(ANN, a_mail())
+        self.server.fail_next("UpdateItem", faults.drop(executes=False))
+        with self.assertRaises(http.client.RemoteDisconnected):
+            self.client_of(ANN).post(mark_read([two]))
+        self.assertEqual(self.server.flags(ANN)[two], set())
+
+    def test_Answers_are_slow_dripped_or_in_chunks(self):
+        for fault in (faults.stall(0.05), faults.stall(0.05, after=10), faults.drip(100, 0.001), faults.framed(True)):
+            with self.subTest(fault.kind, after=fault.after):
+                self.server.fail_next("GetFolder", fault)
+                self.assertEqual(codes(self.client.ask(get_folder())), ["NoError"])
+
+    def test_Who_asks_too_often_is_asked_to_wait_and_waits_longer_for_asking_again(self):
+        self.server.throttle.set(requests=2, seconds=60, back_off=0.3)
+        self.assertEqual([codes(self.client.ask(get_folder())) for _ in range(4)],
+                         [["NoError"], ["NoError"], ["ErrorServerBusy"], ["ErrorServerBusy"]])
+        self.assertEqual((self.server.throttle.refused, self.server.throttle.prolonged), (2, 1))
+
+    def test_A_restarted_server_has_its_mail_and_no_subscriptions(self):
+        one = self.server.deliver(ANN, a_mail())
+        subscription = self.text(self.client.ask(subscribe()), "SubscriptionId")
+        state = self.text(self.client.ask(sync()), "SyncState")
+        self.server.restart()
+        client = self.client_of(ANN)
+        self.assertEqual(len(every(client.ask(sync(state)), "Changes")[0]), 0)
+        self.assertEqual(ids(client.ask(sync())), [one])
+        self.assertEqual(codes(client.ask(stream(subscription))), ["ErrorSubscriptionNotFound"])
+
+
+class Streams(Simulated):
+    options = {"heartbeat": 0.05, "stream_minute": 1 / 60}
+
+    def opened(self, subscription, **options):
+        answer = self.client_of(ANN, **options).open(stream(subscription))
+        self.addCleanup(answer.close)
+        return Documents(answer)
+
+    def subscribed(self):
+        return self.text(self.client.ask(subscribe()), "SubscriptionId")
+
+    def test_There_are_signs_of_life_until_the_time_is_over(self):
+        for kind, sign in (("status", "<m:ConnectionStatus>OK<"), ("event", "<t:StatusEvent/>")):
+            with self.subTest(kind):
+                self.server.heartbeat_kind = kind
+                documents = self.opened(self.subscribed())
+                documents.next()
+                self.assertIn(sign, documents.next())
+                last = document = documents.next()
+                while document is not None:
+                    last, document = document, documents.next()
+                self.assertIn("<m:ConnectionStatus>Closed<", last)
+
+    def test_A_user_has_three_streams_and_no_more(self):
+        self.server.heartbeat, self.server.stream_minute = 60, 1
+        opened = [self.opened(self.subscribed()) for _ in range(3)]
+        for documents in opened:
+            documents.next()
+        self.assertIn("ErrorExceededConnectionCount", self.opened(self.subscribed()).next())
+        self.server.drop_connections()
+        deadline = time.monotonic() + 10
+        while self.server.sessions(ANN) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.client.connection.close()
+        self.assertIn("<m:ConnectionStatus>OK<", self.opened(self.subscribed()).next())
+
+    def test_A_second_stream_of_a_subscription_ends_the_first(self):
+        self.server.heartbeat, self.server.stream_minute = 60, 1
+        subscription = self.subscribed()
+        first = self.opened(subscription)
+        first.next()
+        self.assertIn("<m:ConnectionStatus>OK<", self.opened(subscription).next())
+        self.assertIn("ErrorNewEventStreamConnectionOpened", first.next())
+
+    def test_Behind_a_balancer_a_stream_without_its_cookies_is_lost(self):
+        self.server.restart(strict_affinity=True)
+        client = self.client_of(ANN)
+        answer = client.open(subscribe())
+        cookies = "; ".join(cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie"))
+        subscription = answer.read().decode().split("SubscriptionId>")[1].split("<")[0]
+        self.assertIn("ErrorSubscriptionNotFound", self.opened(subscription).next())
+        client.headers["Cookie"] = cookies
+        documents = Documents(client.open(stream(subscription)))
+        self.assertIn("<m:ConnectionStatus>OK<", documents.next())
+
+    def test_Pulled_events_come_once_and_a_foreign_watermark_is_refused(self):
+        tree = self.client.ask(subscribe("Pull"))
+        subscription, watermark = self.text(tree, "SubscriptionId"), self.text(tree, "Watermark")
+
+        def pull(mark):
+            return self.client.ask(f"<m:GetEvents><m:SubscriptionId>{subscription}</m:SubscriptionId>"
+                                   f"<m:Watermark>{mark}</m:Watermark></m:GetEvents>")
+
+        self.assertEqual(len(every(pull(watermark), "StatusEvent")), 1)
+        one = self.server.deliver(ANN, a_mail())
+        tree = pull(watermark)
+        self.assertEqual(ids(tree), [one, one])
+        self.assertEqual(ids(pull(every(tree, "Watermark")[-1].text)), [])
+        self.assertEqual(codes(pull("bm9uZQ==")), ["ErrorInvalidWatermark"])
+
+
+class Dialects(Simulated):
+    def test_Every_dialect_says_the_same(self):
+        one = self.server.deliver(ANN, a_mail())
+        for dialect in ({"prefix": ""}, {"prefix": "soap"}, {"prefix": "SOAP-ENV", "bom": True}, {"fraction": 7},
+                        {"declaration": False}, {"content_type": "text/xml"}):
+            with self.subTest(dialect):
+                self.server.restart(dialect=dialect)
+                client = self.client_of(ANN)
+                tree = client.ask(get_item([one], shape("Default", "item:DateTimeReceived")))
+                self.assertEqual((codes(tree), ids(tree)), (["NoError"], [one]))
+                self.assertEqual("." in self.text(tree, "DateTimeReceived"), "fraction" in dialect)
+                self.server.fail_next(None, faults.busy())
+                self.assertEqual(codes(client.ask(sync())), ["ErrorServerBusy"])
+                documents = Documents(client.open(stream(self.text(client.ask(subscribe()), "SubscriptionId"))))
+                self.assertIn("ConnectionStatus", documents.next())
+
+    def test_An_invalid_request_is_found_when_the_server_closes(self):
+        self.client.ask("<m:GetFolder><m:FolderIds/></m:GetFolder>".replace("<m:FolderIds/>", f"<m:FolderIds>{folder()}"
+                        "</m:FolderIds><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>"))
+        if record.schema() is not None:
+            with self.assertRaisesRegex(AssertionError, "the request of GetFolder .* is not valid"):
+                self.server.check_documents()
+
+
+if __name__ == "__main__":
+    unittest.main()
