@@ -18,6 +18,8 @@ class Faults(Simulated):
         self.assertEqual(codes(self.client.ask(sync())), ["NoError"])
         self.assertEqual(codes(self.client.ask(wanted)), ["NoError", "ErrorMailboxMoveInProgress", "NoError"])
         self.assertEqual(codes(self.client.ask(wanted)), ["NoError"] * 3)
+        self.server.fail_next("GetItem", faults.code("ErrorServerBusy", at=1, stops_batch=True))
+        self.assertEqual(codes(self.client.ask(wanted)), ["NoError", "ErrorServerBusy", "ErrorBatchProcessingStopped"])
 
     def test_A_busy_server_says_for_how_long(self):
         self.server.fail_next(None, faults.busy(1500))
@@ -38,6 +40,9 @@ class Faults(Simulated):
         answer = self.client.open(get_folder())
         self.assertIn("NTLM", answer.headers.get_all("WWW-Authenticate"))
         answer.read()
+        self.server.fail_next(faults.BEFORE_SIGN_IN, faults.status(302, {"Location": "https://elsewhere.example/"}))
+        answer = self.client_of(None).open(get_folder())
+        self.assertEqual((answer.status, answer.headers["Location"]), (302, "https://elsewhere.example/"))
 
     def test_An_answer_that_is_lost_was_carried_out_all_the_same(self):
         one = self.server.deliver(ANN, a_mail())
@@ -163,6 +168,18 @@ class Dialects(Simulated):
                 self.assertEqual(codes(client.ask(sync())), ["ErrorServerBusy"])
                 documents = Documents(client.open(stream(self.text(client.ask(subscribe()), "SubscriptionId"))))
                 self.assertIn("ConnectionStatus", documents.next())
+
+    def test_Characters_that_XML_has_not_are_left_out_or_referred_to(self):
+        one = self.server.deliver(ANN, b"Subject: a\x07b\r\n\r\n")
+        wanted = get_item([one], shape("IdOnly", "item:Subject"))
+        self.assertEqual(self.text(self.client.ask(wanted), "Subject"), "ab")
+        self.server.restart(dialect={"illegal_references": True})
+        self.assertIn("a&#x7;b", self.client_of(ANN).post(wanted)[1])
+
+    def test_Everything_may_stand_in_one_namespace(self):
+        self.server.restart(dialect={"one_namespace": True})
+        tree = self.client_of(ANN).ask(get_folder())
+        self.assertTrue(every(tree, "DisplayName")[0].tag.endswith("/messages}DisplayName"))
 
     def test_An_invalid_request_is_found_when_the_server_closes(self):
         self.client.ask("<m:GetFolder><m:FolderIds/></m:GetFolder>".replace("<m:FolderIds/>", f"<m:FolderIds>{folder()}"

@@ -172,8 +172,17 @@ class Addresses(Simulated):
         self.assertIn("<ErrorCode>500<", self.fetch("/autodiscover/autodiscover.xml", pox.replace(b"ann@", b"no@"))[1])
         soap = f'<x xmlns="y"><Mailbox>{ANN}</Mailbox></x>'.encode()
         self.assertIn(f"<Value>{self.server.url()}</Value>", self.fetch("/autodiscover/autodiscover.svc", soap)[1])
+        self.server.restart(autodiscover={"redirectAddr": "ann@elsewhere.example"})
+        self.assertIn("<RedirectAddr>ann@elsewhere.example<", self.fetch("/autodiscover/autodiscover.xml", pox)[1])
         self.server.restart(autodiscover=False)
         self.assertEqual(self.fetch("/autodiscover/autodiscover.xml", pox)[0], 404)
+
+    def test_Without_TLS_it_is_forbidden_or_sent_on(self):
+        self.server.restart(plain="forbidden")
+        self.assertEqual(self.fetch("/EWS/Exchange.asmx")[0], 403)
+        self.server.restart(plain="redirect")
+        status, _, headers = self.fetch("/EWS/Exchange.asmx")
+        self.assertEqual((status, headers["Location"]), (302, self.server.url()))
 
     def test_Elsewhere_there_are_pages_for_people(self):
         status, text, headers = self.fetch("/owa", method="GET")

@@ -19,7 +19,13 @@ def _first(content, name):
 def pox(server, account, content):
     address = _first(content, "EMailAddress") or account.address
     url = escape(server.url())
-    if address.lower() not in server.mailboxes:
+    elsewhere = server.options["autodiscover"]
+    if isinstance(elsewhere, dict):
+        (action, where), = elsewhere.items()
+        name = action[0].upper() + action[1:]
+        inside = (f'<Response xmlns="{_OUTLOOK}"><Account><AccountType>email</AccountType><Action>{action}</Action>'
+                  f"<{name}>{escape(where)}</{name}></Account></Response>")
+    elif address.lower() not in server.mailboxes:
         inside = (f'<Response xmlns="{_RESPONSE}"><Error Time="00:00:00.0000000" Id="1"><ErrorCode>500</ErrorCode>'
                   "<Message>The email address can't be found.</Message><DebugData/></Error></Response>")
     else:

@@ -143,11 +143,11 @@ class ByHand:
             for _, stream in self.sessions():
                 stream.end()
 
-    def drop_connections(self):
-        """Cuts all connections that stand, without a word."""
+    def drop_connections(self, orderly=False):
+        """Cuts all connections that stand, without a word; orderly: as a server closes those that have been idle."""
         def cut():
             for writer in list(self._connections.values()):
-                writer.transport.abort()
+                writer.transport.close() if orderly else writer.transport.abort()
 
         if self._thread is not None:
             self.loop.call_soon_threadsafe(cut)

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from .soap import Refusal
 
+# Instead of an operation's name: the fault comes before anybody is asked to sign in.
+BEFORE_SIGN_IN = "before sign-in"
+
 _HTML = ("<!DOCTYPE html><html><head><title>Outlook</title></head><body><form action=\"/owa/auth.owa\" method=\"POST\">"
          "<input name=\"username\"><input name=\"password\" type=\"password\"></form></body></html>")
 
@@ -21,6 +24,7 @@ class Fault:
     text: str = ""
     values: tuple = ()
     at: int | None = None
+    stops_batch: bool = False
     status: int = 200
     headers: dict = field(default_factory=dict)
     body: bytes = b""
@@ -30,9 +34,11 @@ class Fault:
     chunked: bool | None = None
 
 
-def code(response_code, text=None, at=None, values=()):
-    """This ResponseCode; at: only for the wish of this number in the batch, from 0."""
-    return Fault("code", code=response_code, text=text or "", at=at, values=tuple(values), executes=at is not None)
+def code(response_code, text=None, at=None, values=(), stops_batch=False):
+    """This ResponseCode; at: only for the wish of this number in the batch, from 0; stops_batch: and what follows that
+    wish is not tried (ErrorBatchProcessingStopped)."""
+    return Fault("code", code=response_code, text=text or "", at=at, values=tuple(values), executes=at is not None,
+                 stops_batch=stops_batch)
 
 
 def soap_fault(response_code, text=None, back_off_ms=None):
@@ -91,7 +97,7 @@ class Faults:
         """The first fault that waits for this operation, or for any."""
         self._of_items = None
         for entry in self._queue:
-            if entry[0] in (None, operation):
+            if entry[0] == operation or entry[0] is None and operation != BEFORE_SIGN_IN:
                 entry[2] -= 1
                 if entry[2] == 0:
                     self._queue.remove(entry)
@@ -103,5 +109,7 @@ class Faults:
     def of_item(self, position):
         """Raises what this wish of the batch is to be refused with."""
         fault = self._of_items
+        if fault is not None and fault.stops_batch and position > fault.at:
+            raise Refusal("ErrorBatchProcessingStopped", "Processing of the batch was stopped.")
         if fault is not None and fault.at == position:
             raise Refusal(fault.code, fault.text, values=fault.values)

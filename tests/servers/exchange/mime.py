@@ -3,6 +3,7 @@
 import base64
 import email
 import email.generator
+import email.header
 import hashlib
 import io
 import quopri
@@ -27,8 +28,22 @@ def rebuilt(item):
     return out.getvalue()
 
 
+def unescaped(value):
+    """A raw field in which bytes that are not ASCII are UTF-8, or else Latin-1."""
+    content = str(value).encode("ascii", "surrogateescape")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _clean(value):
+    text = unescaped(value)
+    return value if text.isascii() else email.header.Header(" ".join(text.split()), "utf-8").encode()
+
+
 def _rewrite_header(message, mark):
-    fields = message.items()
+    fields = [(name, _clean(value)) for name, value in message.raw_items()]
     for name in set(message.keys()):
         del message[name]
     known = {name.lower() for name, _ in fields}

@@ -9,15 +9,15 @@ from datetime import timezone
 from xml.sax.saxutils import escape, quoteattr
 
 from . import mime
-from .soap import T, Refusal, text_of
+from .soap import T, Refusal, marked, text_of
 
 TRANSPORT_HEADERS = "0x007d"
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ILLEGAL = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 
 def xml(text):
     """Text for an element, without what XML can't hold; a bare CR would be lost in parsing."""
-    return escape(_ILLEGAL.sub("", text), {"\r": "&#xD;"})
+    return escape(marked(_ILLEGAL.sub("", text)), {"\r": "&#xD;"})
 
 
 def decoded(value):
@@ -25,6 +25,12 @@ def decoded(value):
         return str(make_header(decode_header(value)))
     except (ValueError, LookupError):
         return str(value)
+
+
+def _field(head, name):
+    """A header field's text as it stands there; None when there is none."""
+    found = next((value for known, value in head.raw_items() if known.lower() == name.lower()), "")
+    return " ".join(mime.unescaped(found).split()) or None
 
 
 @dataclass
@@ -185,7 +191,7 @@ class ItemWriter:
         if "item:ParentFolderId" in wanted:
             yield folder_id(item.folder, "t:ParentFolderId")
         yield from put("item", "ItemClass", item_class)
-        subject = decoded(head.get("Subject", ""))
+        subject = decoded(_field(head, "Subject") or "")
         yield from put("item", "Subject", subject)
         yield from put("item", "Sensitivity", "Normal")
         if "item:Body" in wanted:
@@ -197,7 +203,7 @@ class ItemWriter:
         if "item:Categories" in wanted:
             yield from self._categories(item)
         yield from put("item", "Importance", "Normal")
-        yield from put("item", "InReplyTo", head.get("In-Reply-To"))
+        yield from put("item", "InReplyTo", _field(head, "In-Reply-To"))
         yield from put("item", "IsSubmitted", False)
         yield from put("item", "IsDraft", item.draft)
         yield from put("item", "IsFromMe", False)
@@ -225,9 +231,9 @@ class ItemWriter:
         yield from put("message", "IsDeliveryReceiptRequested", False)
         yield from put("message", "ConversationTopic", subject)
         yield from self._people("From", head, "From")
-        yield from put("message", "InternetMessageId", head.get("Message-ID", "").strip() or None)
+        yield from put("message", "InternetMessageId", _field(head, "Message-ID"))
         yield from put("message", "IsRead", item.read)
-        yield from put("message", "References", head.get("References"))
+        yield from put("message", "References", _field(head, "References"))
         yield from self._people("ReplyTo", head, "Reply-To")
 
     def _people(self, name, head, source):
@@ -250,12 +256,12 @@ class ItemWriter:
         named = {name.lower() for name in self._shape.headers}
         if "item:InternetMessageHeaders" not in self._wanted and not named:
             return
-        lines = [(name, value) for name, value in item.head.items()
+        lines = [(name, mime.unescaped(value)) for name, value in item.head.raw_items()
                  if "item:InternetMessageHeaders" in self._wanted or name.lower() in named]
         if lines and item.from_outside:
             yield "<t:InternetMessageHeaders>" + "".join(
                 f"<t:InternetMessageHeader HeaderName={quoteattr(name)}>"
-                f"{xml(' '.join(str(value).split()))}</t:InternetMessageHeader>" for name, value in lines
+                f"{xml(' '.join(value.split()))}</t:InternetMessageHeader>" for name, value in lines
             ) + "</t:InternetMessageHeaders>"
 
     def _body(self, item):
@@ -284,7 +290,7 @@ def _extended_value(item, wish):
     tag = wish.get("PropertyTag", "").lower()
     if tag == TRANSPORT_HEADERS and item.from_outside:
         return item.raw_head().decode("utf-8", "replace")
-    return {"0x1035": item.head.get("Message-ID", "").strip() or None,
+    return {"0x1035": _field(head, "Message-ID"),
             "0x0e08": str(len(item.content) + 1200)}.get(tag)
 
 
@@ -297,7 +303,8 @@ def _sent(item):
 
 
 def _addresses(head, source):
-    return [(decoded(name), address) for name, address in getaddresses([str(value) for value in head.get_all(source, [])])
+    return [(decoded(name), address) for name, address in getaddresses(
+        [mime.unescaped(value) for known, value in head.raw_items() if known.lower() == source.lower()])
             if name or address]
 
 
@@ -312,11 +319,11 @@ def value_of(item, uri):
     if uri in people:
         return _names(head, people[uri])
     plain = {"item:DateTimeReceived": lambda: item.received, "message:IsRead": lambda: item.read,
-             "item:Size": lambda: len(item.content) + 1200, "item:Subject": lambda: decoded(head.get("Subject", "")),
+             "item:Size": lambda: len(item.content) + 1200, "item:Subject": lambda: decoded(_field(head, "Subject") or ""),
              "item:DateTimeCreated": lambda: item.received, "item:DateTimeSent": lambda: _sent(item),
              "item:LastModifiedTime": lambda: item.modified, "item:ItemClass": lambda: kind_of(item)[1],
              "item:HasAttachments": lambda: b"filename" in item.content, "item:ItemId": lambda: item.id,
-             "message:InternetMessageId": lambda: head.get("Message-ID", "").strip() or None,
+             "message:InternetMessageId": lambda: _field(head, "Message-ID"),
              "item:Categories": lambda: item.categories, "item:IsDraft": lambda: item.draft}.get(uri)
     if plain is None:
         raise Refusal("ErrorUnsupportedPathForQuery", f"The property can't be searched for: {uri}")

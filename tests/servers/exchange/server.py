@@ -40,6 +40,7 @@ from .web import Web
 DEFAULTS = {"version": "2016", "mechanisms": ("negotiate", "ntlm", "basic"), "certificate": "good", "language": "en",
             "dialect": {}, "heartbeat": 45.0, "heartbeat_kind": "status", "stream_minute": 1.0, "strict_affinity": False,
             "autodiscover": True, "anonymous": None, "locks_after": None, "hanging": 3, "subscriptions": 5000,
+            "plain": "open",
             "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
 
 
@@ -51,6 +52,8 @@ class Exchange(ByHand, Lifetime):
     tokens: for "bearer": a dict or function from access token to address
     keytab, krb5_config: of HTTP/localhost in a Kerberos realm, for "negotiate"
     certificate: good | self-signed | expired | wrong-host | chained (see Certificates)
+    plain: what is at the port without TLS: "open", "forbidden" (403) or "redirect" (302 to the other)
+    autodiscover: True, False, or what sends its client elsewhere: {"redirectUrl": url} or {"redirectAddr": address}
     language: of the default folders of mailboxes made from then on: en, de, ru
     dialect: arguments of soap.Dialect
     heartbeat, heartbeat_kind: seconds between signs of life of a stream; "status" (ConnectionStatus) or "event" (StatusEvent)

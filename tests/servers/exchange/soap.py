@@ -1,5 +1,6 @@
 """Envelopes: requests read, answers and faults written in the dialect that the server is set to."""
 
+import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -11,6 +12,16 @@ ERRORS = "http://schemas.microsoft.com/exchange/services/2006/errors"
 
 S, T, M = f"{{{SOAP}}}", f"{{{TYPES}}}", f"{{{MESSAGES}}}"
 
+# XML can't hold control characters, yet Exchange refers to them: they are marked in texts (marked), and written, or left out,
+# when the document is.
+_MARK = 0x10f000
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_MARKED = re.compile(f"[{chr(_MARK)}-{chr(_MARK + 0x1f)}]")
+
+
+def marked(text):
+    return _CONTROLS.sub(lambda found: chr(_MARK + ord(found[0])), text)
+
 
 @dataclass
 class Dialect:
@@ -21,6 +32,9 @@ class Dialect:
     fraction: digits after the second in times
     bom: a byte order mark comes first
     declaration: the XML declaration comes first
+    illegal_references: control characters of mails come as references that XML 1.0 has not, such as &#x7;, as Exchange
+        writes them; else they are left out
+    one_namespace: what belongs to the types namespace stands in that of messages
     """
 
     prefix: str = "s"
@@ -28,6 +42,13 @@ class Dialect:
     fraction: int = 0
     bom: bool = False
     declaration: bool = True
+    illegal_references: bool = False
+    one_namespace: bool = False
+
+    @property
+    def is_valid(self):
+        """Whether the published schema can hold for what is written."""
+        return not self.illegal_references and not self.one_namespace
 
     def time(self, moment):
         """An aware datetime in UTC."""
@@ -37,8 +58,16 @@ class Dialect:
         return text + "Z"
 
     def document(self, text):
+        text = _MARKED.sub(self._control, text)
         start = '<?xml version="1.0" encoding="utf-8"?>' if self.declaration else ""
         return (b"\xef\xbb\xbf" if self.bom else b"") + (start + text).encode()
+
+    def _control(self, found):
+        return f"&#x{ord(found[0]) - _MARK:X};" if self.illegal_references else ""
+
+    @property
+    def _types(self):
+        return MESSAGES if self.one_namespace else TYPES
 
     def answer(self, body, version):
         """body: the m: element as text, with the prefixes m and t."""
@@ -46,14 +75,14 @@ class Dialect:
         declared = f'xmlns:{self.prefix}="{SOAP}"' if self.prefix else f'xmlns="{SOAP}"'
         header = f'<h:ServerVersionInfo {version.attributes()} xmlns:h="{TYPES}"/>'
         return self.document(f'<{p}Envelope {declared}><{p}Header>{header}</{p}Header>'
-                             f'<{p}Body xmlns:m="{MESSAGES}" xmlns:t="{TYPES}">{body}</{p}Body></{p}Envelope>')
+                             f'<{p}Body xmlns:m="{MESSAGES}" xmlns:t="{self._types}">{body}</{p}Body></{p}Envelope>')
 
     def streamed(self, body, version):
         """One document of a streaming answer, which Exchange writes by other code: the envelope has no prefix."""
         return self.document(
             f'<Envelope xmlns="{SOAP}"><soap11:Header xmlns:soap11="{SOAP}">'
             f'<ServerVersionInfo xmlns="{TYPES}" {version.attributes()}/></soap11:Header>'
-            f'<soap11:Body xmlns:soap11="{SOAP}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}">{body}</soap11:Body></Envelope>')
+            f'<soap11:Body xmlns:soap11="{SOAP}" xmlns:m="{MESSAGES}" xmlns:t="{self._types}">{body}</soap11:Body></Envelope>')
 
     def fault(self, code, text, values=()):
         """A SOAP fault as Exchange has it, without a header. values: (name, value) of its MessageXml."""
@@ -118,7 +147,8 @@ def response_message(operation, inside="", error=None):
     if error is None:
         return f'<{name} ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>{inside}</{name}>'
     more = "".join(f"<t:Value Name={quoteattr(key)}>{escape(str(value))}</t:Value>" for key, value in error.values)
-    return (f'<{name} ResponseClass="Error"><m:MessageText>{escape(error.text)}</m:MessageText>'
+    kind = "Warning" if error.code == "ErrorBatchProcessingStopped" else "Error"
+    return (f'<{name} ResponseClass="{kind}"><m:MessageText>{escape(error.text)}</m:MessageText>'
             f"<m:ResponseCode>{error.code}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>"
             f"{f'<m:MessageXml>{more}</m:MessageXml>' if more else ''}{inside}</{name}>")
 

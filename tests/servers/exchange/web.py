@@ -4,9 +4,10 @@ import secrets
 import time
 
 from . import autodiscover, soap
+from .call import Call
+from .faults import BEFORE_SIGN_IN
 from .http11 import Answer
 from .operations import OPERATIONS, refused
-from .call import Call
 from .record import Exchanged
 from .sign_in import Challenge
 from .soap import Refusal
@@ -27,6 +28,17 @@ class Web:
 
     def answer(self, memory, request):
         path = request.path.split("?")[0].lower()
+        with self._server.lock:
+            fault = self._server.faults.take(BEFORE_SIGN_IN)
+        if fault is not None:
+            return Answer(fault.status, list(fault.headers.items()), fault.body,
+                          fault=fault if fault.kind in ("drop", "stall") else None)
+        if memory.certificate is None and self._server.options["plain"] == "forbidden":
+            return Answer(403, list(_HTML), _page("403 - Forbidden: Access is denied.",
+                                                  "The page you are trying to access is secured with SSL."))
+        if memory.certificate is None and self._server.options["plain"] == "redirect":
+            return Answer(302, [*_HTML, ("Location", f"https://localhost:{self._server.https}{request.path}")],
+                          _page("Object moved", ""))
         if path == "/ews/exchange.asmx":
             return self._behind_sign_in(memory, request, self._ews)
         if path in ("/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.svc"):
@@ -104,7 +116,7 @@ class Web:
         if operation is None:
             raise Refusal("ErrorInvalidRequest", f"The request is invalid: {envelope.operation}", fault=True)
         document = server.dialect.answer(operation(call), server.version)
-        server.record.answer(exchanged, document)
+        server.record.answer(exchanged, document, server.dialect.is_valid)
         return Answer(200, self._headers(user.account.address, request), document, chunked=server.options["chunked"])
 
     def _streaming(self, exchanged, call, request):
@@ -119,7 +131,7 @@ class Web:
                 while server.streams_are_mute:
                     await server.wait_a_little()
                 document = server.dialect.streamed(body, server.version)
-                server.record.answer(exchanged, document)
+                server.record.answer(exchanged, document, server.dialect.is_valid)
                 yield document
 
         headers = self._headers(call.address, request)
