@@ -1,6 +1,7 @@
 """What the simulated Exchange does when it is told to fail, to be busy, or to speak otherwise."""
 
 import http.client
+import socket
 import time
 import unittest
 
@@ -70,6 +71,11 @@ class Faults(Simulated):
         self.assertEqual([codes(self.client.ask(get_folder())) for _ in range(4)],
                          [["NoError"], ["NoError"], ["ErrorServerBusy"], ["ErrorServerBusy"]])
         self.assertEqual((self.server.throttle.refused, self.server.throttle.prolonged), (2, 1))
+
+    def test_What_is_not_HTTP_is_answered_and_cut(self):
+        with socket.create_connection(("localhost", self.server.http), timeout=20) as other:
+            other.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            self.assertTrue(other.recv(100).startswith(b"HTTP/1.1 400 "))
 
     def test_A_restarted_server_has_its_mail_and_no_subscriptions(self):
         one = self.server.deliver(ANN, a_mail())

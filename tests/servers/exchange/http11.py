@@ -17,6 +17,7 @@ class Request:
     path: str
     headers: dict  # names in lower case
     body: bytes
+    size: int  # of all of it, without what chunks add
 
 
 @dataclass
@@ -34,18 +35,45 @@ class Answer:
     close: bool = False
 
 
+@dataclass
+class Traffic:
+    """Bytes on the wire, before TLS."""
+
+    received: int = 0
+    sent: int = 0
+
+
+class Counted:
+    """A StreamWriter that counts what is written."""
+
+    def __init__(self, writer, traffic):
+        self._writer = writer
+        self._traffic = traffic
+
+    def write(self, content):
+        self._traffic.sent += len(content)
+        self._writer.write(content)
+
+    async def drain(self):
+        await self._writer.drain()
+
+
 class Gone(Exception):
     """The connection has been, or is to be, cut."""
 
 
 async def read_request(reader, writer):
-    """The next request; None when the client has gone."""
+    """The next request; None when the client has gone, or speaks something else."""
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        first = await reader.readexactly(1)
+        head = first + await reader.readuntil(b"\r\n\r\n") if first.isalpha() else b"\r\n\r\n"
     except (asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError):
         return None
     lines = head.decode("latin-1").split("\r\n")
-    method, path, _ = lines[0].split(" ", 2)
+    if lines[0].count(" ") != 2:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        return None
+    method, path, _ = lines[0].split(" ")
     headers = {}
     for line in lines[1:]:
         name, _, value = line.partition(":")
@@ -55,9 +83,9 @@ async def read_request(reader, writer):
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     try:
         body = await _read_body(reader, headers)
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, ConnectionError, ValueError):
         return None
-    return Request(method, path, headers, body)
+    return Request(method, path, headers, body, len(head) + len(body))
 
 
 async def _read_body(reader, headers):

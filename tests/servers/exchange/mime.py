@@ -30,7 +30,7 @@ def rebuilt(item):
 
 def unescaped(value):
     """A raw field in which bytes that are not ASCII are UTF-8, or else Latin-1."""
-    content = str(value).encode("ascii", "surrogateescape")
+    content = str(value).encode("utf-8", "surrogateescape")
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -43,7 +43,9 @@ def _clean(value):
 
 
 def _rewrite_header(message, mark):
-    fields = [(name, _clean(value)) for name, value in message.raw_items()]
+    # Content-Type and its like stay as they are: encoded they would mean something else.
+    fields = [(name, value if name.lower().startswith("content-") else _clean(value))
+              for name, value in message.raw_items()]
     for name in set(message.keys()):
         del message[name]
     known = {name.lower() for name, _ in fields}

@@ -82,6 +82,7 @@ class Exchange(ByHand, Lifetime):
         self.throttle = Throttle()
         self.record = Record()
         self.failures = []
+        self.traffic = http11.Traffic()
         self.secret = secrets.token_bytes(32)
         self.sync_era = 1
         self.streams_are_mute = False
@@ -224,17 +225,18 @@ class Exchange(ByHand, Lifetime):
     async def _serve(self, reader, writer, certificate):
         memory = Memory(next(self._numbers), certificate)
         self._connections[memory.number] = writer
-        web = Web(self)
+        web, counted = Web(self), http11.Counted(writer, self.traffic)
         try:
             while True:
-                request = await http11.read_request(reader, writer)
+                request = await http11.read_request(reader, counted)
                 if request is None:
                     return
+                self.traffic.received += request.size
                 answer = http11.compressed(request, web.answer(memory, request))
                 if isinstance(answer.body, bytes):
-                    await http11.write_answer(writer, answer)
+                    await http11.write_answer(counted, answer)
                 else:
-                    await _until_it_ends_or_nobody_listens(http11.write_answer(writer, answer), reader)
+                    await _until_it_ends_or_nobody_listens(http11.write_answer(counted, answer), reader)
                 if answer.close or request.headers.get("connection", "").lower() == "close":
                     return
         except (Gone, ConnectionError, ssl.SSLError, asyncio.CancelledError):
