@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
 from ews import Client, every  # noqa: E402
-from exchange import Exchange, faults, record  # noqa: E402,F401
+from exchange import GROMMUNIO, Exchange, faults, record  # noqa: E402,F401
 from mail import a_mail  # noqa: E402,F401
 
 ANN, BOB, SHARED = "ann@example.com", "bob@example.com", "orders@example.com"

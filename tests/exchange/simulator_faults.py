@@ -5,8 +5,8 @@ import socket
 import time
 import unittest
 
-from ews import Documents, codes, every, folder, get_folder, get_item, ids, mark_read, shape, stream, subscribe, sync
-from simulated import ANN, Simulated, a_mail, faults, record
+from ews import Documents, codes, every, folder, get_folder, get_item, ids, item_ids, mark_read, shape, stream, subscribe, sync
+from simulated import ANN, GROMMUNIO, Simulated, a_mail, faults, record
 
 
 class Faults(Simulated):
@@ -186,6 +186,29 @@ class Dialects(Simulated):
         self.server.restart(dialect={"one_namespace": True})
         tree = self.client_of(ANN).ask(get_folder())
         self.assertTrue(every(tree, "DisplayName")[0].tag.endswith("/messages}DisplayName"))
+
+    def test_A_server_that_is_not_Exchange_has_its_own_habits(self):
+        self.server.restart(**GROMMUNIO)
+        client = self.client_of(ANN)
+        delivered = self.server.deliver_many(ANN, [a_mail() for _ in range(101)])
+        self.assertEqual(ids(client.ask(sync())), delivered[:100])
+        self.assertEqual(codes(client.ask(get_item(delivered, shape()))), ["NoError"] * 50 + ["ErrorServerBusy"] * 51)
+        moved = client.ask(f"<m:MoveItem><m:ToFolderId>{folder('junkemail')}</m:ToFolderId>{item_ids(delivered[:1])}"
+                           "<m:ReturnNewItemIds>true</m:ReturnNewItemIds></m:MoveItem>")
+        self.assertEqual((codes(moved), ids(moved)), (["NoError"], []))
+        found = client.ask(f'<m:FindFolder Traversal="Shallow">{shape(kind="Folder")}<m:ParentFolderIds>{folder()}'
+                           "</m:ParentFolderIds></m:FindFolder>")
+        self.assertEqual((codes(found), every(found, "RootFolder")), (["NoError"], []))
+        self.server.fail_next("GetFolder", faults.soap_fault("ErrorAccessDenied", "No."))
+        status, text = client.post(get_folder())
+        self.assertEqual((status, "<faultcode>ErrorAccessDenied</faultcode>" in text, "detail" in text), (200, True, False))
+        self.assertEqual(codes(client.ask(stream("unknown"))), ["ErrorInvalidSubscription"])
+        documents = Documents(client.open(stream(self.text(client.ask(subscribe()), "SubscriptionId"))))
+        self.assertIn("<SOAP:Envelope", documents.next())
+        self.server.deliver(ANN, a_mail())
+        told = documents.next()
+        self.assertNotIn("xmlns:m=", told)
+        self.assertIn("NewMailEvent", told)
 
     def test_An_invalid_request_is_found_when_the_server_closes(self):
         self.client.ask("<m:GetFolder><m:FolderIds/></m:GetFolder>".replace("<m:FolderIds/>", f"<m:FolderIds>{folder()}"

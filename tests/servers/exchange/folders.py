@@ -27,6 +27,9 @@ def find_folder(call):
         try:
             parent = call.folder_named(wish)
             found = [folder for folder in (parent.below() if deep else parent.children) if holds(folder)]
+            if not found and call.server.habits.find_leaves_out_nothing:
+                messages.append(response_message("FindFolder"))
+                continue
             page, attributes = paged(found, call.element.find(f"{M}IndexedPageFolderView"))
             inside = "".join(folder_xml(folder, shape, call.is_newer) for folder in page)
             messages.append(response_message(

@@ -2,6 +2,7 @@
 
 import base64
 import email.policy
+import itertools
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -18,7 +19,12 @@ _MOST, _MOST_RESTRICTED = 1000, 250
 def get_item(call):
     writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")))
 
+    most = call.server.habits.most_items
+    asked = itertools.count(1)
+
     def one(wish):
+        if most is not None and next(asked) > most:
+            raise Refusal("ErrorServerBusy", "Too many items were asked for.")
         return f"<m:Items>{writer.element(call.item(wish.get('Id'))[1])}</m:Items>"
 
     return _each(call, "GetItem", call.element.find(f"{M}ItemIds"), one, "<m:Items/>")
@@ -35,6 +41,9 @@ def find_item(call):
             page, attributes = paged(_sorted(found, call.element.find(f"{M}SortOrder")),
                                      call.element.find(f"{M}IndexedPageItemView"),
                                      _MOST if restriction is None else _MOST_RESTRICTED)
+            if not found and call.server.habits.find_leaves_out_nothing:
+                messages.append(response_message("FindItem"))
+                continue
             inside = "".join(writer.element(item) for item in page)
             messages.append(response_message(
                 "FindItem", f"<m:RootFolder {attributes}><t:Items>{inside}</t:Items></m:RootFolder>"))
@@ -96,7 +105,8 @@ def copy_item(call):
 
 
 def _carried(call, operation, carry):
-    wants_ids = text_of(call.element, f"{M}ReturnNewItemIds", "true") in ("true", "1")
+    asked = text_of(call.element, f"{M}ReturnNewItemIds", "true" if call.server.habits.move_tells_ids else "false")
+    wants_ids = (asked in ("true", "1")) == call.server.habits.move_tells_ids
     try:
         target = call.folder(call.element.find(f"{M}ToFolderId"))
     except Refusal as refusal:

@@ -28,6 +28,7 @@ from . import http11
 from .accounts import Accounts
 from .by_hand import ByHand
 from .faults import Faults
+from .habits import Habits
 from .http11 import Gone
 from .record import Record
 from .sign_in import Door, Memory
@@ -41,7 +42,7 @@ DEFAULTS = {"version": "2016", "mechanisms": ("negotiate", "ntlm", "basic"), "ce
             "dialect": {}, "heartbeat": 45.0, "heartbeat_kind": "status", "stream_minute": 1.0, "strict_affinity": False,
             "autodiscover": True, "anonymous": None, "locks_after": None, "hanging": 3, "subscriptions": 5000,
             "plain": "open",
-            "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
+            "habits": {}, "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
 
 
 class Exchange(ByHand, Lifetime):
@@ -55,7 +56,7 @@ class Exchange(ByHand, Lifetime):
     plain: what is at the port without TLS: "open", "forbidden" (403) or "redirect" (302 to the other)
     autodiscover: True, False, or what sends its client elsewhere: {"redirectUrl": url} or {"redirectAddr": address}
     language: of the default folders of mailboxes made from then on: en, de, ru
-    dialect: arguments of soap.Dialect
+    dialect: arguments of soap.Dialect; habits: of habits.Habits, which has all of these for a server that is not Exchange
     heartbeat, heartbeat_kind: seconds between signs of life of a stream; "status" (ConnectionStatus) or "event" (StatusEvent)
     stream_minute: seconds of ConnectionTimeout that are a second here, as 1/60
     strict_affinity: a stream without the cookies that its client was given meets a server that knows no subscription
@@ -101,6 +102,7 @@ class Exchange(ByHand, Lifetime):
         chosen = self.options
         self.version = Version(chosen["version"])
         self.dialect = Dialect(**chosen["dialect"])
+        self.habits = Habits(**chosen["habits"])
         self.heartbeat, self.heartbeat_kind = chosen["heartbeat"], chosen["heartbeat_kind"]
         self.stream_minute = chosen["stream_minute"]
         self.limits = {"hanging": chosen["hanging"], "subscriptions": chosen["subscriptions"]}

@@ -34,6 +34,8 @@ class Dialect:
     declaration: the XML declaration comes first
     illegal_references: control characters of mails come as references that XML 1.0 has not, such as &#x7;, as Exchange
         writes them; else they are left out
+    stream: documents of a streaming answer have an envelope without a prefix as of Exchange ("unprefixed"), the same as
+        other answers ("same"), or that with prefixes in its body which are not declared ("undeclared")
     one_namespace: what belongs to the types namespace stands in that of messages
     """
 
@@ -43,6 +45,7 @@ class Dialect:
     bom: bool = False
     declaration: bool = True
     illegal_references: bool = False
+    stream: str = "unprefixed"
     one_namespace: bool = False
 
     @property
@@ -77,12 +80,27 @@ class Dialect:
         return self.document(f'<{p}Envelope {declared}><{p}Header>{header}</{p}Header>'
                              f'<{p}Body xmlns:m="{MESSAGES}" xmlns:t="{self._types}">{body}</{p}Body></{p}Envelope>')
 
-    def streamed(self, body, version):
+    def streamed(self, body, version, first):
         """One document of a streaming answer, which Exchange writes by other code: the envelope has no prefix."""
+        if self.stream != "unprefixed":
+            document = self.answer(body, version)
+            if self.stream == "undeclared" and not first:
+                for prefix, space in (("m", MESSAGES), ("t", TYPES)):
+                    document = document.replace(f' xmlns:{prefix}="{space}"'.encode(), b"")
+            return document
         return self.document(
             f'<Envelope xmlns="{SOAP}"><soap11:Header xmlns:soap11="{SOAP}">'
             f'<ServerVersionInfo xmlns="{TYPES}" {version.attributes()}/></soap11:Header>'
             f'<soap11:Body xmlns:soap11="{SOAP}" xmlns:m="{MESSAGES}" xmlns:t="{self._types}">{body}</soap11:Body></Envelope>')
+
+    def plain_fault(self, code, text):
+        """A fault without a detail."""
+        p = self.prefix + ":" if self.prefix else ""
+        declared = f'xmlns:{self.prefix}="{SOAP}"' if self.prefix else f'xmlns="{SOAP}"'
+        bare = "" if self.prefix else ' xmlns=""'
+        return self.document(
+            f"<{p}Envelope {declared}><{p}Header/><{p}Body><{p}Fault><faultcode{bare}>{escape(code)}</faultcode>"
+            f"<faultstring{bare}>{escape(text)}</faultstring></{p}Fault></{p}Body></{p}Envelope>")
 
     def fault(self, code, text, values=()):
         """A SOAP fault as Exchange has it, without a header. values: (name, value) of its MessageXml."""

@@ -132,10 +132,14 @@ def get_events(call):
         return response("GetEvents", [response_message("GetEvents", error=refusal)])
 
 
+def _lost(server):
+    return Refusal(server.habits.lost_subscription, "The specified subscription was not found.")
+
+
 def _found(call, identifier):
     one = call.server.subscriptions.all.get(identifier)
     if one is None:
-        raise Refusal("ErrorSubscriptionNotFound", "The specified subscription was not found.")
+        raise _lost(call.server)
     if one.owner != call.address.lower():
         raise Refusal("ErrorSubscriptionAccessDenied", "The caller does not have access to the subscription.")
     return one
@@ -248,7 +252,7 @@ class Stream:
         if lost:
             ids = "".join(f"<t:SubscriptionId>{one.id}</t:SubscriptionId>" for one in lost)
             return self._message(f"<m:ErrorSubscriptionIds>{ids}</m:ErrorSubscriptionIds>",
-                                 Refusal("ErrorSubscriptionNotFound", "The specified subscription was not found."))
+                                 _lost(self._call.server))
         return None
 
     def _news(self):

@@ -21,7 +21,9 @@ def sync_folder_items(call):
         view = _View(folder, _opened(call, text_of(call.element, f"{M}SyncState"), folder.id))
         ignore = call.element.find(f"{M}Ignore")
         ignored = {wish.get("Id") for wish in (ignore if ignore is not None else ())}
-        parts = [_change(writer, what, subject) for what, subject in view.take(most, call.owner(folder).change)
+        habits = call.server.habits
+        taken = view.take(min(most, habits.sync_most), call.owner(folder).change, habits.sync_order == "newest")
+        parts = [_change(writer, what, subject) for what, subject in taken
                  if what == "Delete" or subject.id not in ignored]
         return response("SyncFolderItems", [response_message(
             "SyncFolderItems", f"<m:SyncState>{_sealed(call, folder.id, view.state())}</m:SyncState>"
@@ -51,12 +53,11 @@ class _View:
         self._upto = state.get("upto", 0)
         self.is_complete = False
 
-    def take(self, most, newest_change):
+    def take(self, most, newest_change, newest_first):
         """The next changes: (Create | Update | Read | Delete, item, or the id of a deleted one)."""
         taken = self._of_the_known(most, newest_change)
         fresh = sorted((item for item in self._folder.items.values() if item.number not in self._known),
-                       key=lambda item: (item.received, item.number), reverse=True)
-        # Newest first, since 2010 SP2.
+                       key=lambda item: (item.received, item.number), reverse=newest_first)
         room = fresh[:most - len(taken)] if self._upto == newest_change else []
         self._known.update(item.number for item in room)
         self.is_complete = self._upto == newest_change and len(room) == len(fresh)

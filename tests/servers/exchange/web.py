@@ -127,11 +127,14 @@ class Web:
             stream.knows_nothing = True
 
         async def documents():
+            first = True
             async for body in stream.documents():
                 while server.streams_are_mute:
                     await server.wait_a_little()
-                document = server.dialect.streamed(body, server.version)
-                server.record.answer(exchanged, document, server.dialect.is_valid)
+                document = server.dialect.streamed(body, server.version, first)
+                server.record.answer(exchanged, document,
+                                     server.dialect.is_valid and (first or server.dialect.stream != "undeclared"))
+                first = False
                 yield document
 
         headers = self._headers(call.address, request)
@@ -153,16 +156,22 @@ class Web:
     def _headers(self, address, request):
         headers = [("Content-Type", self._server.dialect.content_type), ("Cache-Control", "private"),
                    ("request-id", secrets.token_hex(8)), ("X-FEServer", "EXCHANGE")]
-        if not self._server.has_affinity(address, request.headers):
+        if self._server.habits.cookies and not self._server.has_affinity(address, request.headers):
             headers += [("Set-Cookie", "exchangecookie=" + secrets.token_hex(16) + "; path=/; HttpOnly"),
                         ("Set-Cookie", f"X-BackEndCookie={self._server.affinity_of(address)}; path=/EWS; secure; HttpOnly")]
         return headers
 
     def _faulted(self, exchanged, refusal):
         exchanged.status, exchanged.fault = refusal.status, refusal.code
-        document = self._server.dialect.fault(refusal.code, refusal.text, refusal.values)
+        if self._server.habits.plain_faults:
+            # The request's fault is told with 200, the server's with 500.
+            own = refusal.code in ("ErrorSchemaValidation", "ErrorInvalidRequest")
+            exchanged.status = 200
+            document = self._server.dialect.plain_fault("SOAP:Client" if own else refusal.code, refusal.text)
+        else:
+            document = self._server.dialect.fault(refusal.code, refusal.text, refusal.values)
         self._server.record.answer(exchanged, document)
-        return Answer(refusal.status, [("Content-Type", self._server.dialect.content_type)], document)
+        return Answer(exchanged.status, [("Content-Type", self._server.dialect.content_type)], document)
 
     def _instead(self, exchanged, fault, envelope):
         if fault.kind == "soap":
