@@ -67,7 +67,7 @@ class Faults(Simulated):
                 self.assertEqual(codes(self.client.ask(get_folder())), ["NoError"])
 
     def test_Who_asks_too_often_is_asked_to_wait_and_waits_longer_for_asking_again(self):
-        self.server.throttle.set(requests=2, seconds=60, back_off=0.3)
+        self.server.throttle.set(requests=2, seconds=600, back_off=600)
         self.assertEqual([codes(self.client.ask(get_folder())) for _ in range(4)],
                          [["NoError"], ["NoError"], ["ErrorServerBusy"], ["ErrorServerBusy"]])
         self.assertEqual((self.server.throttle.refused, self.server.throttle.prolonged), (2, 1))
@@ -89,8 +89,6 @@ class Faults(Simulated):
 
 
 class Streams(Simulated):
-    options = {"heartbeat": 0.05, "stream_minute": 1 / 60}
-
     def opened(self, subscription, **options):
         answer = self.client_of(ANN, **options).open(stream(subscription))
         self.addCleanup(answer.close)
@@ -99,20 +97,24 @@ class Streams(Simulated):
     def subscribed(self):
         return self.text(self.client.ask(subscribe()), "SubscriptionId")
 
-    def test_There_are_signs_of_life_until_the_time_is_over(self):
+    def test_There_are_signs_of_life(self):
         for kind, sign in (("status", "<m:ConnectionStatus>OK<"), ("event", "<t:StatusEvent/>")):
             with self.subTest(kind):
-                self.server.heartbeat_kind = kind
+                self.server.restart(heartbeat=0.05, heartbeat_kind=kind)
+                self.client = self.client_of(ANN)
                 documents = self.opened(self.subscribed())
                 documents.next()
                 self.assertIn(sign, documents.next())
-                last = document = documents.next()
-                while document is not None:
-                    last, document = document, documents.next()
-                self.assertIn("<m:ConnectionStatus>Closed<", last)
+
+    def test_After_the_time_that_was_asked_for_a_stream_is_closed(self):
+        self.server.restart(stream_minute=1 / 600)
+        self.client = self.client_of(ANN)
+        documents = self.opened(self.subscribed())
+        documents.next()
+        self.assertIn("<m:ConnectionStatus>Closed<", documents.next())
+        self.assertIsNone(documents.next())
 
     def test_A_user_has_three_streams_and_no_more(self):
-        self.server.heartbeat, self.server.stream_minute = 60, 1
         opened = [self.opened(self.subscribed()) for _ in range(3)]
         for documents in opened:
             documents.next()
@@ -125,7 +127,6 @@ class Streams(Simulated):
         self.assertIn("<m:ConnectionStatus>OK<", self.opened(self.subscribed()).next())
 
     def test_A_second_stream_of_a_subscription_ends_the_first(self):
-        self.server.heartbeat, self.server.stream_minute = 60, 1
         subscription = self.subscribed()
         first = self.opened(subscription)
         first.next()

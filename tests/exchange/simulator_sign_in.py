@@ -1,6 +1,7 @@
 """How one signs in to the simulated Exchange, as whom, and where it says that its services are."""
 
 import base64
+import hashlib
 import http.client
 import os
 import shutil
@@ -16,6 +17,9 @@ from simulated import ANN, BOB, SECRET, SHARED, Simulated, a_mail
 sys.path[:0] = ["/usr/lib/python3/dist-packages"]
 import cryptography.hazmat.bindings.openssl.binding  # noqa: E402,F401  it loads the old hashes of OpenSSL, MD4 among them
 import requests  # noqa: E402
+from exchange.ntlm import NtlmHandshake  # noqa: E402
+from ntlm_auth.gss_channel_bindings import GssChannelBindingsStruct  # noqa: E402
+from ntlm_auth.ntlm import NtlmContext  # noqa: E402
 from requests_ntlm import HttpNtlmAuth  # noqa: E402
 
 
@@ -61,6 +65,22 @@ class SigningIn(Simulated):
                     client.headers["Authorization"] = "NTLM " + base64.b64encode(content).decode()
                     status, _ = client.post(get_folder())
                     self.assertEqual(status, 401)
+
+    def test_A_response_is_bound_to_the_servers_certificate_and_whole(self):
+        def proves(own, seen, spoiled=False):
+            handshake = NtlmHandshake(own)
+            bindings = GssChannelBindingsStruct()
+            bindings[bindings.APPLICATION_DATA] = b"tls-server-end-point:" + hashlib.sha256(seen).digest()
+            context = NtlmContext("ann", SECRET, "EXAMPLE", cbt_data=bindings)
+            first = context.step()
+            third = bytearray(context.step(handshake.challenge(first)))
+            if spoiled:
+                third[14] ^= 1  # the room of a field, which nothing but the integrity code protects
+            return handshake.verify(bytes(third), self.server.accounts.named)[1]
+
+        self.assertTrue(proves(b"own", b"own"))
+        self.assertFalse(proves(b"own", b"another"))
+        self.assertFalse(proves(b"own", b"own", spoiled=True))
 
     def test_An_account_is_locked_after_so_many_failures(self):
         self.server.restart(locks_after=2)
