@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 import unittest
-import warnings
 from pathlib import Path
 
 # Debian's packages come first, whichever Python runs the tests: exchangelib wants their versions of what it is built on.

@@ -72,6 +72,16 @@ class Faults(Simulated):
                          [["NoError"], ["NoError"], ["ErrorServerBusy"], ["ErrorServerBusy"]])
         self.assertEqual((self.server.throttle.refused, self.server.throttle.prolonged), (2, 1))
 
+    def test_A_kept_connection_may_be_closed(self):
+        for orderly in (True, False):
+            with self.subTest(orderly=orderly):
+                client = self.client_of(ANN)
+                client.post(get_folder())
+                self.server.drop_connections(orderly)
+                with self.assertRaises(ConnectionError):
+                    while True:  # until the connection is gone
+                        client.post(get_folder())
+
     def test_What_is_not_HTTP_is_answered_and_cut(self):
         with socket.create_connection(("localhost", self.server.http), timeout=20) as other:
             other.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")

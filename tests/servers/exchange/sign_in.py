@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .ntlm import NtlmHandshake
 
@@ -21,7 +21,6 @@ class Challenge:
     """401 with these WWW-Authenticate fields."""
 
     fields: list
-    failed: bool = False
 
 
 @dataclass
@@ -32,7 +31,6 @@ class Memory:
     certificate: bytes | None = None  # in DER, of TLS
     ntlm: NtlmHandshake | None = None
     user: SignedIn | None = None
-    logins: list = field(default_factory=list)
 
 
 class Door:
@@ -62,14 +60,13 @@ class Door:
         known = {"basic": self._basic, "bearer": self._bearer, "ntlm": self._ntlm, "negotiate": self._negotiate}
         scheme = scheme.lower()
         if scheme not in self.mechanisms:
-            return self.challenge(failed=True)
+            return self.challenge()
         return known[scheme](memory, token.strip())
 
-    def challenge(self, failed=False):
+    def challenge(self):
         fields = {"negotiate": "Negotiate", "ntlm": "NTLM", "basic": 'Basic realm="localhost"',
                   "bearer": 'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers=""'}
-        return Challenge([fields[name] for name in ("negotiate", "ntlm", "basic", "bearer") if name in self.mechanisms],
-                         failed)
+        return Challenge([fields[name] for name in ("negotiate", "ntlm", "basic", "bearer") if name in self.mechanisms])
 
     def _basic(self, memory, token):
         try:
@@ -79,7 +76,7 @@ class Door:
             # RFC 7617 has no charset by default: clients send one or the other.
             login, _, password = content.decode("latin-1").partition(":")
         except binascii.Error:
-            return self.challenge(failed=True)
+            return self.challenge()
         account = self._accounts.named(login)
         right = account is not None and hmac.compare_digest(password.encode(), account.password.encode())
         return self._settled(account, right, "Basic")
@@ -88,7 +85,7 @@ class Door:
         address = self.tokens(token) if callable(self.tokens) else self.tokens.get(token)
         if address is None:
             self.log.append((None, "Bearer", False))
-            return Challenge(['Bearer error="invalid_token"'], failed=True)
+            return Challenge(['Bearer error="invalid_token"'])
         return self._settled(self._accounts.named(address), True, "Bearer")
 
     def _ntlm(self, memory, token, scheme="NTLM"):
@@ -102,7 +99,7 @@ class Door:
             account, right = handshake.verify(message, self._accounts.named)
         except (binascii.Error, ValueError):
             memory.ntlm = None
-            return self.challenge(failed=True)
+            return self.challenge()
         done = self._settled(account, right, "NTLM")
         memory.user = done if isinstance(done, SignedIn) else None
         return done
@@ -111,11 +108,11 @@ class Door:
         try:
             content = base64.b64decode(token, validate=True)
         except binascii.Error:
-            return self.challenge(failed=True)
+            return self.challenge()
         if content.startswith(b"NTLMSSP\0"):
             return self._ntlm(memory, token, "Negotiate")
         if self.acceptor is None:
-            return self.challenge(failed=True)
+            return self.challenge()
         principal, answer = self.acceptor(content)
         done = self._settled(self._accounts.of_principal(principal), principal is not None, "Negotiate")
         if isinstance(done, SignedIn):
@@ -126,4 +123,4 @@ class Door:
     def _settled(self, account, right, mechanism):
         right = self._accounts.admits(account, right)
         self.log.append((account.address if account else None, mechanism, right))
-        return SignedIn(account, mechanism) if right else self.challenge(failed=True)
+        return SignedIn(account, mechanism) if right else self.challenge()
