@@ -7,25 +7,42 @@ import email.header
 import hashlib
 import io
 import quopri
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 
 # The order of Exchange's own fields; the others follow as they came.
 _FIRST = ("received", "from", "to", "cc", "subject", "thread-topic", "thread-index", "date", "message-id", "reply-to",
           "in-reply-to", "references")
 _LAST = ("content-language", "content-type", "content-transfer-encoding", "mime-version")
-_LARGE = 1 << 20
+_LARGE = 1 << 20  # leaves
+_HUGE = 4 << 20  # mails
 
 
 def rebuilt(item):
     """The mail of the item with the same content and never the same bytes."""
-    message = email.message_from_bytes(item.content, policy=compat32)
     mark = hashlib.md5(item.id.encode()).hexdigest().upper()
+    if len(item.content) > _HUGE:
+        return _rebuilt_quickly(item, mark)
+    message = email.message_from_bytes(item.content, policy=compat32)
     _rewrite_parts(message, mark)
     _rewrite_header(message, mark)
     out = io.BytesIO()
     email.generator.BytesGenerator(out, mangle_from_=False, maxheaderlen=0, policy=compat32.clone(linesep="\r\n")) \
         .flatten(message)
     return out.getvalue()
+
+
+def _rebuilt_quickly(item, mark):
+    """Of a mail that takes long to parse only the header and the outer boundary are new."""
+    head = item.raw_head()
+    body = item.content[len(head):]
+    message = BytesHeaderParser(policy=compat32).parsebytes(head)
+    boundary = message.get_boundary()
+    if boundary is not None:
+        message.set_boundary(f"_000_{mark}exchangeexample_")
+        body = body.replace(b"--" + boundary.encode(), f"--_000_{mark}exchangeexample_".encode())
+    _rewrite_header(message, mark)
+    return message.as_bytes(policy=compat32.clone(linesep="\r\n")) + body
 
 
 def unescaped(value):

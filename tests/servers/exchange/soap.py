@@ -61,7 +61,8 @@ class Dialect:
         return text + "Z"
 
     def document(self, text):
-        text = _MARKED.sub(self._control, text)
+        if not text.isascii():
+            text = _MARKED.sub(self._control, text)
         start = '<?xml version="1.0" encoding="utf-8"?>' if self.declaration else ""
         return (b"\xef\xbb\xbf" if self.bom else b"") + (start + text).encode()
 

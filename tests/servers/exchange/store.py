@@ -69,11 +69,8 @@ class Item:
         return self._head
 
     def raw_head(self):
-        content = self.content.replace(b"\r\n", b"\n") if b"\r\n" not in self.content[:2000] else self.content
-        for end in (b"\r\n\r\n", b"\n\n"):
-            if end in content:
-                return content[:content.index(end) + len(end)]
-        return content
+        ends = [self.content.find(end) + len(end) for end in (b"\r\n\r\n", b"\n\n") if end in self.content]
+        return self.content[:min(ends)] if ends else self.content
 
 
 @dataclass(eq=False)
