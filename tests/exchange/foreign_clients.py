@@ -94,6 +94,23 @@ class Exchangelib(ForeignClients):
         self.assertEqual(self.server.uids(ANN), [])
         self.assertEqual(sorted(what for what, _ in inbox.sync_items(only_fields=["subject"])), ["delete"] * 3)
 
+    def test_It_makes_folders_and_mails_and_syncs_the_hierarchy(self):
+        account = self.account(exchangelib.BASIC)
+        root = account.msg_folder_root
+        self.assertIn("Inbox", [folder.name for what, folder in root.sync_hierarchy() if what == "create"])
+        made = exchangelib.Folder(parent=account.inbox, name="Заказы")
+        made.save()
+        self.assertEqual([(what, folder.name) for what, folder in root.sync_hierarchy()], [("create", "Заказы")])
+        draft = exchangelib.Message(account=account, folder=made, subject="Draft", body="Text", to_recipients=[ANN])
+        draft.save()
+        self.assertEqual(self.server.uids(ANN, "INBOX/Заказы"), [draft.id])
+        draft.copy(account.junk)
+        self.assertEqual(len(self.server.uids(ANN, "Junk Email")), 1)
+        exchangelib.Message(account=account, subject="Sent", body="Text", to_recipients=[ANN]).send_and_save()
+        self.assertEqual([item.head["Subject"] for item in self.server.mails(ANN)], ["Sent"])
+        made.delete()
+        self.assertEqual([what for what, _ in root.sync_hierarchy()], ["delete"])
+
     def test_It_hears_of_a_mail_by_pulling_and_by_streaming(self):
         account = self.account(exchangelib.BASIC)
         inbox = account.inbox

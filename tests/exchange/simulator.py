@@ -1,6 +1,7 @@
 """The simulator of Exchange by itself: what the clients' tests lean on."""
 
 import base64
+import datetime
 import unittest
 
 from ews import Documents, codes, every, folder, get_folder, get_item, ids, item_ids, mark_read, shape, stream, subscribe, sync
@@ -59,6 +60,61 @@ class Listing(Simulated):
                 break
         self.assertEqual(seen, self.server.uids(ANN)[::-1])
         self.assertEqual(self.server.count("SyncFolderItems"), 20)
+
+
+class Finding(Simulated):
+    def find(self, restriction="", view="", order="", shaped=None):
+        within = f"<m:Restriction>{restriction}</m:Restriction>" if restriction else ""
+        return self.client.ask(f'<m:FindItem Traversal="Shallow">{shaped or shape()}{view}{within}{order}'
+                               f"<m:ParentFolderIds>{folder()}</m:ParentFolderIds></m:FindItem>")
+
+    @staticmethod
+    def compared(how, field, value):
+        return (f'<t:{how}><t:FieldURI FieldURI="{field}"/><t:FieldURIOrConstant><t:Constant Value="{value}"/>'
+                f"</t:FieldURIOrConstant></t:{how}>")
+
+    def test_Items_are_found_by_restrictions_in_an_order_page_by_page(self):
+        start = datetime.datetime(2026, 11, 1, 12, tzinfo=datetime.timezone.utc)
+        delivered = [self.server.deliver(ANN, a_mail(subject=f"Mail {n}"), received=start + datetime.timedelta(days=n), read=n < 3)
+                     for n in range(6)]
+        unread = self.compared("IsEqualTo", "message:IsRead", "false")
+        since = self.compared("IsGreaterThanOrEqualTo", "item:DateTimeReceived", "2026-11-05T00:00:00Z")
+        self.assertEqual(ids(self.find()), delivered[::-1])
+        self.assertEqual(ids(self.find(unread)), delivered[:2:-1])
+        self.assertEqual(ids(self.find(f"<t:And>{unread}{since}</t:And>")), delivered[:3:-1])
+        self.assertEqual(ids(self.find(f"<t:Or><t:Not>{unread}</t:Not>{since}</t:Or>")),
+                         [delivered[n] for n in (5, 4, 2, 1, 0)])
+        oldest_first = ('<m:SortOrder><t:FieldOrder Order="Ascending"><t:FieldURI FieldURI="item:DateTimeReceived"/>'
+                        "</t:FieldOrder></m:SortOrder>")
+        view = '<m:IndexedPageItemView MaxEntriesReturned="4" Offset="{}" BasePoint="Beginning"/>'
+        first, second = (self.find(view=view.format(offset), order=oldest_first) for offset in (0, 4))
+        self.assertEqual((ids(first), ids(second)), (delivered[:4], delivered[4:]))
+        roots = [every(tree, "RootFolder")[0] for tree in (first, second)]
+        self.assertEqual([(root.get("IndexedPagingOffset"), root.get("IncludesLastItemInRange"), root.get("TotalItemsInView"))
+                          for root in roots], [("4", "false", "6"), ("6", "true", "6")])
+        last = self.find(view='<m:IndexedPageItemView MaxEntriesReturned="2" Offset="0" BasePoint="End"/>', order=oldest_first)
+        self.assertEqual(ids(last), delivered[4:])
+
+    def test_What_a_list_can_not_have_is_refused_there(self):
+        self.assertEqual(codes(self.find(shaped=shape("IdOnly", "item:Body"))), ["ErrorInvalidPropertyRequest"])
+        self.server.deliver(ANN, a_mail())
+        self.assertEqual(codes(self.find(self.compared("IsEqualTo", "item:Body", "x"))), ["ErrorUnsupportedPathForQuery"])
+
+    def test_Folders_are_found_at_any_depth_by_name(self):
+        for name in ("INBOX/Заказы/2026", "INBOX/Notes", "Projects/2026"):
+            self.server.create_folder(ANN, name)
+
+        def find(traversal, restriction=""):
+            within = f"<m:Restriction>{restriction}</m:Restriction>" if restriction else ""
+            return self.client.ask(f'<m:FindFolder Traversal="{traversal}">{shape("Default", kind="Folder")}{within}'
+                                   f'<m:ParentFolderIds>{folder("msgfolderroot")}</m:ParentFolderIds></m:FindFolder>')
+
+        def names(tree):
+            return [element.text for element in every(tree, "DisplayName")]
+
+        self.assertLessEqual({"Inbox", "Заказы", "2026", "Projects"}, set(names(find("Deep"))))
+        self.assertNotIn("Заказы", names(find("Shallow")))
+        self.assertEqual(names(find("Deep", self.compared("IsEqualTo", "folder:DisplayName", "2026"))), ["2026", "2026"])
 
 
 class Reading(Simulated):
