@@ -129,9 +129,18 @@ class Reading(Simulated):
         mime = base64.b64decode(self.text(tree, "MimeContent"))
         self.assertNotEqual(mime, content)
         self.assertIn(b"multipart/mixed", mime)
+        self.assertEqual(every(tree, "ExtendedFieldURI")[0].get("PropertyTag"), "0x7d")
         self.assertEqual(self.text(tree, "Value").split("\r\n")[:2], content.decode().split("\r\n")[:2])
         self.assertIn("Subject", [header.get("HeaderName") for header in every(tree, "InternetMessageHeader")])
         self.assertFalse(self.server.mails(ANN)[0].read)
+
+    def test_A_mail_of_a_colleague_has_no_header_of_SMTP_and_an_address_of_the_directory(self):
+        one = self.server.deliver(ANN, a_mail(sender="Bob <bob@example.com>"), from_outside=False)
+        tree = self.client.ask(get_item([one], shape("IdOnly", "message:From", "item:InternetMessageHeaders",
+                                                     extended=["0x007D", "0x5D02"])))
+        self.assertEqual([element.text for element in every(tree, "Value")], ["bob@example.com"])
+        self.assertEqual(every(tree, "InternetMessageHeaders"), [])
+        self.assertEqual((self.text(tree, "RoutingType"), self.text(tree, "EmailAddress")[:11]), ("EX", "/O=EXAMPLE/"))
 
     def test_All_properties_of_all_kinds_of_mails_are_valid_by_the_schema(self):
         invitation = (b"From: a@x.example\r\nTo: ann@example.com\r\nSubject: Meet\r\nContent-Type: text/calendar; "

@@ -213,6 +213,8 @@ class Dialects(Simulated):
         self.server.fail_next("GetFolder", faults.soap_fault("ErrorAccessDenied", "No."))
         status, text = client.post(get_folder())
         self.assertEqual((status, "<faultcode>ErrorAccessDenied</faultcode>" in text, "detail" in text), (200, True, False))
+        head = client.ask(get_item(delivered[1:2], shape(extended=["0x007D"])))
+        self.assertEqual(every(head, "ExtendedFieldURI")[0].get("PropertyTag"), "125")
         self.assertEqual(codes(client.ask(stream("unknown"))), ["ErrorInvalidSubscription"])
         documents = Documents(client.open(stream(self.text(client.ask(subscribe()), "SubscriptionId"))))
         self.assertIn("<SOAP:Envelope", documents.next())

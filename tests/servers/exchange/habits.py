@@ -28,7 +28,8 @@ class Habits:
 # As the web services of grommunio (github.com/grommunio/gromox, exch/ews) answer, where that is not as Exchange does.
 GROMMUNIO = {
     "mechanisms": ("basic",), "heartbeat_kind": "event", "autodiscover": False,
-    "dialect": {"prefix": "SOAP", "content_type": "text/xml", "fraction": 9, "stream": "undeclared"},
+    "dialect": {"prefix": "SOAP", "content_type": "text/xml", "fraction": 9, "stream": "undeclared",
+                "decimal_tags": True},
     "habits": {"plain_faults": True, "find_leaves_out_nothing": True, "move_tells_ids": False, "most_items": 50,
                "sync_most": 100, "sync_order": "oldest", "lost_subscription": "ErrorInvalidSubscription", "cookies": False},
 }

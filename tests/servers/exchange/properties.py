@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from . import mime
 from .soap import T, Refusal, marked, text_of
 
-TRANSPORT_HEADERS = "0x007d"
+_TRANSPORT_HEADERS = 0x007d
 _ILLEGAL = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 
@@ -106,9 +106,14 @@ def folder_xml(folder, shape, newer):
     return f"<t:{element}>{''.join(out)}</t:{element}>"
 
 
-def _extended(wish, value):
+def _extended(wish, value, decimal_tags=False):
+    """The tag comes back as the server writes numbers and not as it was asked for: without leading zeros, or decimal."""
     if value is None:
         return []
+    wish = dict(wish)
+    if "PropertyTag" in wish:
+        tag = int(wish["PropertyTag"], 0)
+        wish["PropertyTag"] = str(tag) if decimal_tags else f"0x{tag:x}"
     attributes = " ".join(f"{name}={quoteattr(text)}" for name, text in wish.items())
     return [f"<t:ExtendedProperty><t:ExtendedFieldURI {attributes}/><t:Value>{xml(value)}</t:Value></t:ExtendedProperty>"]
 
@@ -217,38 +222,44 @@ class ItemWriter:
         yield from put("item", "DisplayTo", _names(head, "To"))
         yield from put("item", "HasAttachments", b"filename" in item.content)
         for wish in self._shape.extended:
-            yield from _extended(wish, _extended_value(item, wish))
+            yield from _extended(wish, _extended_value(item, wish), self._dialect.decimal_tags)
         yield from put("item", "Culture", "en-US")
         if "item:EffectiveRights" in wanted:
             yield f"<t:EffectiveRights>{_RIGHTS}</t:EffectiveRights>"
         yield from put("item", "LastModifiedName", "SYSTEM")
         yield from put("item", "LastModifiedTime", time(item.modified))
         yield from put("item", "IsAssociated", False)
-        yield from self._people("Sender", head, "Sender" if head.get("Sender") else "From")
+        yield from self._people("Sender", item, "Sender" if head.get("Sender") else "From")
         for name, source in (("ToRecipients", "To"), ("CcRecipients", "Cc")):
-            yield from self._people(name, head, source)
+            yield from self._people(name, item, source)
         yield from put("message", "IsReadReceiptRequested", False)
         yield from put("message", "IsDeliveryReceiptRequested", False)
         yield from put("message", "ConversationTopic", subject)
-        yield from self._people("From", head, "From")
+        yield from self._people("From", item, "From")
         yield from put("message", "InternetMessageId", _field(head, "Message-ID"))
         yield from put("message", "IsRead", item.read)
         yield from put("message", "References", _field(head, "References"))
-        yield from self._people("ReplyTo", head, "Reply-To")
+        yield from self._people("ReplyTo", item, "Reply-To")
 
-    def _people(self, name, head, source):
+    def _people(self, name, item, source):
         if f"message:{name}" not in self._wanted:
             return
-        people = _addresses(head, source)
+        people = _addresses(item.head, source)
         if not people:
             return
         single = name in ("From", "Sender")
-        yield f"<t:{name}>" + "".join(self._mailbox(*one) for one in (people[:1] if single else people)) + f"</t:{name}>"
+        legacy = single and not item.from_outside
+        yield f"<t:{name}>" + "".join(self._mailbox(*one, legacy)
+                                      for one in (people[:1] if single else people)) + f"</t:{name}>"
 
-    def _mailbox(self, name, address):
+    def _mailbox(self, name, address, legacy):
+        """legacy: someone of the same Exchange who may have no entry in its directory any more."""
         text = f"<t:Mailbox><t:Name>{xml(name or address)}</t:Name>"
         if not self._table and address:  # a table knows names only
-            text += f"<t:EmailAddress>{xml(address)}</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType>"
+            kind = "EX" if legacy else "SMTP"
+            if legacy:
+                address = f"/O=EXAMPLE/OU=EXCHANGE ADMINISTRATIVE GROUP/CN=RECIPIENTS/CN={address.split('@')[0].upper()}"
+            text += f"<t:EmailAddress>{xml(address)}</t:EmailAddress><t:RoutingType>{kind}</t:RoutingType>"
             text += "<t:MailboxType>OneOff</t:MailboxType>"
         return text + "</t:Mailbox>"
 
@@ -287,11 +298,12 @@ class ItemWriter:
 
 
 def _extended_value(item, wish):
-    tag = wish.get("PropertyTag", "").lower()
-    if tag == TRANSPORT_HEADERS and item.from_outside:
-        return item.raw_head().decode("utf-8", "replace")
-    return {"0x1035": _field(head, "Message-ID"),
-            "0x0e08": str(len(item.content) + 1200)}.get(tag)
+    tag = int(wish.get("PropertyTag", "0"), 0)
+    if tag == _TRANSPORT_HEADERS:
+        return item.raw_head().decode("utf-8", "replace") if item.from_outside else None
+    sender = _addresses(item.head, "From")[:1]
+    return {0x1035: _field(item.head, "Message-ID"), 0x0e08: str(len(item.content) + 1200),
+            0x5d01: sender[0][1] if sender else None, 0x5d02: sender[0][1] if sender else None}.get(tag)
 
 
 def _sent(item):

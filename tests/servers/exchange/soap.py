@@ -36,6 +36,7 @@ class Dialect:
         writes them; else they are left out
     stream: documents of a streaming answer have an envelope without a prefix as of Exchange ("unprefixed"), the same as
         other answers ("same"), or that with prefixes in its body which are not declared ("undeclared")
+    decimal_tags: property tags are written as 125 and not as 0x7d
     one_namespace: what belongs to the types namespace stands in that of messages
     """
 
@@ -46,6 +47,7 @@ class Dialect:
     declaration: bool = True
     illegal_references: bool = False
     stream: str = "unprefixed"
+    decimal_tags: bool = False
     one_namespace: bool = False
 
     @property
