@@ -116,6 +116,19 @@ class Streams(Simulated):
                 documents.next()
                 self.assertIn(sign, documents.next())
 
+    def test_A_stream_drips_stalls_and_breaks_off(self):
+        for fault in (faults.drip(50, 0.001), faults.stall(0.05, after=100)):
+            with self.subTest(fault.kind):
+                self.server.fail_next("GetStreamingEvents", fault)
+                documents = self.opened(self.subscribed())
+                self.assertIn("<m:ConnectionStatus>OK<", documents.next())
+                one = self.server.deliver(ANN, a_mail())
+                self.assertIn(one, documents.next())
+        self.server.fail_next("GetStreamingEvents", faults.drop(after=100))
+        with self.assertRaises(http.client.IncompleteRead):
+            documents = self.opened(self.subscribed())
+            documents.next()
+
     def test_After_the_time_that_was_asked_for_a_stream_is_closed(self):
         self.server.restart(stream_minute=1 / 600)
         self.client = self.client_of(ANN)

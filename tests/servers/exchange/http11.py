@@ -1,6 +1,7 @@
 """HTTP/1.1 as IIS speaks it, on asyncio: requests read, answers written whole, in chunks, late, or not at all."""
 
 import asyncio
+import contextlib
 import gzip
 from dataclasses import dataclass, field
 
@@ -165,11 +166,31 @@ async def _write_whole(writer, answer):
 async def _write_stream(writer, answer):
     writer.write(head_of(answer, [("Transfer-Encoding", "chunked")]))
     await writer.drain()
-    async for piece in answer.body:
-        writer.write(_chunk(piece))
-        await writer.drain()
+    async with contextlib.aclosing(answer.body) as pieces:
+        await _write_pieces(writer, pieces, answer.fault)
     writer.write(_chunk(b""))
     await writer.drain()
+
+
+async def _write_pieces(writer, pieces, fault):
+    sent = 0
+    async for piece in pieces:
+        if fault is not None and fault.after is not None and sent <= fault.after < sent + len(piece):
+            start, piece = piece[:fault.after - sent], piece[fault.after - sent:]
+            sent = fault.after
+            if start:
+                writer.write(_chunk(start))
+                await writer.drain()
+            if fault.kind == "drop":
+                raise Gone
+            await asyncio.sleep(fault.seconds)
+        sent += len(piece)
+        step = fault.piece if fault is not None and fault.kind == "drip" else len(piece)
+        for at in range(0, len(piece), step):
+            writer.write(_chunk(piece[at:at + step]))
+            await writer.drain()
+            if step < len(piece):
+                await asyncio.sleep(fault.seconds)
 
 
 def _chunk(content):

@@ -133,6 +133,7 @@ class Exchange(ByHand, Lifetime):
             if not failed:
                 self.loop.run_forever()
             self.loop.run_until_complete(self._end())
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
 
         self._thread = threading.Thread(target=live, name="exchange", daemon=True)

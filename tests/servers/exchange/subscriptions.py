@@ -54,19 +54,29 @@ class Subscriptions:
     def __init__(self):
         self.all = {}
         self.hanging = {}  # address -> streams
+        self._of = {}  # a mailbox's guid -> its subscriptions
+
+    def add(self, one):
+        self.all[one.id] = one
+        self._of.setdefault(one.mailbox.guid, []).append(one)
+
+    def remove(self, one):
+        """Its stream ends, too."""
+        one.lost = True
+        del self.all[one.id]
+        self._of[one.mailbox.guid].remove(one)
+        if one.stream is not None:
+            one.stream.poke()
 
     def hear(self, mailbox, event):
-        for one in self.all.values():
-            if one.mailbox is mailbox and one.hear(event) and one.stream is not None:
+        for one in self._of.get(mailbox.guid, ()):
+            if one.hear(event) and one.stream is not None:
                 one.stream.poke()
 
     def lose(self, mailbox=None):
         """As when the server that held them fails: what was queued is gone, the ids are unknown."""
         for one in [one for one in self.all.values() if mailbox in (None, one.mailbox)]:
-            one.lost = True
-            del self.all[one.id]
-            if one.stream is not None:
-                one.stream.poke()
+            self.remove(one)
 
 
 def subscribe(call):
@@ -92,7 +102,7 @@ def subscribe(call):
             raise Refusal("ErrorExceededSubscriptionCount", "You have exceeded the available subscriptions for your account.")
         types = {one.text for one in wish.find(f"{T}EventTypes")}
         made = Subscription(kind, mailbox, call.address.lower(), folders, types)
-        call.server.subscriptions.all[made.id] = made
+        call.server.subscriptions.add(made)
         inside = f"<m:SubscriptionId>{made.id}</m:SubscriptionId>"
         if kind == "pull":
             inside += f"<m:Watermark>{made.watermark(0)}</m:Watermark>"
@@ -103,11 +113,7 @@ def subscribe(call):
 
 def unsubscribe(call):
     try:
-        one = _found(call, text_of(call.element, f"{M}SubscriptionId"))
-        one.lost = True
-        del call.server.subscriptions.all[one.id]
-        if one.stream is not None:
-            one.stream.poke()
+        call.server.subscriptions.remove(_found(call, text_of(call.element, f"{M}SubscriptionId")))
         return response("Unsubscribe", [response_message("Unsubscribe")])
     except Refusal as refusal:
         return response("Unsubscribe", [response_message("Unsubscribe", error=refusal)])

@@ -1,5 +1,6 @@
 """The virtual directories: EWS behind its sign-in, Autodiscover, and what else a browser finds on such a server."""
 
+import contextlib
 import secrets
 import time
 
@@ -128,14 +129,15 @@ class Web:
 
         async def documents():
             first = True
-            async for body in stream.documents():
-                while server.streams_are_mute:
-                    await server.wait_a_little()
-                document = server.dialect.streamed(body, server.version, first)
-                server.record.answer(exchanged, document,
-                                     server.dialect.is_valid and (first or server.dialect.stream != "undeclared"))
-                first = False
-                yield document
+            async with contextlib.aclosing(stream.documents()) as bodies:
+                async for body in bodies:
+                    while server.streams_are_mute:
+                        await server.wait_a_little()
+                    document = server.dialect.streamed(body, server.version, first)
+                    server.record.answer(exchanged, document,
+                                         server.dialect.is_valid and (first or server.dialect.stream != "undeclared"))
+                    first = False
+                    yield document
 
         headers = self._headers(call.address, request)
         return Answer(200, headers, documents(), close=False)
