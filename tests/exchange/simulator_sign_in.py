@@ -67,11 +67,11 @@ class SigningIn(Simulated):
                     self.assertEqual(status, 401)
 
     def test_A_response_is_bound_to_the_servers_certificate_and_whole(self):
-        def proves(own, seen, spoiled=False):
-            handshake = NtlmHandshake(own)
+        def proves(own, seen, spoiled=False, must_bind=False):
+            handshake = NtlmHandshake(own, must_bind)
             bindings = GssChannelBindingsStruct()
-            bindings[bindings.APPLICATION_DATA] = b"tls-server-end-point:" + hashlib.sha256(seen).digest()
-            context = NtlmContext("ann", SECRET, "EXAMPLE", cbt_data=bindings)
+            bindings[bindings.APPLICATION_DATA] = b"tls-server-end-point:" + hashlib.sha256(seen or b"").digest()
+            context = NtlmContext("ann", SECRET, "EXAMPLE", cbt_data=bindings if seen else None)
             first = context.step()
             third = bytearray(context.step(handshake.challenge(first)))
             if spoiled:
@@ -80,6 +80,9 @@ class SigningIn(Simulated):
 
         self.assertTrue(proves(b"own", b"own"))
         self.assertFalse(proves(b"own", b"another"))
+        self.assertTrue(proves(b"own", None))
+        self.assertFalse(proves(b"own", None, must_bind=True))
+        self.assertTrue(proves(None, None, must_bind=True))
         self.assertFalse(proves(b"own", b"own", spoiled=True))
 
     def test_An_account_is_locked_after_so_many_failures(self):

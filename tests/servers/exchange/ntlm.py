@@ -18,10 +18,12 @@ _AV_END, _AV_COMPUTER, _AV_DOMAIN, _AV_DNS_COMPUTER, _AV_DNS_DOMAIN, _AV_FLAGS, 
 
 
 class NtlmHandshake:
-    """certificate: the server's in DER when the connection is of TLS; what a client binds to must be it."""
+    """certificate: the server's in DER when the connection is of TLS; what a client binds to must be it, and
+    with `must_bind` it must bind to it (extended protection "required"; Exchange's EWS "allows" it)."""
 
-    def __init__(self, certificate=None):
+    def __init__(self, certificate=None, must_bind=False):
         self._certificate = certificate
+        self._must_bind = must_bind
         self._server_challenge = os.urandom(8)
         self._first = self._second = b""
 
@@ -89,9 +91,9 @@ class NtlmHandshake:
         return hmac.compare_digest(sent, _mac(session_key, self._first + self._second + zeroed))
 
     def _is_bound(self, bindings):
-        """Extended protection as "allow" has it: none is well, another server's is not (RFC 5929 section 4)."""
+        """Another server's certificate is refused (RFC 5929 section 4)."""
         if self._certificate is None or bindings == bytes(16):
-            return True
+            return self._certificate is None or not self._must_bind
         data = b"tls-server-end-point:" + hashlib.sha256(self._certificate).digest()
         return hmac.compare_digest(bindings, hashlib.md5(bytes(16) + struct.pack("<I", len(data)) + data).digest())
 

@@ -42,7 +42,7 @@ DEFAULTS = {"version": "2016", "mechanisms": ("negotiate", "ntlm", "basic"), "ce
             "dialect": {}, "heartbeat": 45.0, "heartbeat_kind": "status", "stream_minute": 1.0, "strict_affinity": False,
             "autodiscover": True, "anonymous": None, "locks_after": None, "hanging": 3, "subscriptions": 5000,
             "plain": "open",
-            "habits": {}, "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
+            "habits": {}, "must_bind": False, "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
 
 
 class Exchange(ByHand, Lifetime):
@@ -52,6 +52,7 @@ class Exchange(ByHand, Lifetime):
     mechanisms: of "negotiate", "ntlm", "basic", "bearer"; none: nobody is asked, and everybody is `anonymous` (an address)
     tokens: for "bearer": a dict or function from access token to address
     keytab, krb5_config: of HTTP/localhost in a Kerberos realm, for "negotiate"
+    must_bind: NTLM over TLS must be bound to the server's certificate (extended protection)
     certificate: good | self-signed | expired | wrong-host | chained (see Certificates)
     plain: what is at the port without TLS: "open", "forbidden" (403) or "redirect" (302 to the other)
     autodiscover: True, False, or what sends its client elsewhere: {"redirectUrl": url} or {"redirectAddr": address}
@@ -112,7 +113,8 @@ class Exchange(ByHand, Lifetime):
             from .kerberos_acceptor import KerberosAcceptor
             acceptor = KerberosAcceptor(chosen["keytab"], chosen["krb5_config"])
         log = self.door.log if hasattr(self, "door") else []
-        self.door = Door(self.accounts, chosen["mechanisms"], chosen["anonymous"], acceptor)
+        self.door = Door(self.accounts, chosen["mechanisms"], chosen["anonymous"], acceptor,
+                         chosen["must_bind"])
         self.door.log = log
         self.door.tokens = chosen["tokens"] if chosen["tokens"] is not None else {}
 

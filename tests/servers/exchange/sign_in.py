@@ -38,14 +38,16 @@ class Door:
 
     anonymous: the address of the account as which everybody acts then
     tokens: access token -> address, for "bearer"
+    must_bind: see NtlmHandshake
     acceptor: for Kerberos, see kerberos_acceptor.py
     """
 
-    def __init__(self, accounts, mechanisms, anonymous=None, acceptor=None):
+    def __init__(self, accounts, mechanisms, anonymous=None, acceptor=None, must_bind=False):
         self._accounts = accounts
         self.mechanisms = list(mechanisms)
         self.anonymous = anonymous
         self.acceptor = acceptor
+        self._must_bind = must_bind
         self.tokens = {}
         self.log = []  # (address, mechanism, whether it succeeded)
 
@@ -93,7 +95,7 @@ class Door:
             message = base64.b64decode(token, validate=True)
             if memory.ntlm is None or memory.ntlm.kind(message) == 1:
                 memory.user = None
-                memory.ntlm = NtlmHandshake(memory.certificate)
+                memory.ntlm = NtlmHandshake(memory.certificate, self._must_bind)
                 return Challenge([f"{scheme} " + base64.b64encode(memory.ntlm.challenge(message)).decode()])
             handshake, memory.ntlm = memory.ntlm, None
             account, right = handshake.verify(message, self._accounts.named)
