@@ -17,6 +17,7 @@ class KerberosAcceptor:
         self._gssapi = gssapi
         self._keytab = str(keytab)
         self._config = str(config)
+        self.refused = []  # why tickets were no good
 
     def __call__(self, token):
         """(principal without its realm's instance, the answering token); (None, None) when the ticket is no good."""
@@ -32,7 +33,7 @@ class KerberosAcceptor:
                     return None, None
                 return str(context.initiator_name), answer
             except gssapi.exceptions.GSSError as error:
-                sys.stderr.write(f"note: the simulated Exchange refuses a ticket: {error}\n")
+                self.refused.append(str(error))
                 return None, None
             finally:
                 for name, value in before.items():
