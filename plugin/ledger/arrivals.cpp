@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/digest.hpp"
+#include "ledger/arrival_rows.hpp"
 #include "ledger/sql_ledger.hpp"
 
 namespace roe::ledger {
@@ -12,11 +13,8 @@ namespace {
 
 using Mails = std::span<const ArrivalBook::Mail>;
 
-// A mail that is away no longer than this keeps its order: servers have been seen to list nothing for a while.
-constexpr std::int64_t kept_when_gone = std::chrono::milliseconds(std::chrono::days(7)).count();
 // So many new names are looked up one by one; for more, all known ones are read.
 constexpr std::size_t most_looked_up = 500;
-constexpr std::size_t most_at_once = 5000;
 
 struct State {
     std::int64_t generation = 1; // how often the server has named its mails anew
@@ -24,13 +22,6 @@ struct State {
     std::int64_t listed = 0; // of the last list: how many mails, and all their names
     std::string digest;
 };
-
-struct Known {
-    std::int64_t order = 0;
-    std::int64_t size = 0;
-    std::int64_t gone_at = 0; // 0: it is there
-};
-using KnownMails = std::unordered_map<std::string, Known>;
 
 std::string digest_of(Mails mails) {
     Sha256 digest;
@@ -45,10 +36,9 @@ ArrivalBook::Standing standing_of(const State &state) {
     return {"pop3-" + std::to_string(state.generation), state.next_order - 1};
 }
 
-std::optional<State> read_state(sql::Session &session, RowId folder, std::string_view lock) {
+std::optional<State> read_state(sql::Session &session, RowId folder) {
     auto row = session.query_one<std::int64_t, std::int64_t, std::int64_t, std::string>(
-        "SELECT generation, next_ord, listed, digest FROM arrival_list WHERE folder = $1" + std::string(lock),
-        {folder});
+        "SELECT generation, next_ord, listed, digest FROM arrival_list WHERE folder = $1", {folder});
     if (!row) return std::nullopt;
     return State{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row), std::move(std::get<3>(*row))};
 }
@@ -63,14 +53,12 @@ class Noting {
   public:
     Noting(sql::Session &session, RowId folder, Mails mails, const ArrivalBook::Shared &newly_shared,
            WallTime now)
-        : session_(session), folder_(folder), mails_(mails), newly_shared_(newly_shared), now_(to_column(now)) {
-    }
+        : session_(session), rows_(session, folder), folder_(folder), mails_(mails),
+          newly_shared_(newly_shared), now_(to_column(now)) {}
 
     ArrivalBook::Standing run() {
-        session_.execute("INSERT INTO arrival_list (folder, generation, next_ord, listed, digest) "
-                         "VALUES ($1, 1, 1, 0, '') ON CONFLICT DO NOTHING",
-                         {folder_});
-        state_ = *read_state(session_, folder_, session_.dialect().for_update);
+        rows_.hold_list();
+        state_ = *read_state(session_, folder_);
         // Mostly the list is the last one with something added to it.
         const auto before = static_cast<std::size_t>(state_.listed);
         if (before > 0 && mails_.size() - std::min(before, mails_.size()) <= most_looked_up &&
@@ -78,7 +66,7 @@ class Noting {
             const auto added = mails_.subspan(before);
             settle(added, look_up(added));
         } else {
-            const auto known = read_all();
+            const auto known = rows_.all();
             if (named_anew(known)) {
                 session_.execute("DELETE FROM arrival WHERE folder = $1", {folder_});
                 session_.execute("DELETE FROM arrival_shared WHERE folder = $1", {folder_});
@@ -90,8 +78,9 @@ class Noting {
             }
         }
         keep_shared();
-        session_.execute("DELETE FROM arrival WHERE folder = $1 AND gone_at > 0 AND gone_at < $2",
-                         {folder_, now_ - kept_when_gone});
+        rows_.expire(now_);
+        // What a server of changes had told is not true any more.
+        session_.execute("DELETE FROM change_state WHERE folder = $1", {folder_});
         session_.execute("UPDATE arrival_list SET generation = $1, next_ord = $2, listed = $3, digest = $4 "
                          "WHERE folder = $5",
                          {state_.generation, state_.next_order, static_cast<std::int64_t>(mails_.size()),
@@ -100,33 +89,16 @@ class Noting {
     }
 
   private:
-    using Row = std::tuple<std::string, std::int64_t, std::int64_t, std::int64_t>;
-
-    static KnownMails by_name(std::vector<Row> &&rows) {
-        KnownMails known;
-        known.reserve(rows.size());
-        for (auto &[uid, order, size, gone_at] : rows)
-            known.emplace(std::move(uid), Known{order, size, gone_at});
-        return known;
-    }
-
-    KnownMails read_all() {
-        return by_name(session_.query<std::string, std::int64_t, std::int64_t, std::int64_t>(
-            "SELECT uid, ord, size, gone_at FROM arrival WHERE folder = $1", {folder_}));
-    }
-
-    KnownMails look_up(Mails mails) {
+    Arrivals look_up(Mails mails) {
         std::vector<sql::Values> names;
         for (const auto &mail : mails)
             names.push_back({std::string(mail.name)});
-        return by_name(sql::query_rows<std::string, std::int64_t, std::int64_t, std::int64_t>(
-            session_, "SELECT uid, ord, size, gone_at FROM arrival WHERE folder = $1 AND uid IN (VALUES ", ")",
-            {"TEXT"}, std::move(names), {folder_}));
+        return rows_.named(std::move(names));
     }
 
     // All names are new, and what is there is as large as what was: these are the same mails. Where a person
     // has emptied the mailbox instead, other mails have come.
-    [[nodiscard]] bool named_anew(const KnownMails &known) const {
+    [[nodiscard]] bool named_anew(const Arrivals &known) const {
         if (known.empty() || mails_.empty()) return false;
         std::unordered_map<std::int64_t, std::size_t> sizes;
         for (const auto &mail : mails_) {
@@ -142,28 +114,19 @@ class Noting {
         return 2 * alike >= std::min(known.size(), mails_.size());
     }
 
-    void insert(std::vector<sql::Values> rows) {
-        sql::execute_rows(session_, "INSERT INTO arrival (folder, uid, ord, size, gone_at) VALUES ", "",
-                          {"", "", "", "", ""}, std::move(rows));
-    }
-
     // New ones get their order; those that were gone are there again.
-    void settle(Mails mails, const KnownMails &known) {
-        std::vector<sql::Values> fresh;
+    void settle(Mails mails, const Arrivals &known) {
         std::vector<sql::Values> back;
         for (const auto &mail : mails) {
             std::string name(mail.name);
             const auto at = known.find(name);
-            if (at == known.end()) {
-                fresh.push_back({folder_, std::move(name), state_.next_order++, mail.size, std::int64_t{0}});
-                // A first look may find a hundred thousand: they are not all held as values.
-                if (fresh.size() == most_at_once) insert(std::exchange(fresh, {}));
-            } else if (at->second.gone_at > 0)
+            if (at == known.end())
+                rows_.add(std::move(name), state_.next_order++, mail.size);
+            else if (at->second.gone_at > 0)
                 back.push_back({std::move(name)});
         }
-        insert(std::move(fresh));
-        sql::execute_rows(session_, "UPDATE arrival SET gone_at = 0 WHERE folder = $1 AND uid IN (VALUES ", ")",
-                          {"TEXT"}, std::move(back), {folder_});
+        rows_.flush();
+        rows_.bring_back(std::move(back));
     }
 
     void keep_shared() {
@@ -174,7 +137,7 @@ class Noting {
                           " ON CONFLICT DO NOTHING", {"", "", ""}, std::move(rows));
     }
 
-    void note_gone(const KnownMails &known) {
+    void note_gone(const Arrivals &known) {
         std::unordered_set<std::string_view> there;
         there.reserve(mails_.size());
         for (const auto &mail : mails_)
@@ -182,11 +145,11 @@ class Noting {
         std::vector<sql::Values> gone;
         for (const auto &[name, mail] : known)
             if (mail.gone_at == 0 && !there.contains(name)) gone.push_back({name});
-        sql::execute_rows(session_, "UPDATE arrival SET gone_at = $1 WHERE folder = $2 AND uid IN (VALUES ",
-                          ")", {"TEXT"}, std::move(gone), {now_, folder_});
+        rows_.note_gone(std::move(gone), now_);
     }
 
     sql::Session &session_;
+    ArrivalRows rows_;
     const RowId folder_;
     const Mails mails_;
     const ArrivalBook::Shared &newly_shared_;
@@ -210,7 +173,7 @@ Result<ArrivalBook::Standing> SqlLedger::note_arrivals(RowId folder, Mails mails
                                                        const ArrivalBook::Shared &newly_shared, WallTime now) {
     using Found = std::optional<ArrivalBook::Standing>;
     auto unchanged = read<Found>("reading which mails are known", [&](sql::Session &session) -> Result<Found> {
-        const auto state = read_state(session, folder, {});
+        const auto state = read_state(session, folder);
         if (!state || static_cast<std::size_t>(state->listed) != mails.size() || !begins_with(mails, *state))
             return Found{};
         return Found(standing_of(*state));

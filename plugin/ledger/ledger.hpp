@@ -39,6 +39,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "source/arrival_book.hpp"
+#include "source/change_book.hpp"
 #include "source/mail_source.hpp"
 
 namespace roe::ledger {
@@ -366,6 +367,13 @@ class Ledger {
                                                         WallTime now) = 0;
     virtual Result<std::vector<MailRef>> arrivals(RowId folder, std::int64_t after, std::size_t limit) = 0;
     virtual Result<void> remove_arrivals(RowId folder, std::span<const MailRef> mails) = 0;
+
+    // The same for servers that tell of changes (ChangeBook); `subject` is the folder as the server names it.
+    virtual Result<ChangeBook::Standing> change_standing(RowId folder, std::string_view subject) = 0;
+    virtual Result<ChangeBook::Standing> note_changes(RowId folder, std::string_view subject,
+                                                      const ChangeBook::Changes &changes, WallTime now) = 0;
+    virtual Result<std::vector<MailRef>> arrivals_named(RowId folder,
+                                                        std::span<const std::string_view> names) = 0;
 
     // Returns the outbox rows that the pass made (without those that were decided before).
     // A start for several mails of which some were decided before fails: look again, its payload is stale.

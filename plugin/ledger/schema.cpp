@@ -161,6 +161,18 @@ const std::array migrations{
         .statements = {"ALTER TABLE pending ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0"},
         .on_postgres = {},
     },
+    Migration{
+        .statements =
+            {
+                // A server's own words for what it has told of a folder, and which of its folders they are of.
+                // relist_from is 0 but while a list of all mails is taken in: then mails from this order on
+                // were not known before, and relist_known of the others were there.
+                "CREATE TABLE change_state (folder BIGINT PRIMARY KEY REFERENCES folder (id) ON DELETE CASCADE,"
+                " subject TEXT NOT NULL, state TEXT NOT NULL, relist_from BIGINT NOT NULL,"
+                " relist_known BIGINT NOT NULL)",
+            },
+        .on_postgres = {},
+    },
 };
 
 std::string filled_in(std::string_view statement, const sql::Dialect &dialect) {

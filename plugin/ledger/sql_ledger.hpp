@@ -63,6 +63,12 @@ class SqlLedger final : public Ledger {
     Result<std::vector<MailRef>> arrivals(RowId folder, std::int64_t after, std::size_t limit) override;
     Result<void> remove_arrivals(RowId folder, std::span<const MailRef> mails) override;
 
+    // changes.cpp
+    Result<ChangeBook::Standing> change_standing(RowId folder, std::string_view subject) override;
+    Result<ChangeBook::Standing> note_changes(RowId folder, std::string_view subject,
+                                              const ChangeBook::Changes &changes, WallTime now) override;
+    Result<std::vector<MailRef>> arrivals_named(RowId folder, std::span<const std::string_view> names) override;
+
     // pass.cpp
     Result<std::vector<FiredMail>> fired(const std::string &trigger,
                                          std::span<const std::string> fingerprints) override;

@@ -40,7 +40,7 @@ TEST_P(Opening, A_ledger_of_a_newer_plugin_is_refused_and_left_alone) {
 TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what_it_knows) {
     const RowId folder = given_folder({"t1"});
     for (const char *table : {"pause", "arrival", "arrival_list", "arrival_shared", "mailbox_token", "restored",
-                              "author", "brake", "task_start"})
+                              "author", "brake", "task_start", "change_state"})
         tamper(std::string("DROP TABLE ") + table);
     tamper("ALTER TABLE mark DROP COLUMN restored_until");
     for (const char *column : {"quarantined", "asked_by", "asked_at", "deaths"})
@@ -60,6 +60,7 @@ TEST_P(Opening, A_ledger_of_an_older_plugin_is_brought_up_to_date_and_keeps_what
     EXPECT_THAT(must(ledger_->authors("t1/7")), IsEmpty());
     EXPECT_EQ(must(ledger_->brake_reason("task")), "");
     EXPECT_FALSE(must(ledger_->held("t1")));
+    EXPECT_EQ(must(ledger_->change_standing(folder, "inbox")).state, "");
 }
 
 TEST_P(Opening, Many_may_open_a_new_ledger_at_once) {
