@@ -12,8 +12,8 @@ constexpr std::array texts{"UserName", "Login",          "Password",          "P
                            "Pop3",     "Imap",           "ImapFolder",        "EWSUrl",
                            "MoveTo",   "CaCertificate",  "CertificateSha256", "ClientCertificate",
                            "Keyword",  "TrustedAuthserv"};
-constexpr std::array switches{"RequireAuthenticate", "UseSsl", "UseStandartNotSSLPort", "RemoveReceived",
-                              "Kerberos"};
+constexpr std::array switches{"Impersonate",           "RequireAuthenticate", "UseSsl",
+                              "UseStandartNotSSLPort", "RemoveReceived",      "Kerberos"};
 constexpr std::array ports{"Pop3Port", "ImapPort"};
 constexpr std::array oauth_texts{"Preset",       "Grant",        "TokenEndpoint", "ClientId",
                                  "ClientSecret", "RefreshToken", "Scope"};

@@ -38,9 +38,9 @@ BaseMailbox read_base_mailbox(const std::string &tenant, const json &incoming_em
 
     base.mailbox.email = text_of(form, "Email");
     base.mailbox.protocol = text_of(form, "Protocol");
-    if (base.mailbox.protocol != "IMAP" && base.mailbox.protocol != "POP3") {
-        base.faults = {{"Protocol",
-                        "is " + base.mailbox.protocol + ": this version watches POP3 and IMAP mailboxes only"}};
+    if (!is_known_protocol(base.mailbox.protocol)) {
+        base.faults = {{"Protocol", "is " + base.mailbox.protocol +
+                                        ": this version watches POP3, IMAP and MS Exchange mailboxes only"}};
     } else {
         if (auto read = read_mailbox(form, std::nullopt))
             base.mailbox = std::move(read->mailbox);

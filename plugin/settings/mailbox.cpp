@@ -1,10 +1,13 @@
 #include "settings/mailbox.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.hpp"
 #include "base/form.hpp"
+#include "settings/ews_url.hpp"
 #include "source/folder_name.hpp"
 
 namespace roe::settings {
@@ -20,6 +23,8 @@ struct Ports {
 };
 constexpr Ports imap_ports{143, 993};
 constexpr Ports pop3_ports{110, 995};
+
+constexpr std::array<std::string_view, 3> protocols{"POP3", "IMAP", "MS Exchange"};
 
 Ports ports_of(const Mailbox &mailbox) {
     return mailbox.is_pop3() ? pop3_ports : imap_ports;
@@ -113,20 +118,43 @@ void read_trusted_authserv(FormReader &reader, Mailbox &mailbox) {
                       "mails, as mx.example.com");
 }
 
+// Outlook takes commas and semicolons for the end of a category.
+bool is_category(std::string_view text) {
+    return text.find_first_of(",;") == std::string_view::npos;
+}
+
 void read_disposal(FormReader &reader, Mailbox &mailbox) {
     constexpr std::size_t longest_keyword = 100;
     mailbox.move_to = reader.text("MoveTo");
     mailbox.keyword = reader.text("Keyword", {}, longest_keyword);
     if (!mailbox.move_to.empty() && mailbox.remove_received)
         reader.reject("MoveTo", "must be empty while received mail is deleted");
-    else if (!mailbox.move_to.empty() && same_folder(mailbox.move_to, mailbox.imap_folder))
+    else if (!mailbox.move_to.empty() && same_folder(mailbox.move_to, mailbox.folder()))
         reader.reject("MoveTo", "must be another folder than the one that is watched");
-    if (!is_keyword(mailbox.keyword))
+    if (mailbox.is_exchange() && !is_category(mailbox.keyword))
+        reader.reject("Keyword", "must be one category, without commas and semicolons");
+    else if (!mailbox.is_exchange() && !is_keyword(mailbox.keyword))
         reader.reject("Keyword", "must be one word of ASCII letters, digits and signs other than (){}[]%*\"\\");
 }
 
-// What is filled in for another protocol is neither checked nor kept: the form may show it.
-void read_server(FormReader &reader, Mailbox &mailbox) {
+void read_ews_server(FormReader &reader, Mailbox &mailbox) {
+    const auto typed = reader.text("EWSUrl");
+    mailbox.impersonate = reader.flag("Impersonate", false);
+    if (typed.empty()) {
+        reader.reject("EWSUrl", "is required: the address of the web services of the Exchange server, as "
+                                "https://server/EWS/Exchange.asmx");
+    } else if (auto url = read_ews_url(typed); !url.fault.empty()) {
+        reader.reject("EWSUrl", std::move(url.fault));
+    } else {
+        mailbox.host = std::move(url.address.host);
+        mailbox.port = url.address.port;
+        mailbox.ews_url = std::move(url.text);
+    }
+    read_disposal(reader, mailbox);
+}
+
+// Pop3 and Pop3Port, or Imap and ImapPort.
+void read_host(FormReader &reader, Mailbox &mailbox) {
     const std::string field = server_field(mailbox);
     const std::string example = mailbox.is_pop3() ? "pop.example.com" : "imap.example.com";
     mailbox.host = reader.text(field, {}, 255);
@@ -138,15 +166,16 @@ void read_server(FormReader &reader, Mailbox &mailbox) {
     const auto ports = ports_of(mailbox);
     mailbox.port = static_cast<std::uint16_t>(
         reader.number(field + "Port", encrypted_at_once ? ports.tls : ports.plain, 1, UINT16_MAX));
-    const std::string other = mailbox.is_pop3() ? "Imap" : "Pop3";
-    reader.ignore(other);
-    reader.ignore(other + "Port");
-    reader.ignore("EWSUrl");
-    if (mailbox.is_pop3()) {
-        for (const auto *of_imap : {"ImapFolder", "MoveTo", "Keyword"})
-            reader.ignore(of_imap);
-        return;
-    }
+}
+
+// What is filled in for another protocol is neither checked nor kept: the form may show it.
+void read_server(FormReader &reader, Mailbox &mailbox) {
+    for (const auto *field :
+         {"Pop3", "Pop3Port", "Imap", "ImapPort", "ImapFolder", "EWSUrl", "Impersonate", "MoveTo", "Keyword"})
+        reader.ignore(field);
+    if (mailbox.is_exchange()) return read_ews_server(reader, mailbox);
+    read_host(reader, mailbox);
+    if (mailbox.is_pop3()) return;
     mailbox.imap_folder = reader.text("ImapFolder", "INBOX");
     if (mailbox.imap_folder.empty()) mailbox.imap_folder = "INBOX";
     read_disposal(reader, mailbox);
@@ -157,7 +186,7 @@ bool exposes_secrets(const Mailbox &before, const Mailbox &after) {
         before.oauth && after.oauth &&
         token_endpoint_of(*before.oauth, before.email) != token_endpoint_of(*after.oauth, after.email);
     return before.protocol != after.protocol || before.host != after.host || before.port != after.port ||
-           before.ca_certificate != after.ca_certificate ||
+           before.ews_url != after.ews_url || before.ca_certificate != after.ca_certificate ||
            before.certificate_sha256 != after.certificate_sha256 || other_endpoint ||
            strength(security_of(after)) < strength(security_of(before));
 }
@@ -215,8 +244,8 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     mailbox.login = reader.text("Login");
 
     mailbox.protocol = reader.text("Protocol", "POP3");
-    if (mailbox.protocol != "IMAP" && mailbox.protocol != "POP3")
-        reader.reject("Protocol", "must be POP3 or IMAP: this version watches no other mailboxes");
+    if (!is_known_protocol(mailbox.protocol))
+        reader.reject("Protocol", "must be POP3, IMAP or MS Exchange: this version watches no other mailboxes");
     mailbox.require_authenticate = reader.flag("RequireAuthenticate", true);
     mailbox.use_ssl = reader.flag("UseSsl", true);
     mailbox.use_standart_not_ssl_port = reader.flag("UseStandartNotSSLPort", true);
@@ -248,68 +277,19 @@ FormResult<MailboxForm> read_mailbox(const json &form, const std::optional<Befor
     return result;
 }
 
-json to_json(const Mailbox &mailbox) {
-    const auto text_or_null = [](const std::string &text) { return text.empty() ? json(nullptr) : json(text); };
-    const bool pop3 = mailbox.is_pop3();
-    const json host = mailbox.host;
-    const json port = mailbox.port;
-    return {{"Email", mailbox.email},
-            {"Login", text_or_null(mailbox.login)},
-            {"Protocol", mailbox.protocol},
-            {"Pop3", pop3 ? host : json()},
-            {"Pop3Port", pop3 ? port : json()},
-            {"Imap", pop3 ? json() : host},
-            {"ImapPort", pop3 ? json() : port},
-            {"ImapFolder", pop3 ? json() : json(mailbox.imap_folder)},
-            {"EWSUrl", nullptr},
-            {"RequireAuthenticate", mailbox.require_authenticate},
-            {"UseSsl", mailbox.use_ssl},
-            {"UseStandartNotSSLPort", mailbox.use_standart_not_ssl_port},
-            {"RemoveReceived", mailbox.remove_received},
-            {"MoveTo", text_or_null(mailbox.move_to)},
-            {"Keyword", text_or_null(mailbox.keyword)},
-            {"TrustedAuthserv", text_or_null(mailbox.trusted_authserv)},
-            {"OAuth", to_json(mailbox.oauth)},
-            {"Kerberos", mailbox.kerberos},
-            {"CaCertificate", text_or_null(mailbox.ca_certificate)},
-            {"CertificateSha256", text_or_null(mailbox.certificate_sha256)}};
+namespace {
+
+// A login may be anybody's with the right to open the mailbox, so one that is not the address opens it by its
+// address.
+ExchangeMailbox exchange_of(const Mailbox &mailbox) {
+    const bool own = mailbox.login.empty() || same_word(mailbox.login, mailbox.email);
+    return {.path = read_ews_url(mailbox.ews_url).address.path,
+            .address = mailbox.email,
+            .by_address = !own,
+            .impersonate = mailbox.impersonate};
 }
 
-json merged(const Mailbox &mailbox, const json &values) {
-    if (!values.is_object()) return values;
-    auto form = to_json(mailbox);
-    // Of an object, too, only what differs is given.
-    form.update(values, true);
-    return form;
-}
-
-Mailbox from_kept(const json &values) {
-    const auto text = [&](const char *field) {
-        const auto at = values.find(field);
-        return at == values.end() || at->is_null() ? std::string() : at->get<std::string>();
-    };
-    Mailbox mailbox;
-    mailbox.email = text("Email");
-    mailbox.login = text("Login");
-    mailbox.protocol = text("Protocol");
-    const auto field = server_field(mailbox);
-    mailbox.host = text(field.c_str());
-    mailbox.port = values.at(field + "Port").get<std::uint16_t>();
-    mailbox.imap_folder = text("ImapFolder");
-    mailbox.require_authenticate = values.at("RequireAuthenticate").get<bool>();
-    mailbox.use_ssl = values.at("UseSsl").get<bool>();
-    mailbox.use_standart_not_ssl_port = values.at("UseStandartNotSSLPort").get<bool>();
-    mailbox.remove_received = values.at("RemoveReceived").get<bool>();
-    mailbox.move_to = text("MoveTo");
-    mailbox.keyword = text("Keyword");
-    mailbox.trusted_authserv = text("TrustedAuthserv");
-    if (const auto oauth = values.find(oauth_field); oauth != values.end())
-        mailbox.oauth = oauth_from_kept(*oauth);
-    mailbox.kerberos = values.value("Kerberos", false);
-    mailbox.ca_certificate = text("CaCertificate");
-    mailbox.certificate_sha256 = text("CertificateSha256");
-    return mailbox;
-}
+} // namespace
 
 Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets secrets) {
     Account account;
@@ -321,6 +301,7 @@ Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets se
     account.password = std::move(secrets.password);
     account.kerberos = mailbox.kerberos;
     account.folder = folder;
+    if (mailbox.is_exchange()) account.exchange = exchange_of(mailbox);
     account.trust.ca_pem = mailbox.ca_certificate;
     account.trust.pinned_sha256 = mailbox.certificate_sha256;
     account.trust.client_certificate = std::move(secrets.client_certificate);
@@ -340,7 +321,12 @@ net::TokenRequest token_request_of(const Mailbox &mailbox, const Secrets &secret
     return request;
 }
 
+bool is_known_protocol(std::string_view protocol) {
+    return std::ranges::find(protocols, protocol) != protocols.end();
+}
+
 Security security_of(const Mailbox &mailbox) {
+    if (mailbox.is_exchange()) return mailbox.ews_url.starts_with("https://") ? Security::tls : Security::plain;
     if (mailbox.use_standart_not_ssl_port) return Security::plain;
     if (!mailbox.use_ssl) return Security::opportunistic;
     if (mailbox.port == ports_of(mailbox).tls) return Security::tls;

@@ -30,13 +30,16 @@ struct Mailbox {
     std::string protocol = "IMAP";
     std::string host; // of the protocol
     std::uint16_t port = 0;
+    std::string ews_url; // MS Exchange: whole; host and port are those of it
+    bool impersonate =
+        false; // MS Exchange: the login acts as the mailbox's owner, instead of with its own rights
     std::string imap_folder = "INBOX";
     bool require_authenticate = true;
     bool use_ssl = true;
     bool use_standart_not_ssl_port = true;
     bool remove_received = false;
-    std::string move_to;          // a folder; empty: mails stay where they are. By IMAP only, as is the keyword
-    std::string keyword;          // empty: none
+    std::string move_to;          // a folder; empty: mails stay where they are. Not by POP3, as is the keyword
+    std::string keyword;          // an IMAP atom, or a category of Exchange; empty: none
     std::string trusted_authserv; // whose Authentication-Results (RFC 8601) count; empty: nobody's
     std::optional<OAuth> oauth;   // instead of a password
     bool kerberos = false; // by the ticket of the account that the host runs as; a password is optional then
@@ -44,8 +47,9 @@ struct Mailbox {
     std::string certificate_sha256; // hex, lower case
 
     [[nodiscard]] bool is_pop3() const { return protocol == "POP3"; }
-    // A mailbox has one folder by POP3, whatever an IMAP mailbox of this form would have named.
-    [[nodiscard]] std::string folder() const { return is_pop3() ? "INBOX" : imap_folder; }
+    [[nodiscard]] bool is_exchange() const { return protocol == "MS Exchange"; }
+    // A mailbox has one folder by POP3, and its Inbox by Exchange unless a trigger names another.
+    [[nodiscard]] std::string folder() const { return is_pop3() || is_exchange() ? "INBOX" : imap_folder; }
     [[nodiscard]] bool is_base() const { return id == base_id; }
     // Among the mailboxes of all tenants.
     [[nodiscard]] std::string key() const { return is_base() ? id + "/" + tenant : id; }
@@ -107,13 +111,16 @@ Account account_of(const Mailbox &mailbox, const std::string &folder, Secrets se
 // How to get access tokens for it; it has OAuth 2.0.
 net::TokenRequest token_request_of(const Mailbox &mailbox, const Secrets &secrets);
 
-// What the two switches mean.
+// What the two switches mean, or by Exchange the address.
 Security security_of(const Mailbox &mailbox);
 
 // The field of the form that names the server.
 inline std::string server_field(const Mailbox &mailbox) {
+    if (mailbox.is_exchange()) return "EWSUrl";
     return mailbox.is_pop3() ? "Pop3" : "Imap";
 }
+
+bool is_known_protocol(std::string_view protocol);
 
 // JSON Schema, UI schema and columns of the page.
 nlohmann::json describe_page();

@@ -1,4 +1,7 @@
 // The settings page "Incoming email" as any form library can render it.
+#include <optional>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "base/form_fields.hpp"
@@ -35,6 +38,15 @@ json detail(const char *name, const char *en, const char *ru) {
     return with(column(name, en, ru), "more", true);
 }
 
+json protocol_is(json which) {
+    return {{"properties", {{"Protocol", std::move(which)}}}, {"required", {"Protocol"}}};
+}
+
+json server_of(const char *protocol, const char *field) {
+    return {{"if", protocol_is({{"const", protocol}})},
+            {"then", {{"required", {field}}, {"properties", {{field, {{"minLength", 1}}}}}}}};
+}
+
 // The password is asked for where it is used; the port's default follows the switches.
 json conditions() {
     return json::array(
@@ -48,35 +60,68 @@ json conditions() {
           {"else", {{"required", {"Password"}}, {"properties", {{"Password", {{"minLength", 1}}}}}}}},
          {{"if", {{"properties", {{"Kerberos", {{"const", true}}}}}, {"required", {"Kerberos"}}}},
           {"then", {{"properties", {{"OAuth", {{"type", "null"}}}}}}}},
-         {{"if", {{"properties", {{"Protocol", {{"const", "IMAP"}}}}}, {"required", {"Protocol"}}}},
-          {"then", {{"required", {"Imap"}}}},
-          {"else", {{"required", {"Pop3"}}}}}});
+         server_of("POP3", "Pop3"),
+         server_of("IMAP", "Imap"),
+         server_of("MS Exchange", "EWSUrl")});
 }
 
-// Shown while the form says so.
+// Shown while the form says so. Until a protocol is chosen, the default counts.
 json while_protocol(const char *protocol, json ui) {
-    // Until one is chosen, the default counts.
-    ui["ui:when"] = {{"properties", {{"Protocol", {{"const", protocol}}}}}, {"required", {"Protocol"}}};
+    ui["ui:when"] = protocol_is({{"const", protocol}});
     return ui;
+}
+
+json while_protocol_of(std::vector<const char *> protocols, json ui) {
+    ui["ui:when"] = protocol_is({{"enum", std::move(protocols)}});
+    return ui;
+}
+
+json warning(json when, const char *en, const char *ru) {
+    return {{"when", std::move(when)}, {"text", both(en, ru)}};
+}
+
+// The two switches mean nothing by Exchange, whose address says it.
+json switches_are(bool plain, std::optional<bool> ssl) {
+    json when = protocol_is({{"enum", {"POP3", "IMAP"}}});
+    when["properties"]["UseStandartNotSSLPort"] = {{"const", plain}};
+    when["required"].push_back("UseStandartNotSSLPort");
+    if (ssl) {
+        when["properties"]["UseSsl"] = {{"const", *ssl}};
+        when["required"].push_back("UseSsl");
+    }
+    return when;
+}
+
+json exchange_at(const char *pattern) {
+    json when = protocol_is({{"const", "MS Exchange"}});
+    when["properties"]["EWSUrl"] = {{"type", "string"}, {"pattern", pattern}};
+    when["required"].push_back("EWSUrl");
+    return when;
 }
 
 // Of what a person is warned before the form is sent.
 json warnings() {
     return json::array(
-        {{{"when",
-           {{"properties", {{"UseStandartNotSSLPort", {{"const", true}}}}},
-            {"required", {"UseStandartNotSSLPort"}}}},
-          {"text",
-           both("With \"Use standart not SSL Port\" on nothing is encrypted: the password and the mails "
-                "cross the network in clear.",
-                "Когда «Use standart not SSL Port» включён, шифрования нет: пароль и письма передаются по "
-                "сети открыто.")}},
-         {{"when",
-           {{"properties", {{"UseStandartNotSSLPort", {{"const", false}}}, {"UseSsl", {{"const", false}}}}},
-            {"required", {"UseStandartNotSSLPort", "UseSsl"}}}},
-          {"text", both("With \"Use Ssl\" off a server that offers no encryption gets the password in clear.",
-                        "Когда «Use Ssl» выключен, сервер, который не предлагает шифрования, получит пароль "
-                        "открыто.")}}});
+        {warning(switches_are(true, std::nullopt),
+                 "With \"Use standart not SSL Port\" on nothing is encrypted: the password and the mails "
+                 "cross the network in clear.",
+                 "Когда «Use standart not SSL Port» включён, шифрования нет: пароль и письма передаются по "
+                 "сети открыто."),
+         warning(switches_are(false, false),
+                 "With \"Use Ssl\" off a server that offers no encryption gets the password in clear.",
+                 "Когда «Use Ssl» выключен, сервер, который не предлагает шифрования, получит пароль открыто."),
+         warning(
+             exchange_at("^\\s*[hH][tT][tT][pP]://"),
+             "An address that begins with http:// means no encryption: the mails cross the network in clear, "
+             "and the password where the server takes no NTLM. Write https:// where the server offers it.",
+             "Адрес с http:// означает соединение без шифрования: письма передаются по сети открыто, а "
+             "пароль — если сервер не принимает NTLM. Пишите https://, если сервер это поддерживает."),
+         warning(exchange_at("([oO][uU][tT][lL][oO][oO][kK]\\.([oO][fF][fF][iI][cC][eE](365)?|[lL][iI][vV][eE])"
+                             "\\.[cC][oO][mM])"),
+                 "Exchange Online takes no passwords, has been closing EWS tenant by tenant since October 2026 "
+                 "and ends it on 1 April 2027. Choose IMAP with OAuth 2.0.",
+                 "Exchange Online не принимает пароли, с октября 2026 года закрывает EWS и 1 апреля 2027 года "
+                 "отключит его совсем. Выберите IMAP с OAuth 2.0.")});
 }
 
 json action_titles() {
@@ -100,14 +145,16 @@ json describe_page() {
         {"Email", with(labelled("string", "Email", "Email"), "format", "email")},
         {"Login", labelled("string", "Login", "Логин")},
         {"Password", secret("Password", "Пароль")},
-        {"Protocol", with(with(labelled("string", "Protocol", "Выбрать протокол"), "enum", {"POP3", "IMAP"}),
-                          "default", "POP3")},
+        {"Protocol",
+         with(with(labelled("string", "Protocol", "Выбрать протокол"), "enum", {"POP3", "IMAP", "MS Exchange"}),
+              "default", "POP3")},
         {"Pop3", labelled("string", "Pop3", "Pop3")},
         {"Pop3Port", port_field("Pop3 Port")},
         {"Imap", labelled("string", "Imap", "Imap")},
         {"ImapPort", port_field("Imap Port")},
         {"ImapFolder", with(labelled("string", "Folder", "Папка"), "default", "INBOX")},
         {"EWSUrl", labelled("string", "EWSUrl", "EWSUrl")},
+        {"Impersonate", with(labelled("boolean", "Impersonate", "Имперсонация"), "default", false)},
         {"RequireAuthenticate",
          with(labelled("boolean", "Require Authenticate", "Require Authenticate"), "default", true)},
         {"UseSsl", with(labelled("boolean", "Use Ssl", "Use Ssl"), "default", true)},
@@ -146,6 +193,7 @@ json describe_page() {
           "CaCertificate",
           "CertificateSha256",
           "ClientCertificate",
+          "Impersonate",
           "MoveTo",
           "Keyword",
           "TrustedAuthserv"}},
@@ -165,22 +213,39 @@ json describe_page() {
         {"Imap", while_protocol("IMAP", json::object())},
         {"ImapFolder", while_protocol("IMAP", {{"ui:help", both("\"Folders\" lists those that the server has",
                                                                 "«Папки» покажет те, что есть на сервере")}})},
-        // Taken, so that a form of every protocol is; nothing that can be chosen here uses it.
-        {"EWSUrl", {{"ui:widget", "hidden"}}},
+        {"EWSUrl",
+         while_protocol(
+             "MS Exchange",
+             {{"ui:placeholder", "https://server/EWS/Exchange.asmx"},
+              {"ui:help", both("https://server/EWS/Exchange.asmx. The server's name alone will do, or "
+                               "the address of Outlook on the web",
+                               "https://server/EWS/Exchange.asmx. Достаточно имени сервера или адреса "
+                               "Outlook в браузере")}})},
+        {"Impersonate",
+         while_protocol(
+             "MS Exchange",
+             {{"ui:group", "more"},
+              {"ui:help",
+               both("On: the login acts as the mailbox's owner (role ApplicationImpersonation). Off: "
+                    "with its own rights in the mailbox (full access or a delegate's)",
+                    "Вкл.: от имени владельца ящика (роль ApplicationImpersonation). Выкл.: с "
+                    "собственными правами на ящик (полный доступ или делегирование)")}})},
         {"RequireAuthenticate",
          {{"ui:help", both("Off: no login is sent at all", "Выкл.: вход не выполняется вовсе")}}},
         {"UseSsl",
-         {{"ui:help",
-           both("On: encryption is required. Off: STARTTLS only where the server offers it. Counts while "
-                "\"Use standart not SSL Port\" is off",
-                "Вкл.: шифрование обязательно. Выкл.: STARTTLS, только если сервер его предлагает. "
-                "Действует, пока «Use standart not SSL Port» выключен")}}},
+         while_protocol_of(
+             {"POP3", "IMAP"},
+             {{"ui:help",
+               both("On: encryption is required. Off: STARTTLS only where the server offers it. Counts while "
+                    "\"Use standart not SSL Port\" is off",
+                    "Вкл.: шифрование обязательно. Выкл.: STARTTLS, только если сервер его предлагает. "
+                    "Действует, пока «Use standart not SSL Port» выключен")}})},
         {"RemoveReceived",
          {{"ui:help",
-           both("On: a mail is deleted once its jobs are taken. Off: it is marked as read by IMAP, left alone "
-                "by POP3",
-                "Вкл.: письмо удаляется, когда его запуски приняты. Выкл.: IMAP помечает его прочитанным, POP3 "
-                "не трогает")}}},
+           both("On: a mail is deleted once its jobs are taken. Off: it is marked as read by IMAP and "
+                "Exchange, left alone by POP3",
+                "Вкл.: письмо удаляется, когда его запуски приняты. Выкл.: IMAP и Exchange помечают его "
+                "прочитанным, POP3 не трогает")}}},
         {"Pop3Port",
          while_protocol("POP3", {{"ui:help", both("110, or 995 when the connection is encrypted from the start",
                                                   "110 или 995, если соединение шифруется с самого начала")}})},
@@ -188,8 +253,11 @@ json describe_page() {
          while_protocol("IMAP", {{"ui:help", both("143, or 993 when the connection is encrypted from the start",
                                                   "143 или 993, если соединение шифруется с самого начала")}})},
         {"UseStandartNotSSLPort",
-         {{"ui:help", both("On: no encryption at all, the password and the mails cross the network in clear",
-                           "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}}},
+         while_protocol_of(
+             {"POP3", "IMAP"},
+             {{"ui:help",
+               both("On: no encryption at all, the password and the mails cross the network in clear",
+                    "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}})},
         {"OAuth",
          {{"ui:help",
            both(
@@ -228,14 +296,20 @@ json describe_page() {
           {"ui:help", both("PEM with its key, for servers that ask for one",
                            "PEM с ключом, для серверов, которые его требуют")}}},
         {"MoveTo",
-         {{"ui:group", "more"},
-          {"ui:help",
-           both("A folder that there is, to move a mail to once its jobs are taken. IMAP only",
-                "Существующая папка, куда письмо переносится, когда его запуски приняты. Только IMAP")}}},
+         while_protocol_of(
+             {"IMAP", "MS Exchange"},
+             {{"ui:group", "more"},
+              {"ui:help", both("A folder that there is, to move a mail to once its jobs are taken",
+                               "Существующая папка, куда письмо переносится, когда его запуски приняты")}})},
         {"Keyword",
-         {{"ui:group", "more"},
-          {"ui:help", both("One word to mark a mail with once its jobs are taken. IMAP only",
-                           "Метка из одного слова для письма, запуски которого приняты. Только IMAP")}}},
+         while_protocol_of(
+             {"IMAP", "MS Exchange"},
+             {{"ui:group", "more"},
+              {"ui:help",
+               both("What to mark a mail with once its jobs are taken: one word by IMAP, a category by "
+                    "Exchange",
+                    "Чем пометить письмо, запуски которого приняты: слово для IMAP, категория для "
+                    "Exchange")}})},
         {"TrustedAuthserv",
          {{"ui:group", "more"},
           {"ui:help",
@@ -247,30 +321,31 @@ json describe_page() {
                 "mx.example.com. Триггеры с условием «Отправитель подтверждён» верят только ему; он должен "
                 "удалять "
                 "поля со своим именем, пришедшие с письмом")}}}};
-    return {{"id", "incoming-email"},
-            {"title", both("Incoming email", "Email входящей почты")},
-            {"schema",
-             {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-              {"type", "object"},
-              {"required", {"Email", "Protocol"}},
-              {"additionalProperties", false},
-              {"properties", properties},
-              {"allOf", conditions()}}},
-            {"uiSchema", ui},
-            {"columns",
-             {column("Email", "Email", "Email"), column("state", "State", "Состояние"),
-              column("lastMail", "Last mail", "Последнее письмо"),
-              column("error", "Last error", "Последняя ошибка"), column("Protocol", "Protocol", "Протокол"),
-              detail("Pop3", "Pop3", "Pop3"), detail("Imap", "Imap", "Imap"),
-              detail("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
-              detail("UseSsl", "Use Ssl", "Use Ssl"),
-              detail("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
-              detail("since", "Since", "С")}},
-            {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
-            {"actionTitles", action_titles()},
-            {"addTitle", both("Add Email", "Добавить Email")},
-            {"rowActions", row_actions()},
-            {"fills", {{"folders", "ImapFolder"}, {"test-connection", "CertificateSha256"}}}};
+    return {
+        {"id", "incoming-email"},
+        {"title", both("Incoming email", "Email входящей почты")},
+        {"schema",
+         {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"type", "object"},
+          {"required", {"Email", "Protocol"}},
+          {"additionalProperties", false},
+          {"properties", properties},
+          {"allOf", conditions()}}},
+        {"uiSchema", ui},
+        {"columns",
+         {column("Email", "Email", "Email"), column("state", "State", "Состояние"),
+          column("lastMail", "Last mail", "Последнее письмо"),
+          column("error", "Last error", "Последняя ошибка"), column("Protocol", "Protocol", "Протокол"),
+          detail("Pop3", "Pop3", "Pop3"), detail("Imap", "Imap", "Imap"), detail("EWSUrl", "EWSUrl", "EWSUrl"),
+          detail("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
+          detail("UseSsl", "Use Ssl", "Use Ssl"),
+          detail("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
+          detail("since", "Since", "С")}},
+        {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
+        {"actionTitles", action_titles()},
+        {"addTitle", both("Add Email", "Добавить Email")},
+        {"rowActions", row_actions()},
+        {"fills", {{"folders", "ImapFolder"}, {"test-connection", "CertificateSha256"}}}};
 }
 
 } // namespace roe::settings

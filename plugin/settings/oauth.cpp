@@ -101,6 +101,7 @@ std::string scope_of(const OAuth &oauth, std::string_view protocol) {
     if (oauth.preset == google) return "https://mail.google.com/";
     if (oauth.preset != microsoft) return {};
     if (oauth.grant == Grant::client_credentials) return "https://outlook.office365.com/.default";
+    if (protocol == "MS Exchange") return "https://outlook.office365.com/EWS.AccessAsUser.All offline_access";
     return "https://outlook.office.com/" + std::string(protocol == "POP3" ? "POP" : "IMAP") +
            ".AccessAsUser.All offline_access";
 }

@@ -18,6 +18,14 @@ enum class Security : std::uint8_t {
     tls_or_starttls, // TLS from the first byte; if the server talks plain text, upgraded on a new one
 };
 
+// What only an Exchange server is told.
+struct ExchangeMailbox {
+    std::string path;         // of its web services: "/EWS/Exchange.asmx"
+    std::string address;      // of the mailbox
+    bool by_address = false;  // its folders are named with the address, as the login may be somebody else's
+    bool impersonate = false; // the login acts as the mailbox's owner
+};
+
 struct Account {
     std::string host;
     std::uint16_t port = 143;
@@ -29,6 +37,7 @@ struct Account {
     bool kerberos = false; // the ticket of the account that we run as is shown first
     std::string folder = "INBOX";
     net::Trust trust;
+    ExchangeMailbox exchange{};
 };
 
 } // namespace roe

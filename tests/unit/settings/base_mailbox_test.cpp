@@ -60,16 +60,26 @@ TEST(BaseMailbox, Its_secrets_are_kept_sealed_and_shown_nowhere) {
 }
 
 TEST(BaseMailbox, One_of_another_protocol_is_shown_with_the_reason_why_it_is_not_watched) {
-    auto values = configured({{"Protocol", "MS Exchange"}, {"EWSUrl", "https://ews.example.com/"}});
+    auto values = configured({{"Protocol", "Microsoft 365"}});
     values.erase("Imap");
     const auto base = read_base_mailbox("", values);
     ASSERT_THAT(base.faults, SizeIs(1));
     EXPECT_EQ(base.mailbox.email, "robot@example.com");
-    EXPECT_EQ(base.mailbox.protocol, "MS Exchange");
-    EXPECT_EQ(base.configured.at("EWSUrl"), "https://ews.example.com/");
+    EXPECT_EQ(base.mailbox.protocol, "Microsoft 365");
     const auto error = error_of(base.faults);
-    EXPECT_THAT(error.server_text, HasSubstr("MS Exchange"));
+    EXPECT_THAT(error.server_text, HasSubstr("Microsoft 365"));
     EXPECT_THAT(error.advice, HasSubstr("IncomingEmail"));
+}
+
+TEST(BaseMailbox, One_on_an_Exchange_server_is_watched) {
+    auto values =
+        configured({{"Protocol", "MS Exchange"}, {"EWSUrl", "ews.example.com"}, {"Impersonate", true}});
+    values.erase("Imap");
+    const auto base = read_base_mailbox("", values);
+    EXPECT_THAT(base.faults, IsEmpty());
+    EXPECT_TRUE(base.mailbox.is_exchange());
+    EXPECT_TRUE(base.mailbox.impersonate);
+    EXPECT_EQ(base.mailbox.ews_url, "https://ews.example.com/EWS/Exchange.asmx");
 }
 
 TEST(BaseMailbox, One_by_POP3_is_watched) {

@@ -125,10 +125,10 @@ TEST(MailboxForm, What_stands_in_the_fields_of_the_other_protocol_does_not_count
 
 TEST(MailboxForm, A_field_of_another_protocol_is_there_and_null) {
     const auto imap = to_json(read_mailbox(form({{"EWSUrl", "https://a.example/"}}), std::nullopt)->mailbox);
-    for (const auto *field : {"Pop3", "Pop3Port", "EWSUrl"})
+    for (const auto *field : {"Pop3", "Pop3Port", "EWSUrl", "Impersonate"})
         EXPECT_EQ(imap.at(field), json()) << field;
     const auto pop3 = to_json(read_mailbox(pop3_form(), std::nullopt)->mailbox);
-    for (const auto *field : {"Imap", "ImapPort", "ImapFolder", "EWSUrl"})
+    for (const auto *field : {"Imap", "ImapPort", "ImapFolder", "EWSUrl", "Impersonate"})
         EXPECT_EQ(pop3.at(field), json()) << field;
 }
 
