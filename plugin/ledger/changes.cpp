@@ -39,7 +39,8 @@ ChangeState read_changes(sql::Session &session, RowId folder) {
 }
 
 ChangeBook::Standing standing_of(ChangeState state) {
-    return {"ews-" + std::to_string(state.generation), state.next_order - 1, std::move(state.state)};
+    return {"ews-" + std::to_string(state.generation), state.next_order - 1, std::move(state.state),
+            state.relist_from == 0};
 }
 
 // Takes one piece of what the server tells into the books.

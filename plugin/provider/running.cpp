@@ -10,7 +10,9 @@
 #include "base/random_id.hpp"
 #include "base/unicode.hpp"
 #include "ledger/ledger_arrivals.hpp"
+#include "ledger/ledger_changes.hpp"
 #include "net/limits.hpp"
+#include "source/ews/ews_source.hpp"
 #include "source/imap/imap_source.hpp"
 #include "source/pop3/pop3_source.hpp"
 #include "trigger/condition_form.hpp"
@@ -191,7 +193,9 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.address = mailbox.email;
     result.protocol = mailbox.protocol;
     result.folder = mailbox.folder();
-    result.server = mailbox.login_name() + "@" + lower(mailbox.host);
+    // One login may open many an Exchange mailbox.
+    const auto owner = mailbox.is_exchange() ? unicode::folded_address(mailbox.email) + " by " : std::string();
+    result.server = owner + mailbox.login_name() + "@" + lower(mailbox.host);
     result.lane = lower(mailbox.host) + ":" + std::to_string(mailbox.port);
     result.disposal = {mailbox.remove_received, mailbox.move_to, mailbox.keyword};
     result.changed = [this, mailbox] { note_change(mailbox); };
@@ -199,13 +203,20 @@ watch::WatchableMailbox Running::watchable(const settings::Mailbox &mailbox) {
     result.started_triggers = [this, mailbox](const std::string &folder) {
         return started_triggers(mailbox, folder);
     };
-    result.make_source = [this, mailbox](const std::string &folder) -> Result<std::unique_ptr<MailSource>> {
+    result.make_source = [this, mailbox, server = result.server](
+                             const std::string &folder) -> Result<std::unique_ptr<MailSource>> {
         auto secrets = mailboxes_.open_secrets(mailbox);
         if (!secrets) return secrets.error();
-        if (!mailbox.is_pop3()) return make_source(mailbox, folder, std::move(*secrets));
-        return pop3::make_source(
-            account_for(mailbox, folder, std::move(*secrets), nullptr), connector_, clock_,
-            std::make_shared<ledger::LedgerArrivals>(*ledger_, *clock_, mailbox.key(), folder));
+        auto account = account_for(mailbox, folder, std::move(*secrets), nullptr);
+        if (mailbox.is_exchange())
+            return ews::make_source(
+                std::move(account), connector_, clock_,
+                std::make_shared<ledger::LedgerChanges>(*ledger_, *clock_, mailbox.key(), folder, server));
+        if (mailbox.is_pop3())
+            return pop3::make_source(
+                std::move(account), connector_, clock_,
+                std::make_shared<ledger::LedgerArrivals>(*ledger_, *clock_, mailbox.key(), folder));
+        return imap::make_source(std::move(account), connector_, clock_);
     };
     return result;
 }
@@ -238,6 +249,8 @@ std::unique_ptr<MailSource> Running::make_source(const settings::Mailbox &mailbo
                                                  settings::Secrets secrets, Limits limits,
                                                  net::StepObserver *observer) {
     auto account = account_for(mailbox, folder, std::move(secrets), observer);
+    if (mailbox.is_exchange())
+        return ews::make_source(std::move(account), connector_, clock_, nullptr, limits, observer);
     if (mailbox.is_pop3())
         return pop3::make_source(std::move(account), connector_, clock_, nullptr, limits, observer);
     return imap::make_source(std::move(account), connector_, clock_, limits, observer);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/timestamp.hpp"
 #include "base/unicode.hpp"
 #include "source/folder_name.hpp"
@@ -84,6 +85,19 @@ std::string joined(const std::vector<std::string> &parts, std::size_t most) {
     return parts.size() > most ? all + ", …" : all;
 }
 
+// What lies below the Inbox is listed as below INBOX, and named so or in the mailbox's language. The archive is
+// not listed.
+bool same_exchange_folder(std::string_view listed, std::string_view wanted) {
+    constexpr std::string_view inbox = "INBOX/";
+    constexpr std::string_view archive = "archive:";
+    if (same_word(wanted.substr(0, archive.size()), archive)) return true;
+    if (unicode::folded_address(listed) == unicode::folded_address(wanted)) return true;
+    const auto below = wanted.find('/');
+    return listed.starts_with(inbox) && below != std::string_view::npos &&
+           unicode::folded_address(listed.substr(inbox.size())) ==
+               unicode::folded_address(wanted.substr(below + 1));
+}
+
 } // namespace
 
 ConnectionTest::ConnectionTest(const Mailbox &mailbox, const Clock &clock, OnStep on_step)
@@ -122,8 +136,11 @@ std::optional<Error> ConnectionTest::target_missing(MailSource &source) const {
     if (mailbox_.move_to.empty()) return std::nullopt;
     const auto names = source.folders();
     if (!names) return names.error();
-    if (std::ranges::any_of(*names, [this](const auto &name) { return same_folder(name, mailbox_.move_to); }))
-        return std::nullopt;
+    const auto is_target = [this](const auto &name) {
+        return mailbox_.is_exchange() ? same_exchange_folder(name, mailbox_.move_to)
+                                      : same_folder(name, mailbox_.move_to);
+    };
+    if (std::ranges::any_of(*names, is_target)) return std::nullopt;
     return Error{.fault = Fault::no_folder,
                  .step = "folder",
                  .doing = "looking for the folder to move mail to",
@@ -145,8 +162,10 @@ void ConnectionTest::connected(const std::string &address) {
 }
 
 void ConnectionTest::greeted() {
-    passed(Step::connect,
-           connection() + ", which greets as " + (mailbox_.is_pop3() ? "a POP3" : "an IMAP") + " server");
+    const auto *said = mailbox_.is_exchange() ? ", which answers as a web server"
+                       : mailbox_.is_pop3()   ? ", which greets as a POP3 server"
+                                              : ", which greets as an IMAP server";
+    passed(Step::connect, connection() + said);
 }
 
 void ConnectionTest::encrypted(const net::TlsFacts &facts) {
@@ -169,6 +188,7 @@ void ConnectionTest::distrusted(const net::TlsFacts &facts) {
 void ConnectionTest::in_clear(bool encryption_offered) {
     std::string detail = "not encrypted: anybody on the way can read ";
     detail += mailbox_.require_authenticate ? "the login and every mail" : "every mail";
+    if (mailbox_.is_exchange()) return exposed(detail);
     const std::string upgrade = mailbox_.is_pop3() ? "STLS" : "STARTTLS";
     const std::string port = mailbox_.is_pop3() ? "995" : "993";
     detail += encryption_offered ? "; the server offers encryption by " + upgrade
@@ -180,12 +200,21 @@ void ConnectionTest::in_clear(bool encryption_offered) {
            {{"protocol", nullptr}, {"startTlsOffered", encryption_offered}});
 }
 
+void ConnectionTest::exposed(const std::string &detail) {
+    passed(Step::tls, detail, "Enter the address with https:// where the server offers it.",
+           {{"protocol", nullptr}, {"startTlsOffered", nullptr}});
+}
+
 void ConnectionTest::authorized(const std::string &endpoint, WallTime renew_at) {
     token_ = {{"endpoint", endpoint}, {"renewAt", timestamp(renew_at)}};
 }
 
 void ConnectionTest::signed_in(std::string_view mechanism) {
-    if (next_ == static_cast<std::size_t>(Step::tls))
+    const bool in_clear = next_ == static_cast<std::size_t>(Step::tls);
+    // A proof hides the password, and nothing else.
+    if (in_clear && mailbox_.is_exchange())
+        exposed("not encrypted: anybody on the way can read every mail");
+    else if (in_clear)
         passed(Step::tls, "not encrypted: the server signed us in before it could be");
     passed(
         Step::login,
@@ -211,8 +240,10 @@ void ConnectionTest::failed(Error error, const std::function<bool()> &speaks_tls
         error.fault = Fault::tls;
         error.server_text = "the port speaks TLS from the first byte";
         error.advice =
-            R"(Switch "Use standart not SSL Port" off and "Use Ssl" on: this is a port for TLS, and the )"
-            "mailbox is set to plain text.";
+            mailbox_.is_exchange()
+                ? "Enter the address with https://."
+                : R"(Switch "Use standart not SSL Port" off and "Use Ssl" on: this is a port for TLS, and the )"
+                  "mailbox is set to plain text.";
     }
     if (error.fault == Fault::cancelled) {
         error.fault = Fault::timed_out;

@@ -48,6 +48,8 @@ class ConnectionTest final : public net::StepObserver {
 
     void passed(Step step, const std::string &detail, const std::string &advice = {},
                 nlohmann::json more = nlohmann::json::object());
+    // The connection to an Exchange server is plain text.
+    void exposed(const std::string &detail);
     void failed(Error error, const std::function<bool()> &speaks_tls);
     void tell(Step step, bool ok, nlohmann::json values);
     [[nodiscard]] Step step_of(const Error &error) const;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/http_post.hpp"
+#include "net/http_address.hpp"
 
 namespace roe::settings {
 

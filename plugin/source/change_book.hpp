@@ -22,6 +22,7 @@ class ChangeBook {
         std::string validity;    // another value: the server has named its mails anew
         std::int64_t newest = 0; // every mail that was ever noted has an order up to here
         std::string state;       // the server's; empty: it is to be asked for everything
+        bool whole = true;       // false: a list of all mails has begun, and its last piece is not in yet
     };
 
     struct Changes {

@@ -101,7 +101,8 @@ TEST_P(Changes, A_list_in_pieces_goes_on_after_a_crash) {
     must(book_->take({true, Names{"c"}, {}, "page-1", false}));
     reopen();
     EXPECT_EQ(open().state, "page-1");
-    must(book_->take({false, Names{"a", "d"}, {}, "page-2", true}));
+    EXPECT_FALSE(open().whole);
+    EXPECT_TRUE(must(book_->take({false, Names{"a", "d"}, {}, "page-2", true})).whole);
     EXPECT_THAT(after(0), ElementsAre("a=1", "c=3", "d=4"));
     EXPECT_EQ(open().state, "page-2");
 }

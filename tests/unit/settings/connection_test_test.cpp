@@ -180,5 +180,51 @@ TEST_F(ConnectionTestOf, Silence_on_a_port_for_TLS_is_told_from_silence) {
     EXPECT_THAT(told[1].at("error").get<std::string>(), HasSubstr("no greeting"));
 }
 
+Mailbox exchange_mailbox(const std::string &url, std::uint16_t port) {
+    Mailbox tried;
+    tried.email = "ann@example.com";
+    tried.protocol = "MS Exchange";
+    tried.host = "mail.example.com";
+    tried.port = port;
+    tried.ews_url = url;
+    return tried;
+}
+
+TEST_F(ConnectionTestOf, An_Exchange_server_is_tried_step_by_step) {
+    const auto tried = exchange_mailbox("https://mail.example.com/EWS/Exchange.asmx", 443);
+    const auto report = run(tried, [](net::StepObserver &observer) -> Result<FolderStatus> {
+        observer.resolved({"192.0.2.1"});
+        observer.connected("192.0.2.1");
+        observer.encrypted(facts());
+        observer.greeted();
+        observer.signed_in("NTLM");
+        FolderStatus status;
+        status.mode = "EWS streaming";
+        return status;
+    });
+    EXPECT_TRUE(report.at("ok").get<bool>());
+    EXPECT_THAT(names(), ElementsAre("dns", "connect", "tls", "login", "folder", "count"));
+    EXPECT_THAT(told.at(4).at("detail"), HasSubstr("EWS streaming"));
+    EXPECT_EQ(told.at(3).at("mechanism"), "NTLM");
+}
+
+TEST_F(ConnectionTestOf, A_plain_connection_to_an_Exchange_server_is_named_with_what_is_exposed) {
+    const auto tried = exchange_mailbox("http://mail.example.com/EWS/Exchange.asmx", 80);
+    for (const bool proof : {true, false}) {
+        told.clear();
+        run(tried, [proof](net::StepObserver &observer) -> Result<FolderStatus> {
+            observer.resolved({"192.0.2.1"});
+            observer.connected("192.0.2.1");
+            observer.greeted();
+            if (!proof) observer.in_clear(false);
+            observer.signed_in(proof ? "NTLM" : "Basic");
+            return FolderStatus();
+        });
+        EXPECT_THAT(names(), ElementsAre("dns", "connect", "tls", "login", "folder", "count"));
+        EXPECT_THAT(told.at(2).at("detail"), HasSubstr(proof ? "read every mail" : "the login and every mail"));
+        EXPECT_THAT(told.at(2).at("advice"), HasSubstr("https://"));
+    }
+}
+
 } // namespace
 } // namespace roe::settings

@@ -1,0 +1,107 @@
+#include "source/ews/folder_sync.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "source/ews/response_code.hpp"
+
+namespace roe::ews {
+
+namespace {
+
+// So many changes are put in order at once; of more, the pages' own order is kept, newest first.
+constexpr std::size_t most_gathered = 20 * most_sync_changes;
+
+} // namespace
+
+void FolderSync::Gathered::add(const SyncChanges &page) {
+    for (const auto &item : page.deleted)
+        mails_[item.id] = {};
+    // A mail whose page names it as both is asked for, and turns out to be gone if it is.
+    for (const auto &item : page.created)
+        mails_[item.item.id] = {true, item.received_at, ++places_};
+}
+
+void FolderSync::Gathered::clear() {
+    mails_.clear();
+    places_ = 0;
+}
+
+std::vector<std::string_view> FolderSync::Gathered::there() const {
+    std::vector<std::pair<std::string_view, const Mail *>> mails;
+    for (const auto &[name, mail] : mails_)
+        if (mail.there) mails.emplace_back(name, &mail);
+    std::ranges::sort(mails, [](const auto &one, const auto &other) {
+        const auto &[a, b] = std::pair(one.second, other.second);
+        return a->received_at != b->received_at ? a->received_at < b->received_at : a->place > b->place;
+    });
+    std::vector<std::string_view> names;
+    names.reserve(mails.size());
+    for (const auto &mail : mails)
+        names.push_back(mail.first);
+    return names;
+}
+
+std::vector<std::string_view> FolderSync::Gathered::gone() const {
+    std::vector<std::string_view> names;
+    for (const auto &[name, mail] : mails_)
+        if (!mail.there) names.push_back(name);
+    return names;
+}
+
+Result<void> FolderSync::open() {
+    auto standing = book_.open(folder_.id);
+    if (!standing) return std::move(standing.error());
+    standing_ = *std::move(standing);
+    return run();
+}
+
+Result<void> FolderSync::run() {
+    auto followed = follow_changes();
+    if (followed || !refuses_state(session_.code()) || standing_.state.empty()) return followed;
+    standing_.state.clear();
+    return follow_changes();
+}
+
+Result<void> FolderSync::follow_changes() {
+    Gathered gathered;
+    auto state = standing_.state;
+    for (;;) {
+        auto page = next_page(state);
+        if (!page) return std::move(page.error());
+        gathered.add(*page);
+        const bool stuck = !page->last && page->state == state;
+        if (stuck) return session_.error(Fault::protocol, "the server tells the same changes for ever");
+        state = std::move(page->state);
+        if (!page->last && gathered.size() < most_gathered) continue;
+        if (auto written = write(gathered, state, page->last); !written) return written;
+        if (page->last) return {};
+        gathered.clear();
+    }
+}
+
+Result<SyncChanges> FolderSync::next_page(const std::string &state) {
+    auto answer = session_.ask(
+        [&](const Caller &caller) { return sync_folder_items(caller, folder_, state, most_sync_changes); });
+    if (!answer) return std::move(answer.error());
+    auto *changes = std::get_if<SyncChanges>(&answer->content);
+    if (changes == nullptr) return session_.error(Fault::protocol, "the server does not tell what has changed");
+    return std::move(*changes);
+}
+
+Result<void> FolderSync::write(const Gathered &gathered, const std::string &state, bool last) {
+    const bool from_nothing = standing_.state.empty();
+    if (gathered.size() == 0 && !from_nothing && standing_.whole) {
+        // An older state is as good: what follows it is told again.
+        standing_.state = state;
+        return {};
+    }
+    const auto there = gathered.there();
+    const auto gone = gathered.gone();
+    auto standing = book_.take({from_nothing, there, gone, state, last});
+    if (!standing) return std::move(standing.error());
+    standing_ = *std::move(standing);
+    return {};
+}
+
+} // namespace roe::ews

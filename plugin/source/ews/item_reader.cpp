@@ -1,0 +1,179 @@
+#include "source/ews/item_reader.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace roe::ews {
+
+namespace {
+
+constexpr std::size_t most_heads_at_once = 100;
+constexpr std::size_t most_mails_at_once = 100;
+// What may have to be sent again when the connection breaks.
+constexpr std::int64_t most_bytes_at_once = 8 << 20;
+constexpr std::int64_t bytes_if_unknown = 256 << 10;
+
+std::vector<ItemId> ids_of(std::span<const MailRef> refs) {
+    std::vector<ItemId> ids;
+    ids.reserve(refs.size());
+    for (const auto &ref : refs)
+        ids.push_back({ref.uid, {}});
+    return ids;
+}
+
+// About the one mail, or about the whole mailbox.
+bool of_one_mail(const Error &error) {
+    return error.fault == Fault::refused || error.fault == Fault::gone || error.fault == Fault::protocol ||
+           error.fault == Fault::no_folder;
+}
+
+// Hands the mails of a batch on under the names that we have for them.
+class NamedSink final : public MimeSink {
+  public:
+    NamedSink(std::span<const MailRef> refs, const std::unordered_map<std::string, std::int64_t> &sizes,
+              RawSink &sink)
+        : refs_(refs), sizes_(sizes), sink_(sink), came_(refs.size()) {}
+
+    Result<void> begin(std::size_t position) override {
+        const auto &ref = refs_[position];
+        const auto size = sizes_.find(ref.uid);
+        return sink_.begin(ref, size == sizes_.end() ? 0 : size->second);
+    }
+    Result<void> write(std::string_view bytes) override { return sink_.write(bytes); }
+    Result<void> end(std::size_t position) override {
+        came_[position] = true;
+        return sink_.end(refs_[position]);
+    }
+
+    [[nodiscard]] bool has(std::size_t position) const { return came_[position]; }
+
+  private:
+    const std::span<const MailRef> refs_;
+    const std::unordered_map<std::string, std::int64_t> &sizes_;
+    RawSink &sink_;
+    std::vector<bool> came_;
+};
+
+} // namespace
+
+Result<ItemReader::Heads> ItemReader::heads(std::span<const MailRef> refs, std::size_t most_bytes) {
+    Heads all;
+    sizes_.clear();
+    std::size_t bytes = 0;
+    while (all.read_to < refs.size() && bytes < most_bytes) {
+        const auto batch = refs.subspan(all.read_to, std::min(most_heads_at_once, refs.size() - all.read_to));
+        std::vector<MailHead> heads;
+        if (auto read = read_heads(batch, heads); !read) return std::move(read.error());
+        for (auto &head : heads) {
+            bytes += head.header.size();
+            sizes_[head.ref.uid] = head.size;
+            all.heads.push_back(std::move(head));
+        }
+        all.read_to += batch.size();
+    }
+    return all;
+}
+
+Result<void> ItemReader::read_heads(std::span<const MailRef> refs, std::vector<MailHead> &heads) {
+    heads.assign(refs.size(), {});
+    std::vector<std::size_t> places(refs.size());
+    std::iota(places.begin(), places.end(), 0);
+    std::vector<std::size_t> poor;
+    if (auto read = read_batch(refs, places, HeaderFields::transport, heads, &poor); !read) return read;
+    // Mails that did not come by SMTP: what fields there are is a question of its own.
+    if (!poor.empty())
+        if (auto read = read_batch(refs, poor, HeaderFields::listed, heads, nullptr); !read) return read;
+    std::erase_if(heads, [](const MailHead &head) { return head.ref.uid.empty(); });
+    return {};
+}
+
+// `poor`: those whose header we had to write ourselves.
+Result<void> ItemReader::read_batch(std::span<const MailRef> refs, const std::vector<std::size_t> &places,
+                                    HeaderFields fields, std::vector<MailHead> &heads,
+                                    std::vector<std::size_t> *poor) {
+    std::vector<ItemId> ids;
+    for (const auto place : places)
+        ids.push_back({refs[place].uid, {}});
+    std::vector<bool> answered(places.size());
+    const auto take = [&](Message message) -> Result<void> {
+        if (message.position >= places.size())
+            return session_.error(Fault::protocol, "the server answers for more mails than it was asked for");
+        answered[message.position] = true;
+        const auto place = places[message.position];
+        auto &head = heads[place];
+        auto *page = std::get_if<ItemPage>(&message.content);
+        if (!message.outcome.ok) {
+            auto error = session_.error_of(message.outcome);
+            if (!of_one_mail(error)) return error;
+            head = {};
+            if (error.fault == Fault::gone) return {};
+            head.ref = refs[place];
+            head.header_withheld = true;
+            return {};
+        }
+        if (page == nullptr || page->items.empty()) return {};
+        auto &item = page->items.front();
+        head.ref = refs[place];
+        head.header = std::move(item.header);
+        head.header_truncated = item.header_truncated;
+        head.received_at = item.received_at;
+        head.size = item.size;
+        head.seen = item.read.value_or(false);
+        if (poor != nullptr && item.header_from == HeaderFrom::properties) poor->push_back(place);
+        return {};
+    };
+    auto ran = session_.run([&](const Caller &caller) { return get_item_heads(caller, ids, fields); },
+                            Session::Repeat::harmless, take);
+    if (!ran) return ran;
+    // A mail that nothing is said of would be passed over for ever.
+    if (std::ranges::find(answered, false) != answered.end())
+        return session_.error(Fault::protocol, "the server does not answer for every mail");
+    return {};
+}
+
+Result<void> ItemReader::fetch(std::span<const MailRef> refs, RawSink &sink) {
+    while (!refs.empty()) {
+        const auto size = batch_size(refs);
+        if (auto fetched = fetch_batch(refs.first(size), sink); !fetched) return fetched;
+        refs = refs.subspan(size);
+    }
+    return {};
+}
+
+std::size_t ItemReader::batch_size(std::span<const MailRef> refs) const {
+    std::int64_t bytes = 0;
+    std::size_t count = 0;
+    for (; count < std::min(refs.size(), most_mails_at_once); ++count) {
+        const auto size = sizes_.find(refs[count].uid);
+        bytes += size == sizes_.end() || size->second <= 0 ? bytes_if_unknown : size->second;
+        if (count > 0 && bytes > most_bytes_at_once) break;
+    }
+    return count;
+}
+
+Result<void> ItemReader::fetch_batch(std::span<const MailRef> refs, RawSink &sink) {
+    const auto ids = ids_of(refs);
+    NamedSink named(refs, sizes_, sink);
+    std::vector<bool> answered(refs.size());
+    const auto take = [&](Message message) -> Result<void> {
+        if (message.position >= refs.size())
+            return session_.error(Fault::protocol, "the server answers for more mails than it was asked for");
+        answered[message.position] = true;
+        if (named.has(message.position)) return {};
+        const auto &ref = refs[message.position];
+        auto error = message.outcome.ok ? session_.error(Fault::refused, "the server gives no content of it")
+                                        : session_.error_of(message.outcome);
+        if (!of_one_mail(error)) return error;
+        if (error.fault != Fault::gone) sink.withheld(ref, error);
+        return {};
+    };
+    auto ran = session_.run_for_mime([&](const Caller &caller) { return get_item_mime(caller, ids); }, ids,
+                                     named, take);
+    if (!ran) return ran;
+    if (std::ranges::find(answered, false) != answered.end())
+        return session_.error(Fault::protocol, "the server does not answer for every mail");
+    return {};
+}
+
+} // namespace roe::ews
