@@ -17,6 +17,7 @@ using trigger::StartFrom;
 namespace {
 
 constexpr std::size_t longest_log_text = 1000;
+constexpr std::size_t longest_name_in_key = 100;
 
 // Short enough for a log, on one line, cut at a character.
 std::string log_text(std::string text) {
@@ -361,7 +362,9 @@ std::string Pass::key_of(const Draft &draft, const std::string &mails) const {
     // The name of the mail itself, not of a row: a ledger that is lost names its mails the same again.
     const auto place =
         Spool::folder_name(place_.mailbox_address + "\n" + place_.folder_name + "\n" + place_.validity);
-    auto key = "email/" + draft.trigger->id + "/" + place.substr(0, 16) + "/" + mails;
+    // A key has 200 bytes at most (orch/ext/jobs.h), and a name of Exchange's alone may have as many.
+    const auto named = mails.size() > longest_name_in_key ? Spool::folder_name(mails) : mails;
+    auto key = "email/" + draft.trigger->id + "/" + place.substr(0, 16) + "/" + named;
     if (draft.once_more) key += "/again-" + std::to_string(draft.once_more->at.time_since_epoch().count());
     return key;
 }

@@ -163,7 +163,7 @@ class FolderSource final : public MailSource {
         std::vector<MailRef> refs;
         for (auto at = folder_->mails.upper_bound(after); at != folder_->mails.end() && refs.size() < most;
              ++at)
-            refs.push_back({at->first, std::to_string(at->first)});
+            refs.push_back({at->first, folder_->name_of(at->first)});
         return refs;
     }
 
@@ -182,7 +182,7 @@ class FolderSource final : public MailSource {
         const std::lock_guard lock(folder_->mutex);
         std::vector<MailRef> refs;
         for (const auto &[order, mail] : folder_->mails)
-            if (!mail.seen) refs.push_back({order, std::to_string(order)});
+            if (!mail.seen) refs.push_back({order, folder_->name_of(order)});
         return refs;
     }
 
@@ -248,7 +248,7 @@ class FolderSource final : public MailSource {
 
     [[nodiscard]] MailHead head(std::int64_t order, const StoredMail &mail) const {
         MailHead head;
-        head.ref = {order, std::to_string(order)};
+        head.ref = {order, folder_->name_of(order)};
         head.header_withheld = folder_->headless.contains(order);
         if (!head.header_withheld) head.header = mail.raw.substr(0, mail.raw.find("\r\n\r\n") + 2);
         head.received_at = mail.received_at;
@@ -369,6 +369,11 @@ void Host::forget_jobs() {
     const std::lock_guard lock(mutex_);
     taken_.clear();
     order_.clear();
+}
+
+std::vector<std::string> Host::keys() const {
+    const std::lock_guard lock(mutex_);
+    return order_;
 }
 
 std::size_t Host::count() const {

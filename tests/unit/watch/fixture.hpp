@@ -56,8 +56,12 @@ class Folder {
     void withhold_body(std::int64_t order);
     void hand_out_all();
 
+    // The server's name for it.
+    [[nodiscard]] std::string name_of(std::int64_t order) const { return names + std::to_string(order); }
+
     mutable std::mutex mutex;
     std::map<std::int64_t, StoredMail> mails;
+    std::string names; // what each name begins with
     std::string validity = "1";
     std::int64_t next = 1;
     bool can_push = false;
@@ -95,6 +99,7 @@ class Host final : public orch::sdk::JobsService,
                                  std::string_view value) override;
 
     [[nodiscard]] std::size_t count() const;
+    [[nodiscard]] std::vector<std::string> keys() const; // in the order in which they came
     [[nodiscard]] std::vector<std::string> payloads() const;
     [[nodiscard]] std::vector<orch::sdk::JournalEvent> events(const std::string &name) const;
     void forget_jobs(); // it goes on from an old backup

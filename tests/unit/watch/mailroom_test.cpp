@@ -87,6 +87,23 @@ TEST_F(MailroomTest, A_window_of_one_takes_all_mails_one_after_the_other) {
     EXPECT_GE(folder->looks, 20);
 }
 
+TEST_F(MailroomTest, Mails_with_names_as_long_as_Exchange_has_them_have_keys_that_the_host_takes) {
+    constexpr std::size_t longest_key = 200; // orch/ext/jobs.h
+    folder->names = std::string(300, 'x');
+    Parameters together;
+    together.launch = Launch::per_pass;
+    given_trigger("t1");
+    given_trigger("t2", together);
+    for (int i = 0; i < 3; ++i)
+        folder->add("bob@example.org", "Mail " + std::to_string(i));
+    look();
+    expect_jobs(4);
+    const auto keys = host.keys();
+    EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), 4U);
+    for (const auto &key : keys)
+        EXPECT_LE(key.size(), longest_key) << key;
+}
+
 TEST_F(MailroomTest, One_job_gets_all_mails_of_a_pass_where_that_is_wanted) {
     Parameters together;
     together.launch = Launch::per_pass;
