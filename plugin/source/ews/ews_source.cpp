@@ -23,6 +23,8 @@ using namespace std::chrono_literals;
 
 // FindItem with a restriction gives 250 at once as Exchange comes; more than these are not asked for.
 constexpr std::size_t most_unread = 100'000;
+// What is asked right after the folder was opened is known.
+constexpr auto still_fresh = 1s;
 // The server ends its answer first, so that renewing is mostly its doing.
 constexpr auto grace = 30s;
 
@@ -82,6 +84,7 @@ class EwsSource final : public MailSource {
     std::int64_t count_ = 0;
     std::optional<FolderSync> sync_;
     std::optional<ItemWriter> writer_;
+    SteadyTime opened_at_{};
     bool deaf_ = false; // the server does not push
 
     std::mutex mutex_; // guards what `cancel` sees
@@ -101,11 +104,13 @@ Result<FolderStatus> EwsSource::open() {
     session_.doing("folder", "reading what has changed in " + place_);
     sync_.emplace(session_, *book_, folder_);
     if (auto synced = sync_->open(); !synced) return std::move(synced.error());
+    opened_at_ = clock_->steady();
     return describe();
 }
 
 Result<FolderStatus> EwsSource::status() {
     if (auto used = use("look", "asking for the state of "); !used) return std::move(used.error());
+    if (clock_->steady() - opened_at_ < still_fresh) return describe();
     auto answer = session_.ask([&](const Caller &caller) { return get_folder(caller, {&folder_, 1}); });
     if (!answer) return std::move(answer.error());
     if (const auto *page = std::get_if<FolderPage>(&answer->content); page != nullptr && !page->folders.empty())
@@ -114,7 +119,7 @@ Result<FolderStatus> EwsSource::status() {
     return describe();
 }
 
-Result<Look> EwsSource::look(std::int64_t after, std::size_t window, Bodies) {
+Result<Look> EwsSource::look(std::int64_t after, std::size_t window, Bodies bodies) {
     if (auto used = use_book("look", "looking for new mail in "); !used) return std::move(used.error());
     window = std::max<std::size_t>(window, 1);
     auto refs = book_->after(after, window + 1);
@@ -131,8 +136,11 @@ Result<Look> EwsSource::look(std::int64_t after, std::size_t window, Bodies) {
         refs->resize(window);
         look.complete_to = refs->back().order;
     }
-    auto read = reader_.heads(*refs, limits_.look_header_bytes);
+    auto read = bodies == Bodies::with_heads
+                    ? reader_.heads_and_contents(*refs, limits_.look_header_bytes, sync_->sizes())
+                    : reader_.heads(*refs, limits_.look_header_bytes);
     if (!read) return std::move(read.error());
+    if (!look.more) sync_->forget_sizes();
     look.heads = std::move(read->heads);
     if (read->read_to < refs->size()) {
         look.more = true;

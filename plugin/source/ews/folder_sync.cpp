@@ -1,6 +1,7 @@
 #include "source/ews/folder_sync.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "source/ews/response_code.hpp"
@@ -11,6 +12,7 @@ namespace {
 
 // So many changes are put in order at once; of more, the pages' own order is kept, newest first.
 constexpr std::size_t most_gathered = 20 * most_sync_changes;
+constexpr std::size_t most_sizes = 2000;
 
 } // namespace
 
@@ -19,7 +21,7 @@ void FolderSync::Gathered::add(const SyncChanges &page) {
         mails_[item.id] = {};
     // A mail whose page names it as both is asked for, and turns out to be gone if it is.
     for (const auto &item : page.created)
-        mails_[item.item.id] = {true, item.received_at, ++places_};
+        mails_[item.item.id] = {true, item.received_at, item.size, ++places_};
 }
 
 void FolderSync::Gathered::clear() {
@@ -47,6 +49,11 @@ std::vector<std::string_view> FolderSync::Gathered::gone() const {
     for (const auto &[name, mail] : mails_)
         if (!mail.there) names.push_back(name);
     return names;
+}
+
+std::int64_t FolderSync::Gathered::size_of(std::string_view name) const {
+    const auto at = mails_.find(name);
+    return at == mails_.end() ? 0 : at->second.size;
 }
 
 Result<void> FolderSync::open() {
@@ -101,6 +108,9 @@ Result<void> FolderSync::write(const Gathered &gathered, const std::string &stat
     auto standing = book_.take({from_nothing, there, gone, state, last});
     if (!standing) return std::move(standing.error());
     standing_ = *std::move(standing);
+    sizes_.clear();
+    for (const auto name : std::span(there).first(std::min(there.size(), most_sizes)))
+        if (const auto size = gathered.size_of(name); size > 0) sizes_.emplace(name, size);
     return {};
 }
 

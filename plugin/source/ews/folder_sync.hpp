@@ -1,9 +1,11 @@
 // Brings the change book of a folder up to what the server has (SyncFolderItems).
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -11,6 +13,8 @@
 #include "source/ews/session.hpp"
 
 namespace roe::ews {
+
+using Sizes = std::unordered_map<std::string, std::int64_t>; // by name
 
 class FolderSync {
   public:
@@ -24,6 +28,10 @@ class FolderSync {
 
     [[nodiscard]] const ChangeBook::Standing &standing() const { return standing_; }
 
+    // Of mails that were told of lately, as the server says; of some of them only.
+    [[nodiscard]] const Sizes &sizes() const { return sizes_; }
+    void forget_sizes() { sizes_ = {}; }
+
   private:
     // What has come since the book was last written. One that came and went again is gone.
     class Gathered {
@@ -34,11 +42,13 @@ class FolderSync {
         // In the order in which they were received: the server tells the newest first (since 2010 SP2).
         [[nodiscard]] std::vector<std::string_view> there() const;
         [[nodiscard]] std::vector<std::string_view> gone() const;
+        [[nodiscard]] std::int64_t size_of(std::string_view name) const;
 
       private:
         struct Mail {
             bool there = false;
             WallTime received_at{};
+            std::int64_t size = 0;
             std::size_t place = 0; // in the server's order
         };
         std::map<std::string, Mail, std::less<>> mails_;
@@ -53,6 +63,7 @@ class FolderSync {
     ChangeBook &book_;
     const FolderId folder_;
     ChangeBook::Standing standing_;
+    Sizes sizes_;
 };
 
 } // namespace roe::ews

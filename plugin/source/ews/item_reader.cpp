@@ -13,6 +13,9 @@ constexpr std::size_t most_mails_at_once = 100;
 // What may have to be sent again when the connection breaks.
 constexpr std::int64_t most_bytes_at_once = 8 << 20;
 constexpr std::int64_t bytes_if_unknown = 256 << 10;
+// Of all mails that come along with their heads, as the server says, and as it is.
+constexpr std::int64_t most_bytes_along = 2 << 20;
+constexpr std::size_t most_bytes_kept = 8 << 20;
 
 std::vector<ItemId> ids_of(std::span<const MailRef> refs) {
     std::vector<ItemId> ids;
@@ -31,8 +34,7 @@ bool of_one_mail(const Error &error) {
 // Hands the mails of a batch on under the names that we have for them.
 class NamedSink final : public MimeSink {
   public:
-    NamedSink(std::span<const MailRef> refs, const std::unordered_map<std::string, std::int64_t> &sizes,
-              RawSink &sink)
+    NamedSink(std::span<const MailRef> refs, const Sizes &sizes, RawSink &sink)
         : refs_(refs), sizes_(sizes), sink_(sink), came_(refs.size()) {}
 
     Result<void> begin(std::size_t position) override {
@@ -50,21 +52,76 @@ class NamedSink final : public MimeSink {
 
   private:
     const std::span<const MailRef> refs_;
-    const std::unordered_map<std::string, std::int64_t> &sizes_;
+    const Sizes &sizes_;
     RawSink &sink_;
     std::vector<bool> came_;
 };
 
+// Keeps the mails of a batch, as long as there is room for them.
+class KeepingSink final : public MimeSink {
+  public:
+    explicit KeepingSink(const std::vector<ItemId> &ids) : ids_(ids) {}
+
+    Result<void> begin(std::size_t) override {
+        mail_.clear();
+        return {};
+    }
+    Result<void> write(std::string_view bytes) override {
+        if (kept_ + mail_.size() + bytes.size() > most_bytes_kept)
+            full_ = true;
+        else if (!full_)
+            mail_ += bytes;
+        return {};
+    }
+    Result<void> end(std::size_t position) override {
+        if (full_) return {};
+        kept_ += mail_.size();
+        mails[ids_[position].id] = std::exchange(mail_, {});
+        return {};
+    }
+
+    std::unordered_map<std::string, std::string> mails;
+
+  private:
+    const std::vector<ItemId> &ids_;
+    std::string mail_;
+    std::size_t kept_ = 0;
+    bool full_ = false;
+};
+
+bool all_are_small(std::span<const MailRef> refs, const Sizes &sizes) {
+    std::int64_t bytes = 0;
+    return std::ranges::all_of(refs, [&](const MailRef &ref) {
+        const auto size = sizes.find(ref.uid);
+        if (size == sizes.end()) return false;
+        bytes += size->second;
+        return bytes <= most_bytes_along;
+    });
+}
+
 } // namespace
 
 Result<ItemReader::Heads> ItemReader::heads(std::span<const MailRef> refs, std::size_t most_bytes) {
+    return read_all(refs, most_bytes, nullptr);
+}
+
+Result<ItemReader::Heads> ItemReader::heads_and_contents(std::span<const MailRef> refs, std::size_t most_bytes,
+                                                         const Sizes &sizes) {
+    return read_all(refs, most_bytes, &sizes);
+}
+
+Result<ItemReader::Heads> ItemReader::read_all(std::span<const MailRef> refs, std::size_t most_bytes,
+                                               const Sizes *sizes) {
     Heads all;
     sizes_.clear();
+    contents_.clear();
     std::size_t bytes = 0;
     while (all.read_to < refs.size() && bytes < most_bytes) {
         const auto batch = refs.subspan(all.read_to, std::min(most_heads_at_once, refs.size() - all.read_to));
+        // One batch's at most: that is a window's as it comes.
+        const bool with_content = sizes != nullptr && all.read_to == 0 && all_are_small(batch, *sizes);
         std::vector<MailHead> heads;
-        if (auto read = read_heads(batch, heads); !read) return std::move(read.error());
+        if (auto read = read_heads(batch, with_content, heads); !read) return std::move(read.error());
         for (auto &head : heads) {
             bytes += head.header.size();
             sizes_[head.ref.uid] = head.size;
@@ -75,22 +132,31 @@ Result<ItemReader::Heads> ItemReader::heads(std::span<const MailRef> refs, std::
     return all;
 }
 
-Result<void> ItemReader::read_heads(std::span<const MailRef> refs, std::vector<MailHead> &heads) {
+Result<void> ItemReader::read_heads(std::span<const MailRef> refs, bool with_content,
+                                    std::vector<MailHead> &heads) {
     heads.assign(refs.size(), {});
     std::vector<std::size_t> places(refs.size());
     std::iota(places.begin(), places.end(), 0);
     std::vector<std::size_t> poor;
-    if (auto read = read_batch(refs, places, HeaderFields::transport, heads, &poor); !read) return read;
+    if (auto read = read_batch(refs, places, HeaderFields::transport, with_content, heads, &poor); !read)
+        return read;
+    // It may be the content that the server can't give.
+    std::vector<std::size_t> refused;
+    for (const auto place : places)
+        if (with_content && heads[place].header_withheld) refused.push_back(place);
+    if (!refused.empty())
+        if (auto read = read_batch(refs, refused, HeaderFields::transport, false, heads, &poor); !read)
+            return read;
     // Mails that did not come by SMTP: what fields there are is a question of its own.
     if (!poor.empty())
-        if (auto read = read_batch(refs, poor, HeaderFields::listed, heads, nullptr); !read) return read;
+        if (auto read = read_batch(refs, poor, HeaderFields::listed, false, heads, nullptr); !read) return read;
     std::erase_if(heads, [](const MailHead &head) { return head.ref.uid.empty(); });
     return {};
 }
 
 // `poor`: those whose header we had to write ourselves.
 Result<void> ItemReader::read_batch(std::span<const MailRef> refs, const std::vector<std::size_t> &places,
-                                    HeaderFields fields, std::vector<MailHead> &heads,
+                                    HeaderFields fields, bool with_content, std::vector<MailHead> &heads,
                                     std::vector<std::size_t> *poor) {
     std::vector<ItemId> ids;
     for (const auto place : places)
@@ -123,22 +189,46 @@ Result<void> ItemReader::read_batch(std::span<const MailRef> refs, const std::ve
         if (poor != nullptr && item.header_from == HeaderFrom::properties) poor->push_back(place);
         return {};
     };
-    auto ran = session_.run([&](const Caller &caller) { return get_item_heads(caller, ids, fields); },
-                            Session::Repeat::harmless, take);
-    if (!ran) return ran;
+    if (auto asked = ask_for_heads(ids, fields, with_content, take); !asked) return asked;
     // A mail that nothing is said of would be passed over for ever.
     if (std::ranges::find(answered, false) != answered.end())
         return session_.error(Fault::protocol, "the server does not answer for every mail");
     return {};
 }
 
+Result<void> ItemReader::ask_for_heads(const std::vector<ItemId> &ids, HeaderFields fields, bool with_content,
+                                       const Session::Take &take) {
+    const auto request = [&](const Caller &caller) {
+        return get_item_heads(caller, ids, fields, with_content);
+    };
+    if (!with_content) return session_.run(request, Session::Repeat::harmless, take);
+    KeepingSink contents(ids);
+    auto ran = session_.run_for_mime(request, ids, contents, take);
+    if (ran) contents_ = std::move(contents.mails);
+    return ran;
+}
+
 Result<void> ItemReader::fetch(std::span<const MailRef> refs, RawSink &sink) {
-    while (!refs.empty()) {
-        const auto size = batch_size(refs);
-        if (auto fetched = fetch_batch(refs.first(size), sink); !fetched) return fetched;
-        refs = refs.subspan(size);
+    std::vector<MailRef> missing;
+    for (const auto &ref : refs) {
+        if (!contents_.contains(ref.uid))
+            missing.push_back(ref);
+        else if (auto handed = hand_over(ref, sink); !handed)
+            return handed;
+    }
+    for (auto rest = std::span<const MailRef>(missing); !rest.empty();) {
+        const auto size = batch_size(rest);
+        if (auto fetched = fetch_batch(rest.first(size), sink); !fetched) return fetched;
+        rest = rest.subspan(size);
     }
     return {};
+}
+
+Result<void> ItemReader::hand_over(const MailRef &ref, RawSink &sink) {
+    const auto mail = contents_.extract(ref.uid);
+    if (auto begun = sink.begin(ref, static_cast<std::int64_t>(mail.mapped().size())); !begun) return begun;
+    if (auto written = sink.write(mail.mapped()); !written) return written;
+    return sink.end(ref);
 }
 
 std::size_t ItemReader::batch_size(std::span<const MailRef> refs) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "source/ews/folder_sync.hpp"
 #include "source/ews/session.hpp"
 #include "source/mail_source.hpp"
 
@@ -25,18 +26,27 @@ class ItemReader {
         std::size_t read_to = 0;
     };
     Result<Heads> heads(std::span<const MailRef> refs, std::size_t most_bytes);
+    // The same, and the contents of small mails, kept for the next `fetch`: they save a request. `sizes` may
+    // know some of them.
+    Result<Heads> heads_and_contents(std::span<const MailRef> refs, std::size_t most_bytes, const Sizes &sizes);
 
     Result<void> fetch(std::span<const MailRef> refs, RawSink &sink);
 
   private:
-    Result<void> read_heads(std::span<const MailRef> refs, std::vector<MailHead> &heads);
+    Result<Heads> read_all(std::span<const MailRef> refs, std::size_t most_bytes, const Sizes *sizes);
+    Result<void> read_heads(std::span<const MailRef> refs, bool with_content, std::vector<MailHead> &heads);
+    Result<void> ask_for_heads(const std::vector<ItemId> &ids, HeaderFields fields, bool with_content,
+                               const Session::Take &take);
+    Result<void> hand_over(const MailRef &ref, RawSink &sink);
     Result<void> read_batch(std::span<const MailRef> refs, const std::vector<std::size_t> &places,
-                            HeaderFields fields, std::vector<MailHead> &heads, std::vector<std::size_t> *poor);
+                            HeaderFields fields, bool with_content, std::vector<MailHead> &heads,
+                            std::vector<std::size_t> *poor);
     Result<void> fetch_batch(std::span<const MailRef> refs, RawSink &sink);
     [[nodiscard]] std::size_t batch_size(std::span<const MailRef> refs) const;
 
     Session &session_;
-    std::unordered_map<std::string, std::int64_t> sizes_; // of the mails of the last heads, as the server says
+    Sizes sizes_;                                           // of the mails of the last heads
+    std::unordered_map<std::string, std::string> contents_; // that came along with them, by name
 };
 
 } // namespace roe::ews

@@ -102,7 +102,10 @@ Result<bool> Notices::take_in(SteadyTime deadline) {
 
 Result<void> Notices::take(const Message &message) {
     if (const auto *events = std::get_if<StreamingEvents>(&message.content)) {
-        news_ = news_ || events->news > 0;
+        if (events->news > 0) {
+            news_ = true;
+            short_lived_ = 0;
+        }
         if (events->closed) open_ = false;
         if (!events->lost.empty()) {
             subscription_.clear();

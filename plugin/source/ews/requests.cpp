@@ -194,13 +194,15 @@ std::string sync_folder_items(const Caller &caller, const FolderId &folder, std:
     if (!state.empty()) add_text(soap.operation(), "m:SyncState", state);
     add_text(soap.operation(), "m:MaxChangesReturned",
              std::to_string(std::clamp<std::size_t>(most, 1, most_sync_changes)));
-    add_text(soap.operation(), "m:SyncScope", "NormalItems");
     return soap.text();
 }
 
-std::string get_item_heads(const Caller &caller, std::span<const ItemId> items, HeaderFields fields) {
+std::string get_item_heads(const Caller &caller, std::span<const ItemId> items, HeaderFields fields,
+                           bool with_content) {
     const Soap soap(caller, "m:GetItem");
     pugi::xml_node properties = add_shape(soap.operation(), "m:ItemShape");
+    if (with_content)
+        properties.parent().insert_child_before("t:IncludeMimeContent", properties).text().set("true");
     for (const char *field : {"item:Subject", "item:DateTimeReceived", "item:Size", "item:Importance",
                               "item:InReplyTo", "item:DateTimeSent"})
         add_field(properties, field);

@@ -42,7 +42,9 @@ enum class HeaderFields : std::uint8_t {
     listed,    // and the list of its fields, twice the bytes: for mails whose ItemHead::header_from says
                // properties
 };
-std::string get_item_heads(const Caller &caller, std::span<const ItemId> items, HeaderFields fields);
+// `with_content`: and the whole messages, as get_item_mime.
+std::string get_item_heads(const Caller &caller, std::span<const ItemId> items, HeaderFields fields,
+                           bool with_content = false);
 
 // Whole messages. Not more in one request than may be lost when the connection breaks.
 std::string get_item_mime(const Caller &caller, std::span<const ItemId> items);
