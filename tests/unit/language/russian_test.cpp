@@ -77,6 +77,104 @@ const Said reports[] = {
      "получение списка папок на h: это заняло слишком много времени"},
 };
 
+// Servers on the Web: Exchange, its proxies, and what they answer in its place.
+const Said web[] = {
+    {"reaching mail.example.com:443 through the proxy proxy:3128: no answer in time. The server or a firewall "
+     "on the way drops the connection. Check server name and port, and that this machine may reach them.",
+     "соединение с mail.example.com:443 через прокси proxy:3128: ответа вовремя не было. Соединение "
+     "отбрасывает сервер или межсетевой экран на пути к нему. Проверьте имя сервера и порт, а также разрешён "
+     "ли к ним доступ с этого компьютера."},
+    {"reaching mail.example.com:443 through the proxy proxy:3128: 407 Proxy Authentication Required. Give the "
+     "proxy's login and password in the setting HttpProxy of the plugin's configuration, or in HTTPS_PROXY or "
+     "HTTP_PROXY of the environment: http://user:password@host:port. The proxy must take Basic.",
+     "соединение с mail.example.com:443 через прокси proxy:3128: 407 Proxy Authentication Required. Укажите "
+     "логин и пароль прокси в настройке HttpProxy конфигурации плагина или в переменных окружения HTTPS_PROXY "
+     "и HTTP_PROXY: http://user:password@host:port. Прокси должен принимать вход способом Basic."},
+    {"reading the answer of proxy:3128: it says more than that the tunnel stands",
+     "чтение ответа proxy:3128: прокси сообщает не только то, что туннель открыт"},
+    {"reading the answer of mail.example.com:443: its answer is compressed, which was not asked for",
+     "чтение ответа mail.example.com:443: ответ сжат, хотя об этом не просили"},
+    {"signing in to h:443 as CORP\\ann: 401 Unauthorized (NTLM). Check login and password, and that the "
+     "account is not locked or its password expired. Exchange takes the login as DOMAIN\\user or as "
+     "user@domain; which one depends on the server. Kerberos was tried before the password: no login by "
+     "Kerberos: the Kerberos server did not answer in time.",
+     "вход на h:443 под именем CORP\\ann: 401 Unauthorized (NTLM). Проверьте логин и пароль, а также не "
+     "заблокирована ли учётная запись и не истёк ли срок действия пароля. Exchange принимает логин в виде "
+     "DOMAIN\\user или user@domain; в каком именно, зависит от сервера. До пароля был испробован Kerberos: "
+     "войти через Kerberos не удалось: сервер Kerberos не ответил вовремя."},
+    {"signing in to h:443: HTTP status 401. The server knows ann@EXAMPLE.COM by the ticket and does not let it "
+     "in. Give that account access to the mailbox, check the server's service names (HTTP), or switch Kerberos "
+     "off and give a password.",
+     "вход на h:443: код HTTP 401. Сервер узнал по билету ann@EXAMPLE.COM и не пускает его. Дайте этой учётной "
+     "записи доступ к ящику, проверьте имена службы HTTP этого сервера в Kerberos или выключите «Вход через "
+     "Kerberos» и введите пароль."},
+    {"signing in to h:443 as ann: the server takes no password here. The server takes only these mechanisms: "
+     "none. Have NTLM or Basic switched on for it at the server.",
+     "вход на h:443 под именем ann: сервер здесь не принимает пароль. Сервер не предлагает ни одного способа "
+     "входа. Попросите включить на сервере NTLM или Basic."},
+    {"signing in to h:443: the server takes no access token here. The server takes only these mechanisms: "
+     "ntlm, negotiate. Use a password, or have OAuth 2.0 switched on at the server.",
+     "вход на h:443: сервер здесь не принимает токенов доступа. Сервер принимает только такие способы входа: "
+     "ntlm, negotiate. Используйте пароль или попросите включить на сервере OAuth 2.0."},
+    {"reading the answer of the Exchange server: the answer is no answer of Exchange Web Services, but "
+     "\"Outlook: sign in; please\". Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx. An address "
+     "that ends in /owa or /ecp, or a sign-in page or proxy in between, answers people, not programs.",
+     "чтение ответа сервера Exchange: это не ответ веб-служб Exchange, а «Outlook: sign in; please». Проверьте "
+     "EWSUrl: обычно это https://СЕРВЕР/EWS/Exchange.asmx. Адрес, который оканчивается на /owa или /ecp, а "
+     "также страница входа или прокси на пути к серверу отвечают людям, а не программам."},
+    {"reading the answer of the Exchange server: the answer has a mail without its id",
+     "чтение ответа сервера Exchange: в ответе есть письмо без идентификатора"},
+    {"[ErrorExceededConnectionCount] You have exceeded the available concurrent connections. The login has too "
+     "many connections open: other programs use it, too, or the throttling policy (EwsMaxConcurrency) is "
+     "narrow.",
+     "[ErrorExceededConnectionCount] You have exceeded the available concurrent connections. У учётной записи "
+     "открыто слишком много соединений: ею пользуются и другие программы или политика регулирования "
+     "(EwsMaxConcurrency) слишком строга."},
+    {"HTTP status 404. Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx.",
+     "код HTTP 404. Проверьте EWSUrl: обычно это https://СЕРВЕР/EWS/Exchange.asmx."},
+    {"HTTP status 302. The server sends us to another address. Check EWSUrl; if the other one is right, enter "
+     "it.",
+     "код HTTP 302. Сервер перенаправляет на другой адрес. Проверьте EWSUrl; если верен другой адрес, введите "
+     "его."},
+};
+
+// An Exchange mailbox: its form, its test, and its faults.
+const Said exchange[] = {
+    {"EWSUrl: is required: the address of the web services of the Exchange server, as "
+     "https://server/EWS/Exchange.asmx",
+     "EWSUrl: обязательное поле: адрес веб-служб сервера Exchange, например https://server/EWS/Exchange.asmx"},
+    {"must begin with https://, as https://server/EWS/Exchange.asmx",
+     "должно начинаться с https://, например https://server/EWS/Exchange.asmx"},
+    {"must not hold a login: it has a field of its own",
+     "не должно содержать логина: для него есть отдельное поле"},
+    {"connected to 192.0.2.1, port 443, which answers as a web server",
+     "соединение с 192.0.2.1, порт 443, установлено; ответ веб-сервера получен"},
+    {"INBOX is open; new mail is noticed by EWS streaming",
+     "папка INBOX открыта; новые письма обнаруживает поток уведомлений EWS"},
+    {"opening the folder Счета: there is no folder \"Счета\". Check the folder's name. The mailbox has: "
+     "Входящие, Заказы: 2026",
+     "открытие папки Счета: папки «Счета» нет. Проверьте имя папки. В ящике есть папки: Входящие, Заказы: "
+     "2026"},
+    {"looking for new mail in INBOX on h: the server sends us on to https://outlook.example.com/owa/. If that "
+     "is your Exchange server, enter this address as EWSUrl. It is not followed by itself, as the login would "
+     "go there.",
+     "поиск новых писем в папке INBOX на h: сервер перенаправляет на https://outlook.example.com/owa/. Если "
+     "это ваш сервер Exchange, введите этот адрес в поле EWSUrl. Сам плагин по нему не переходит, чтобы не "
+     "передать туда логин и пароль."},
+    {"looking for new mail in INBOX on h: the server sends us on again and again. Check EWSUrl.",
+     "поиск новых писем в папке INBOX на h: сервер перенаправляет снова и снова. Проверьте EWSUrl."},
+    {"moving mail to Archive: that is the folder that is watched. Choose another folder for \"Move to\".",
+     "перенос писем в папку Archive: за этой папкой идёт наблюдение. Выберите другую папку в поле «Переместить "
+     "в»."},
+    {"reading what has changed in INBOX on h: [ErrorServerBusy] The server cannot service this request right "
+     "now. The server asks to come back later; it is tried again by itself.",
+     "чтение изменений в папке INBOX на h: [ErrorServerBusy] The server cannot service this request right now. "
+     "Сервер просит обратиться позже; попытка повторится сама."},
+    {"recording what the server tells (PostgreSQL the default database on this machine): deadlock detected",
+     "запись изменений, сообщённых сервером (PostgreSQL, база данных по умолчанию на этом компьютере): "
+     "deadlock detected"},
+};
+
 const Said steps[] = {
     {"INBOX is open; new mail is noticed by polling", "папка INBOX открыта; новые письма обнаруживает опрос"},
     {"17 mails are there, 3 of them unread", "писем в папке: 17, из них непрочитанных: 3"},
@@ -131,6 +229,8 @@ TEST(RussianCatalogue, Words_in_words_in_words_cost_little) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reports, Russian, testing::ValuesIn(reports));
+INSTANTIATE_TEST_SUITE_P(Web, Russian, testing::ValuesIn(web));
+INSTANTIATE_TEST_SUITE_P(Exchange, Russian, testing::ValuesIn(exchange));
 INSTANTIATE_TEST_SUITE_P(Steps, Russian, testing::ValuesIn(steps));
 INSTANTIATE_TEST_SUITE_P(Reasons, Russian, testing::ValuesIn(reasons));
 
