@@ -34,7 +34,7 @@ constexpr Words other_domain{
     "Сервер находится в другом домене, чем адрес: прежде чем вводить пароль, убедитесь, что это сервер вашего "
     "провайдера."};
 constexpr Words silent_dns{"The name server did not answer, so what the domain announces is not known.",
-                           "Сервер имён не ответил: что объявляет домен, неизвестно."};
+                           "Сервер имён не ответил, поэтому неизвестно, какие серверы объявляет домен."};
 constexpr Words nothing_known{
     "Nothing is known of this domain: ask its administrator for the mail server.",
     "Об этом домене ничего не известно: узнайте у его администратора почтовый сервер."};

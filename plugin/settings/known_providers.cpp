@@ -11,7 +11,7 @@ namespace {
 constexpr Words app_password{"Needs an application password: make one in the account's security settings and "
                              "give it instead of the usual "
                              "password.",
-                             "Нужен пароль приложения: создайте его в настройках безопасности аккаунта и "
+                             "Нужен пароль приложения: создайте его в настройках безопасности учётной записи и "
                              "укажите вместо обычного пароля."};
 constexpr Words app_password_and_switch{"Needs an application password and IMAP switched on: both in the "
                                         "mailbox's settings on the provider's site.",

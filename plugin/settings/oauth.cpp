@@ -110,7 +110,7 @@ json describe_oauth() {
     json preset = text("Provider", "Провайдер");
     preset["enum"] = {microsoft, google, other};
     preset["default"] = other;
-    json grant = text("Grant", "Способ");
+    json grant = text("Grant", "Способ получения токенов");
     grant["enum"] = {by_client, by_refresh};
     grant["default"] = by_refresh;
     // Secrets that are saved need not be given again, so none is required by the schema.

@@ -242,9 +242,8 @@ json describe_conditions_ui() {
         {"ui:help", both("Conditions beside From and Subject. Case does not count. The text and the "
                          "attachments are looked at "
                          "only in mails whose headers match",
-                         "Условия помимо «От» и «Тема». Регистр не важен. Текст и вложения смотрят только в "
-                         "письмах, заголовки "
-                         "которых подошли")},
+                         "Условия помимо «От» и «Тема». Регистр не важен. Текст и вложения проверяются "
+                         "только в письмах, заголовки которых подошли")},
         {"all",
          {{"items",
            {{"ui:order", {"field", "name", "op", "value", "not"}},
@@ -252,8 +251,9 @@ json describe_conditions_ui() {
              {{"ui:help",
                both("Text; for the size a number of bytes; for yes-or-no conditions true or false. \"Sender "
                     "authenticated\" needs the mailbox's \"Trusted authserv-id\"",
-                    "Текст; для размера — число байт; для условий «да или нет» — true или false. «Отправитель "
-                    "подтверждён» требует настройки ящика «Доверенный сервер проверки»")}}}}}}}};
+                    "Текст; для размера — число байт; для условий «да или нет» — true или false. Для условия "
+                    "«Отправитель подтверждён» в настройках ящика должен быть задан «Доверенный сервер "
+                    "проверки»")}}}}}}}};
 }
 
 } // namespace roe::trigger

@@ -117,18 +117,19 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
         {"StartFrom",
          choice_field("Start from", "Начать с",
                       {option("new", "New mail only", "Только новые письма"),
-                       option("unread", "Unread mail already there too", "И непрочитанные, что уже есть"),
-                       option("all", "All mail there", "Все письма, что есть")},
+                       option("unread", "Unread mail already there too", "Новые и уже имеющиеся непрочитанные"),
+                       option("all", "All mail there", "Все письма, включая уже имеющиеся")},
                       "new")},
-        {"Launch",
-         choice_field("Launch", "Запуск",
-                      {option("perMail", "A job per mail", "Запуск на каждое письмо"),
-                       option("perPass", "One job for all the mails of a pass", "Один запуск на все письма")},
-                      "perMail")},
+        {"Launch", choice_field("Launch", "Запуск",
+                                {option("perMail", "A job per mail", "Запуск на каждое письмо"),
+                                 option("perPass", "One job for all the mails of a pass",
+                                        "Один запуск на все письма просмотра")},
+                                "perMail")},
         {"Resource", labelled("string", "Resource", "Ресурс")},
         {"NotifyAuthors", switch_field("Notify the author(s)", "Оповестить автора(ов) письма")},
-        {"BrakeStarts", ranged_field("Brake: starts", "Тормоз: запусков", 0, {0, most_brake_starts})},
-        {"BrakeMinutes", ranged_field("Brake: within, min", "Тормоз: за, мин", 60, {1, most_brake_minutes})},
+        {"BrakeStarts", ranged_field("Brake: starts", "Тормоз: число запусков", 0, {0, most_brake_starts})},
+        {"BrakeMinutes",
+         ranged_field("Brake: within, min", "Тормоз: за время, мин", 60, {1, most_brake_minutes})},
         {"MoreFilters", describe_conditions()}};
     json ui = {
         {"ui:order",
@@ -142,7 +143,9 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
                            "Адрес, @домен или их часть; несколько — через ; или ,")}}},
         {"Subject",
          {{"ui:help", both("A part of the subject, in any case", "Часть темы, без учёта регистра")}}},
-        {"Folder", {{"ui:help", both("Another folder than the mailbox's own", "Другая папка, чем у ящика")}}},
+        {"Folder",
+         {{"ui:help",
+           both("Another folder than the mailbox's own", "Если нужна не та папка, что указана у ящика")}}},
         {"Resource",
          {{"ui:help",
            both("The name of an asset that is there: the mail is written into it, as JSON, before its job "
@@ -152,13 +155,12 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
          {{"ui:help", both("When the task has started so many jobs within the minutes below, the next starts "
                            "are held until "
                            "a person lets them go; 0: no brake",
-                           "Когда у задания столько запусков за указанные ниже минуты, следующие запуски "
-                           "задерживаются, "
-                           "пока их не отпустит человек; 0 — без тормоза")}}},
+                           "Если за время, указанное ниже, у задания уже столько запусков, следующие "
+                           "задерживаются, пока их не отпустит человек; 0 — без тормоза")}}},
         {"NotifyAuthors",
          {{"ui:help",
            both("The outcome of the job is mailed to those senders whom From names",
-                "Результат запуска отправляется по почте тем отправителям, которых называет поле «От»")}}}};
+                "Результат запуска отправляется письмом тем авторам, которые названы в поле «От»")}}}};
     const auto leave_out = [&](const char *field) {
         properties.erase(field);
         ui.erase(field);
