@@ -114,14 +114,15 @@ json warnings() {
              exchange_at("^\\s*[hH][tT][tT][pP]://"),
              "An address that begins with http:// means no encryption: the mails cross the network in clear, "
              "and the password where the server takes no NTLM. Write https:// where the server offers it.",
-             "Адрес с http:// означает соединение без шифрования: письма передаются по сети открыто, а "
-             "пароль — если сервер не принимает NTLM. Пишите https://, если сервер это поддерживает."),
-         warning(exchange_at("([oO][uU][tT][lL][oO][oO][kK]\\.([oO][fF][fF][iI][cC][eE](365)?|[lL][iI][vV][eE])"
-                             "\\.[cC][oO][mM])"),
-                 "Exchange Online takes no passwords, has been closing EWS tenant by tenant since October 2026 "
-                 "and ends it on 1 April 2027. Choose IMAP with OAuth 2.0.",
-                 "Exchange Online не принимает пароли, с октября 2026 года закрывает EWS и 1 апреля 2027 года "
-                 "отключит его совсем. Выберите IMAP с OAuth 2.0.")});
+             "Адрес с http:// означает соединение без шифрования: письма передаются по сети открыто, а если "
+             "сервер не принимает NTLM, то и пароль. Введите адрес с https://, если сервер это поддерживает."),
+         warning(
+             exchange_at("([oO][uU][tT][lL][oO][oO][kK]\\.([oO][fF][fF][iI][cC][eE](365)?|[lL][iI][vV][eE])"
+                         "\\.[cC][oO][mM])"),
+             "Exchange Online takes no passwords, has been closing EWS tenant by tenant since October 2026 "
+             "and ends it on 1 April 2027. Choose IMAP with OAuth 2.0.",
+             "Exchange Online не принимает паролей, с октября 2026 года отключает EWS у одной организации за "
+             "другой, а 1 апреля 2027 года отключит совсем. Выберите IMAP с OAuth 2.0.")});
 }
 
 json action_titles() {
@@ -154,7 +155,7 @@ json describe_page() {
         {"ImapPort", port_field("Imap Port")},
         {"ImapFolder", with(labelled("string", "Folder", "Папка"), "default", "INBOX")},
         {"EWSUrl", labelled("string", "EWSUrl", "EWSUrl")},
-        {"Impersonate", with(labelled("boolean", "Impersonate", "Имперсонация"), "default", false)},
+        {"Impersonate", with(labelled("boolean", "Impersonate", "Олицетворение"), "default", false)},
         {"RequireAuthenticate",
          with(labelled("boolean", "Require Authenticate", "Require Authenticate"), "default", true)},
         {"UseSsl", with(labelled("boolean", "Use Ssl", "Use Ssl"), "default", true)},
@@ -220,7 +221,7 @@ json describe_page() {
               {"ui:help", both("https://server/EWS/Exchange.asmx. The server's name alone will do, or "
                                "the address of Outlook on the web",
                                "https://server/EWS/Exchange.asmx. Достаточно имени сервера или адреса "
-                               "Outlook в браузере")}})},
+                               "Outlook в Интернете")}})},
         {"Impersonate",
          while_protocol(
              "MS Exchange",
@@ -228,8 +229,8 @@ json describe_page() {
               {"ui:help",
                both("On: the login acts as the mailbox's owner (role ApplicationImpersonation). Off: "
                     "with its own rights in the mailbox (full access or a delegate's)",
-                    "Вкл.: от имени владельца ящика (роль ApplicationImpersonation). Выкл.: с "
-                    "собственными правами на ящик (полный доступ или делегирование)")}})},
+                    "Вкл.: учётная запись действует от имени владельца ящика (роль ApplicationImpersonation). "
+                    "Выкл.: с собственными правами на ящик (полный доступ или делегирование)")}})},
         {"RequireAuthenticate",
          {{"ui:help", both("Off: no login is sent at all", "Выкл.: вход не выполняется вовсе")}}},
         {"UseSsl",
@@ -278,13 +279,14 @@ json describe_page() {
                            "По билету Kerberos учётной записи, под которой работает оркестратор (кэш билетов "
                            "или клиентский "
                            "keytab); пароль не нужен. Если он задан, то пробуется, когда вход через Kerberos "
-                           "не удался. Логин "
-                           "называет серверу ящик. Несовместимо с OAuth 2.0")}}},
+                           "не удался. Поле "
+                           "«Логин» указывает, какой ящик открыть. Несовместимо с OAuth 2.0")}}},
         {"CaCertificate",
          {{"ui:widget", "textarea"},
           {"ui:group", "more"},
-          {"ui:help", both("PEM of an authority of your own that vouches for the server",
-                           "PEM собственного центра, который заверил сертификат сервера")}}},
+          {"ui:help",
+           both("PEM of an authority of your own that vouches for the server",
+                "PEM вашего собственного центра сертификации, который заверил сертификат сервера")}}},
         {"CertificateSha256",
          {{"ui:group", "more"},
           {"ui:help",
@@ -294,7 +296,7 @@ json describe_page() {
          {{"ui:widget", "textarea"},
           {"ui:group", "more"},
           {"ui:help", both("PEM with its key, for servers that ask for one",
-                           "PEM с ключом, для серверов, которые его требуют")}}},
+                           "PEM вместе с ключом, для серверов, которые требуют сертификат клиента")}}},
         {"MoveTo",
          while_protocol_of(
              {"IMAP", "MS Exchange"},
@@ -308,7 +310,7 @@ json describe_page() {
               {"ui:help",
                both("What to mark a mail with once its jobs are taken: one word by IMAP, a category by "
                     "Exchange",
-                    "Чем пометить письмо, запуски которого приняты: слово для IMAP, категория для "
+                    "Чем пометить письмо, запуски которого приняты: одним словом в IMAP, категорией в "
                     "Exchange")}})},
         {"TrustedAuthserv",
          {{"ui:group", "more"},
@@ -317,10 +319,10 @@ json describe_page() {
                 "mx.example.com. Triggers with \"Sender authenticated\" believe this server only; it must "
                 "remove "
                 "fields of its name that come with a mail",
-                "Что стоит первым в Authentication-Results, которые пишет сервер этого ящика, например "
+                "Имя, которое сервер этого ящика ставит первым в поле Authentication-Results, например "
                 "mx.example.com. Триггеры с условием «Отправитель подтверждён» верят только ему; он должен "
                 "удалять "
-                "поля со своим именем, пришедшие с письмом")}}}};
+                "поля с этим именем, пришедшие вместе с письмом")}}}};
     return {
         {"id", "incoming-email"},
         {"title", both("Incoming email", "Email входящей почты")},
@@ -340,7 +342,7 @@ json describe_page() {
           detail("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
           detail("UseSsl", "Use Ssl", "Use Ssl"),
           detail("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
-          detail("since", "Since", "С")}},
+          column("since", "Since", "С какого времени")}},
         {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
         {"actionTitles", action_titles()},
         {"addTitle", both("Add Email", "Добавить Email")},
