@@ -200,12 +200,14 @@ export class Person {
 
   async #fits(where) {
     const cut = await this.page.evaluate(() => {
+      const table = [...document.querySelectorAll(".ant-table-content")].find((each) => getComputedStyle(each).overflowX === "visible" && each.scrollWidth > each.clientWidth);
+      if (table) return `a table, ${table.scrollWidth} px of ${table.clientWidth}`;
       const root = document.scrollingElement;
       if (root.scrollWidth <= root.clientWidth) return null;
       const far = [...document.body.querySelectorAll("*")].filter((each) => each.getBoundingClientRect().right > root.clientWidth + 1);
       return `${root.scrollWidth} px of ${root.clientWidth}: ${far.slice(0, 5).map((each) => `${each.tagName}.${each.className}`).join(", ")}`;
     });
-    if (cut) this.faults.push(`${where}: wider than the screen, ${cut}`);
+    if (cut) this.faults.push(`${where}: wider than its room, ${cut}`);
   }
 
   // Three Latin words in a row are a piece of an English sentence, unless they are names or what somebody has written.

@@ -23,7 +23,7 @@ export default function Journal() {
         columns={[
           { title: t("journal.at"), dataIndex: "at", render: (time: string) => <span className="nowrap">{moment(time)}</span> },
           { title: t("journal.event"), key: "event", render: (_, entry) => `${entry.code} ${entry.name}` },
-          { title: t("journal.subject"), key: "subject", render: (_, entry) => <div className="cell-words cut">{entry.subject.name || entry.subject.id}</div> },
+          { title: t("journal.subject"), key: "subject", render: (_, entry) => <div className="cell-words cell-address cut">{entry.subject.name || entry.subject.id}</div> },
           { title: t("journal.user"), dataIndex: "user", render: (user: string | null, entry) => user || entry.plugin || t("journal.byPlugin") },
           { title: t("journal.details"), dataIndex: "details", render: (details: JournalEntry["details"]) => <code className="cell-details cut">{Object.keys(details).length === 0 ? "—" : JSON.stringify(details)}</code> },
         ]}

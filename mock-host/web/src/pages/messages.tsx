@@ -69,7 +69,7 @@ export default function Messages() {
         locale={{ emptyText: t("messages.empty") }}
         columns={[
           { title: t("messages.received"), dataIndex: "receivedAt", render: (time: string) => <span className="nowrap">{moment(time)}</span> },
-          { title: t("messages.from"), dataIndex: "from", render: (from: string | null) => <div className="cell-words cut">{from ?? "—"}</div> },
+          { title: t("messages.from"), dataIndex: "from", render: (from: string | null) => <div className="cell-words cell-address cut">{from ?? "—"}</div> },
           { title: t("messages.subject"), dataIndex: "subject", render: (subject: string | null) => <div className="cell-words cut">{subject ?? t("messages.noSubject")}</div> },
           { title: t("messages.state"), dataIndex: "state", render: (value: string) => <StateTag group="messageState" state={value} /> },
           { title: t("messages.reason"), key: "reason", render: (_, row) => <div className="cell-words cut">{row.reason.text}</div> },
