@@ -1,6 +1,7 @@
 // What the descriptions of forms and pages are made of, with their texts in every language of the plugin.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -17,7 +18,7 @@ inline nlohmann::json labelled(nlohmann::json type, const char *en, const char *
 }
 
 // One value of a field that offers some.
-inline nlohmann::json option(const char *value, const char *en, const char *ru) {
+inline nlohmann::json option(std::string_view value, const char *en, const char *ru) {
     return {{"const", value}, {"title", en}, {"x-title", both(en, ru)}};
 }
 

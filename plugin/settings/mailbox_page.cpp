@@ -260,7 +260,9 @@ json describe_page() {
                both("On: no encryption at all, the password and the mails cross the network in clear",
                     "Вкл.: без шифрования, пароль и письма передаются по сети открыто")}})},
         {"OAuth",
-         {{"ui:help",
+         {{"ui:order",
+           {"Preset", "Grant", "TokenEndpoint", "ClientId", "ClientSecret", "RefreshToken", "Scope"}},
+          {"ui:help",
            both(
                "Instead of a password, for services that take none (Microsoft 365, Gmail). A client alone, or "
                "by "

@@ -108,10 +108,12 @@ std::string scope_of(const OAuth &oauth, std::string_view protocol) {
 
 json describe_oauth() {
     json preset = text("Provider", "Провайдер");
-    preset["enum"] = {microsoft, google, other};
+    preset["oneOf"] = {option(microsoft, "Microsoft 365", "Microsoft 365"), option(google, "Google", "Google"),
+                       option(other, "Other", "Другой")};
     preset["default"] = other;
     json grant = text("Grant", "Способ получения токенов");
-    grant["enum"] = {by_client, by_refresh};
+    grant["oneOf"] = {option(by_client, "A client alone", "Только приложение"),
+                      option(by_refresh, "A person's consent", "Согласие пользователя")};
     grant["default"] = by_refresh;
     // Secrets that are saved need not be given again, so none is required by the schema.
     return {{"type", {"object", "null"}},

@@ -41,6 +41,9 @@ async function passwordHasItsStarWhereItIsNeeded(person, words) {
   await hasStar(false);
   await star(words.clientId).waitFor();
   await star(words.tokenEndpoint).waitFor();
+  await person.choose(words.provider, "Google", form);
+  await star(words.tokenEndpoint).waitFor({ state: "detached" });
+  await form.getByText(words.consent, { exact: true }).first().waitFor();
   await person.click(oauth);
   await hasStar(true);
   await form.getByLabel(words.kerberos).check();

@@ -2,7 +2,9 @@
 import { Button, Space, Typography } from "antd";
 import type { FieldProps, RJSFSchema } from "@rjsf/utils";
 
+import type { Values } from "../api/types";
 import { useWords } from "../i18n";
+import { withDefaults } from "./shown";
 
 export function isOptionalObject(schema: RJSFSchema): boolean {
   return Array.isArray(schema.type) && schema.type.includes("object") && schema.type.includes("null");
@@ -19,7 +21,7 @@ export function OptionalObject(props: FieldProps) {
         <Typography.Text strong id={`${idSchema.$id}__title`}>
           {schema.title}
         </Typography.Text>
-        <Button size="small" disabled={disabled || readonly} aria-describedby={`${idSchema.$id}__title`} onClick={() => onChange(isSet ? undefined : {})}>
+        <Button size="small" disabled={disabled || readonly} aria-describedby={`${idSchema.$id}__title`} onClick={() => onChange(isSet ? undefined : withDefaults(schema as Values, {}))}>
           {isSet ? t("form.unset") : t("form.set")}
         </Button>
       </Space>
