@@ -121,7 +121,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
   return (
     <Modal
       open
-      width={760}
+      width={840}
       title={item === null ? of(page.addTitle) || t("action.add") : readOnly ? String(item[nameField]) : t("settings.editTitle", { name: String(item[nameField]) })}
       onCancel={close}
       maskClosable={false}
