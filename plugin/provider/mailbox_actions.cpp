@@ -47,6 +47,15 @@ std::string field_of(const Error &error, const settings::Mailbox &mailbox) {
     return settings::server_field(mailbox);
 }
 
+// What was saved is not sent to a server that nobody has confirmed.
+settings::TypedLogin typed_login(const json &values) {
+    const auto text = [&values](std::string_view field) {
+        const auto at = values.find(field);
+        return at != values.end() && at->is_string() ? at->get<std::string>() : std::string();
+    };
+    return {text("Login"), text(settings::password_field), text("CaCertificate")};
+}
+
 } // namespace
 
 Outcome<json> test_connection(Running &running, const ActionCall &call) {
@@ -95,8 +104,12 @@ Outcome<json> detect(Running &running, const ActionCall &call) {
     net::SystemDnsRecords records;
     const auto language =
         call.caller.locale.starts_with("ru") ? settings::Language::ru : settings::Language::en;
-    auto found = settings::detect_settings(address, records, language,
-                                           [&call] { return call.cancellation.requested(); });
+    const auto given_up = [&call] { return call.cancellation.requested(); };
+    settings::ExchangeDiscovery exchange(records, running.shared_connector(), running.shared_clock(),
+                                         typed_login(values), given_up);
+    auto found = settings::detect_settings(
+        address, records, language, given_up,
+        [&exchange](const auto &whose, const auto &domain) { return exchange.find(whose, domain); });
     if (call.cancellation.requested()) return orch::sdk::cancelled();
     return found;
 }

@@ -52,6 +52,8 @@ class Running {
     [[nodiscard]] orch::sdk::AssetsService *assets() const { return services_.assets; }
     [[nodiscard]] net::Connector &connector() { return *connector_; }
     [[nodiscard]] const Clock &clock() const { return *clock_; }
+    [[nodiscard]] std::shared_ptr<net::Connector> shared_connector() const { return connector_; }
+    [[nodiscard]] std::shared_ptr<const Clock> shared_clock() const { return clock_; }
     void log(orch::sdk::LogLevel level, const std::string &line) { host_.log(level, line); }
 
     // A mailbox of the book, as it is saved now, as the mailroom watches it.

@@ -10,6 +10,7 @@
 
 #include "base/ascii.hpp"
 #include "net/host_name.hpp"
+#include "settings/ews_url.hpp"
 #include "settings/known_providers.hpp"
 
 namespace roe::settings {
@@ -33,6 +34,12 @@ constexpr Words other_domain{
     "password.",
     "Сервер находится в другом домене, чем адрес: прежде чем вводить пароль, убедитесь, что это сервер вашего "
     "провайдера."};
+constexpr Words guessed_url{"The address of the web services is where an Exchange server usually has it; "
+                            "\"Test connection\" tells. With the "
+                            "password in the form the server is asked for it.",
+                            "Адрес веб-служб указан там, где он обычно бывает у Exchange; его проверит "
+                            "«Проверить соединение». Если ввести "
+                            "пароль, адрес сообщит сам сервер."};
 constexpr Words silent_dns{"The name server did not answer, so what the domain announces is not known.",
                            "Сервер имён не ответил, поэтому неизвестно, какие серверы объявляет домен."};
 constexpr Words nothing_known{
@@ -72,9 +79,10 @@ std::string domain_of(const std::string &address) {
 
 class Detection {
   public:
-    Detection(std::string domain, net::DnsRecords &records, Language language,
-              const std::function<bool()> &given_up)
-        : domain_(std::move(domain)), records_(records), language_(language), given_up_(given_up) {}
+    Detection(std::string address, net::DnsRecords &records, Language language,
+              const std::function<bool()> &given_up, const AskExchange &ask_exchange)
+        : address_(std::move(address)), domain_(domain_of(address_)), records_(records), language_(language),
+          given_up_(given_up), ask_exchange_(ask_exchange) {}
 
     json run() {
         if (domain_.empty()) {
@@ -84,6 +92,7 @@ class Detection {
         } else {
             ask_domain();
             if (result_["source"].is_null()) ask_exchanges();
+            if (result_["source"].is_null()) ask_exchange_server();
             if (result_["values"].empty() && result_["notes"].empty()) note(nothing_known);
         }
         return std::move(result_);
@@ -133,6 +142,18 @@ class Detection {
         }
     }
 
+    void ask_exchange_server() {
+        if (given_up_() || dns_is_silent_) return;
+        const auto found = ask_exchange_(address_, domain_);
+        if (!found) return;
+        const auto url = read_ews_url(found->ews_url);
+        result_["source"] = "autodiscover";
+        result_["values"] = {{"Protocol", "MS Exchange"}, {"EWSUrl", url.text}};
+        result_["services"].push_back(service("MS Exchange", "tls", url.address.host, url.address.port));
+        if (!found->told) note(guessed_url);
+        if (found->other) note(other_domain);
+    }
+
     void note_silence(const Error &error) {
         // One that does not answer once need not be waited for again and again.
         if (error.fault != Fault::timed_out) return;
@@ -145,10 +166,12 @@ class Detection {
         if (!text.empty()) result_["notes"].push_back(text);
     }
 
+    const std::string address_;
     const std::string domain_;
     net::DnsRecords &records_;
     const Language language_;
     const std::function<bool()> &given_up_;
+    const AskExchange &ask_exchange_;
     bool dns_is_silent_ = false;
     json result_{{"values", json::object()},
                  {"source", nullptr},
@@ -160,8 +183,8 @@ class Detection {
 } // namespace
 
 json detect_settings(const std::string &address, net::DnsRecords &records, Language language,
-                     const std::function<bool()> &given_up) {
-    return Detection(domain_of(address), records, language, given_up).run();
+                     const std::function<bool()> &given_up, const AskExchange &ask_exchange) {
+    return Detection(address, records, language, given_up, ask_exchange).run();
 }
 
 } // namespace roe::settings

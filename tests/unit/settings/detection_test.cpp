@@ -36,7 +36,9 @@ class Records final : public net::DnsRecords {
 };
 
 json detect(const std::string &address, Records &records, Language language = Language::en) {
-    return detect_settings(address, records, language, [] { return false; });
+    return detect_settings(
+        address, records, language, [] { return false; },
+        [](const auto &, const auto &) { return std::nullopt; });
 }
 
 struct Known {
@@ -172,8 +174,54 @@ TEST(Detection, A_domain_in_any_script_is_asked_for_as_the_name_system_has_it) {
 
 TEST(Detection, A_caller_who_has_gone_is_not_worked_for) {
     Records records;
-    (void)detect_settings("ann@acme.example", records, Language::en, [] { return true; });
+    (void)detect_settings(
+        "ann@acme.example", records, Language::en, [] { return true; },
+        [](const auto &, const auto &) { return std::nullopt; });
     EXPECT_THAT(records.asked, IsEmpty());
+}
+
+json detect_exchange(const std::string &address, Records &records, std::optional<DiscoveredExchange> found,
+                     std::vector<std::string> *asked = nullptr) {
+    return detect_settings(
+        address, records, Language::en, [] { return false; },
+        [&](const auto &whose, const auto &domain) {
+            if (asked != nullptr) asked->push_back(whose + " " + domain);
+            return found;
+        });
+}
+
+TEST(Detection, An_Exchange_server_is_asked_for_where_nothing_else_is_known) {
+    Records records;
+    std::vector<std::string> asked;
+    const auto found =
+        detect_exchange("Ann@Corp.example", records,
+                        DiscoveredExchange{"https://mail.corp.example/EWS/Exchange.asmx", true, false}, &asked);
+    EXPECT_THAT(asked, ElementsAre("Ann@Corp.example corp.example"));
+    EXPECT_EQ(found.at("source"), "autodiscover");
+    EXPECT_EQ(found.at("values"),
+              (json{{"Protocol", "MS Exchange"}, {"EWSUrl", "https://mail.corp.example/EWS/Exchange.asmx"}}));
+    EXPECT_EQ(found.at("services").at(0), (json{{"protocol", "MS Exchange"},
+                                                {"encryption", "tls"},
+                                                {"server", "mail.corp.example"},
+                                                {"port", 443}}));
+    EXPECT_THAT(found.at("notes"), IsEmpty());
+}
+
+TEST(Detection, What_is_not_sure_of_an_Exchange_server_is_said) {
+    Records records;
+    const auto found =
+        detect_exchange("ann@corp.example", records,
+                        DiscoveredExchange{"https://mail.host.example/EWS/Exchange.asmx", false, true});
+    EXPECT_THAT(found.at("notes"), ElementsAre(HasSubstr("usually has it"), HasSubstr("another domain")));
+}
+
+TEST(Detection, No_Exchange_server_is_asked_for_where_the_domain_announces_another) {
+    Records records;
+    records.srv["_imaps._tcp.corp.example"] = {{0, 0, 993, "imap.corp.example"}};
+    std::vector<std::string> asked;
+    EXPECT_EQ(detect_exchange("ann@corp.example", records, std::nullopt, &asked).at("source"), "srv");
+    EXPECT_EQ(detect_exchange("ann@gmail.com", records, std::nullopt, &asked).at("source"), "provider");
+    EXPECT_THAT(asked, IsEmpty());
 }
 
 } // namespace

@@ -1,0 +1,24 @@
+// Autodiscover's plain XML (MS-OXDSCLI): where the web services of an address are. [pure]
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace roe::ews {
+
+constexpr std::size_t most_autodiscover_bytes = 256 << 10;
+
+// Asks for the settings of Outlook.
+std::string autodiscover_request(std::string_view address);
+
+struct AutodiscoverAnswer {
+    std::string ews_url;          // empty: it names none
+    std::string redirect_url;     // ask there
+    std::string redirect_address; // ask for this one
+};
+
+// Empty: it is no such answer.
+std::optional<AutodiscoverAnswer> read_autodiscover(std::string_view body);
+
+} // namespace roe::ews
