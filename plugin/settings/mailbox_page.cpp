@@ -344,7 +344,7 @@ json describe_page() {
           detail("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
           detail("UseSsl", "Use Ssl", "Use Ssl"),
           detail("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
-          column("since", "Since", "С какого времени")}},
+          detail("since", "Since", "С какого времени")}},
         {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
         {"actionTitles", action_titles()},
         {"addTitle", both("Add Email", "Добавить Email")},
