@@ -37,9 +37,8 @@ constexpr Words other_domain{
 constexpr Words guessed_url{"The address of the web services is where an Exchange server usually has it; "
                             "\"Test connection\" tells. With the "
                             "password in the form the server is asked for it.",
-                            "Адрес веб-служб указан там, где он обычно бывает у Exchange; его проверит "
-                            "«Проверить соединение». Если ввести "
-                            "пароль, адрес сообщит сам сервер."};
+                            "Указан обычный для Exchange адрес веб-служб; верен ли он, покажет «Проверить "
+                            "соединение». Если ввести в форму пароль, адрес сообщит сам сервер."};
 constexpr Words silent_dns{"The name server did not answer, so what the domain announces is not known.",
                            "Сервер имён не ответил, поэтому неизвестно, какие серверы объявляет домен."};
 constexpr Words nothing_known{

@@ -263,15 +263,14 @@ json describe_page() {
          {{"ui:order",
            {"Preset", "Grant", "TokenEndpoint", "ClientId", "ClientSecret", "RefreshToken", "Scope"}},
           {"ui:help",
-           both(
-               "Instead of a password, for services that take none (Microsoft 365, Gmail). A client alone, or "
-               "by "
-               "the refresh token of a person's consent. Left empty, saved secrets stay; they must be typed "
-               "again "
-               "when the token endpoint changes",
-               "Вместо пароля, для служб, которые его не принимают (Microsoft 365, Gmail): от имени приложения "
-               "или по токену обновления, полученному с согласия пользователя. Если секреты оставить пустыми, "
-               "останутся сохранённые; при смене адреса выдачи токенов их вводят заново")}}},
+           both("Instead of a password, for services that take none (Microsoft 365, Gmail). A client alone, or "
+                "by "
+                "the refresh token of a person's consent. Left empty, saved secrets stay; they must be typed "
+                "again "
+                "when the token endpoint changes",
+                "Вместо пароля, для служб, которые его не принимают (Microsoft 365, Gmail): от имени клиента "
+                "или по токену обновления, полученному с согласия пользователя. Если секреты оставить пустыми, "
+                "останутся сохранённые; при смене адреса выдачи токенов их вводят заново")}}},
         {"Kerberos",
          {{"ui:help", both("By the Kerberos ticket of the account that the orchestrator runs as (credential "
                            "cache or client "

@@ -112,7 +112,7 @@ json describe_oauth() {
                        option(other, "Other", "Другой")};
     preset["default"] = other;
     json grant = text("Grant", "Способ получения токенов");
-    grant["oneOf"] = {option(by_client, "A client alone", "Только приложение"),
+    grant["oneOf"] = {option(by_client, "A client alone", "Клиент без пользователя"),
                       option(by_refresh, "A person's consent", "Согласие пользователя")};
     grant["default"] = by_refresh;
     // Secrets that are saved need not be given again, so none is required by the schema.
