@@ -153,9 +153,14 @@ class TokenServer:
         self._tokens[token] = (client.user, time.monotonic() + self.lifetime)
         return 200, {}, {"access_token": token, "token_type": "Bearer", "expires_in": self.lifetime, **answer}
 
-    def _introspect(self, form, _):
+    def owner_of(self, token):
+        """Whose token that is; None of one that is not known or has lapsed."""
         with self._lock:
-            user, lapses = self._tokens.get(form.get("token", ""), (None, 0))
-        if user is None or time.monotonic() > lapses:
+            user, lapses = self._tokens.get(token, (None, 0))
+        return None if user is None or time.monotonic() > lapses else user
+
+    def _introspect(self, form, _):
+        user = self.owner_of(form.get("token", ""))
+        if user is None:
             return 200, {}, {"active": False}
         return 200, {}, {"active": True, "username": user, "scope": "mail"}
