@@ -9,6 +9,7 @@
 
 #include "base/unicode.hpp"
 #include "source/ews/answer_parser.hpp"
+#include "source/ews/autodiscover.hpp"
 #include "source/ews/requests.hpp"
 #include "source/ews/response_code.hpp"
 
@@ -111,5 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         for (const auto &message : whole.messages)
             check(message);
     }
+    if (const auto found = ews::read_autodiscover(bytes))
+        require(!ews::autodiscover_request(found->redirect_address).empty());
     return 0;
 }
