@@ -147,11 +147,11 @@ class BaseMailbox(Story):
         self.given_base(self.incoming_email(address))
         self.expect_jobs(task, 1)
 
-    def test_One_of_a_protocol_that_does_not_exist_yet_says_so(self):
+    def test_One_that_can_not_be_as_it_is_configured_says_so(self):
         base = self.given_base({"UserName": "robot@example.com", "Password": self.sealed("x"),
-                                "EWSUrl": "https://mail.example.com/EWS/Exchange.asmx"})
+                                "EWSUrl": "ftp://mail.example.com/EWS/Exchange.asmx"})
         self.assertEqual((base["Protocol"], base["state"]), ("MS Exchange", "error"))
-        self.assertIn("IMAP", base["error"]["serverText"])
+        self.assertIn("must begin with https://", base["error"]["serverText"])
         body = self.host.post("/api/tasks", {"name": "x", "project": "true", "triggers": [
             {"type": "run-on-email", "parameters": {"Email": "robot@example.com"}}]}, expect=422)
         self.assertIn("Email", body["errors"][0]["field"])
