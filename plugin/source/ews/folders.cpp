@@ -151,7 +151,8 @@ Result<std::vector<std::string>> Folders::names() {
     std::ranges::sort(names);
     const auto rest = std::unique(names.begin(), names.end());
     names.erase(rest, names.end());
-    std::ranges::stable_partition(names, [](const auto &name) { return name == inbox_name; });
+    std::stable_partition(names.begin(), names.end(),
+                          [](const std::string &name) { return name == inbox_name; });
     return names;
 }
 
