@@ -11,6 +11,7 @@ export async function unfolded(language) {
     await person.go(words.mailboxes);
     await person.press(words.addEmail);
     const form = page.getByRole("dialog");
+    await person.choose(words.protocol, "MS Exchange", form);
     await person.press(words.more, form);
     await form.getByLabel(words.keyword, { exact: true }).waitFor();
     await person.click(form.locator(".optional-object").getByRole("button").first());
