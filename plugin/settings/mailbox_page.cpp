@@ -343,7 +343,7 @@ json describe_page() {
           detail("UseStandartNotSSLPort", "Use standart not SSL Port", "Use standart not SSL Port"),
           detail("UseSsl", "Use Ssl", "Use Ssl"),
           detail("RemoveReceived", "Delete received mail", "Удалять полученные письма"),
-          detail("since", "Since", "С какого времени")}},
+          detail("since", "Since", "В этом состоянии с")}},
         {"actions", {"test-connection", "detect-settings", "folders", "pause", "resume"}},
         {"actionTitles", action_titles()},
         {"addTitle", both("Add Email", "Добавить Email")},

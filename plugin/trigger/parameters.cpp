@@ -145,7 +145,7 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
          {{"ui:help", both("A part of the subject, in any case", "Часть темы, без учёта регистра")}}},
         {"Folder",
          {{"ui:help",
-           both("Another folder than the mailbox's own", "Если нужна не та папка, что указана у ящика")}}},
+           both("Another folder than the mailbox's own", "Если нужна не основная папка ящика, а другая")}}},
         {"Resource",
          {{"ui:help",
            both("The name of an asset that is there: the mail is written into it, as JSON, before its job "
