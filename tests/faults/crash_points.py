@@ -1,6 +1,7 @@
 """The process killed at each named place, once and again: each mail still has exactly one job."""
 
 from accounts import Books
+from exchange_mailboxes import ExchangeMailboxes
 from host import HostDied
 from vocabulary import main
 
@@ -10,7 +11,7 @@ PLUGIN_POINTS = ["pass-before-commit", "ledger-before-commit", "ledger-after-com
 HOST_POINTS = ["host-before-accept-commit", "host-after-accept-commit", "host-before-spawn", "host-after-spawn"]
 
 
-class CrashPoints(Books):
+class Deaths(Books):
     def die_at(self, mailbox, **crash):
         """Starts the host, which must die at the point, while mail keeps coming so that it is passed again."""
         try:
@@ -38,6 +39,10 @@ class CrashPoints(Books):
         self.expect_balance(mailbox)
 
 
+class CrashPoints(Deaths):
+    pass
+
+
 def crashing(crash, removing):
     def test(self):
         self.crash_and_balance(crash, RemoveReceived=removing)
@@ -51,6 +56,26 @@ for _point in PLUGIN_POINTS:
 for _point in HOST_POINTS:
     _name = _point.replace("-", "_")
     setattr(CrashPoints, f"test_Killed_at_{_name}", crashing({"host_crash_at": _point}, True))
+
+
+class CrashPointsOnExchange(ExchangeMailboxes, CrashPoints):
+    pass
+
+
+class InTurnOnExchange(ExchangeMailboxes, Deaths):
+    def test_Killed_at_each_point_in_turn(self):
+        mailboxes = [self.open_books(RemoveReceived=removing) for removing in (False, True)]
+        mailboxes[1]["all"] = self.given_task(mailboxes[1])
+        self.assertEqual(self.host.stop(), 0)
+        for name, points in (("crash_at", PLUGIN_POINTS), ("host_crash_at", HOST_POINTS)):
+            for point in points:
+                for mailbox in mailboxes:
+                    self.deliver_numbered(mailbox, 4)
+                self.die_at(mailboxes[1], **{name: f"{point}:1"})
+        self.host.start()
+        for mailbox in mailboxes:
+            self.deliver_numbered(mailbox, 2)
+            self.expect_balance(mailbox)
 
 
 if __name__ == "__main__":

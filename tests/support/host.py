@@ -159,6 +159,29 @@ class Host(Lifetime):
     def tail(self, size=4000):
         return self.output.read_text(errors="replace")[-size:] if self.output.exists() else ""
 
+    # The process, plugin included
+
+    def memory(self, field="VmRSS"):
+        """Bytes, by a field of proc(5)'s status: VmRSS is what is resident now, VmHWM what has been at most."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split(f"{field}:")[1].split()[0]) << 10
+
+    def forget_peak_memory(self):
+        # proc(5): 5 sets the peak back to what is resident now.
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+    def sockets(self):
+        """How many are open."""
+        def is_socket(descriptor):
+            # It may have been closed since it was listed.
+            with contextlib.suppress(OSError):
+                return os.readlink(f"/proc/{self.process.pid}/fd/{descriptor}").startswith("socket:")
+
+        return sum(map(bool, map(is_socket, os.listdir(f"/proc/{self.process.pid}/fd"))))
+
     # HTTP
 
     def request(self, method, path, body=None, token=ADMINISTRATOR, tenant=None, headers=None):

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import uuid
 
 from .properties import folder_id
@@ -181,7 +182,9 @@ class Stream:
 
     def poke(self):
         """From any thread: there is something to tell."""
-        self._loop.call_soon_threadsafe(self._poked.set)
+        # The server may be ending meanwhile, and its loop with it.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._poked.set)
 
     def end(self):
         self._end_wanted = True
