@@ -79,6 +79,10 @@ class HttpClient::Exchanges {
         connection_.reset();
     }
 
+    void forget_lapsed() {
+        if (connection_ && connection_->ready() && connection_->lapsed()) close();
+    }
+
   private:
     Result<void> open(SteadyTime deadline);
     Result<void> tunnel(const std::shared_ptr<Stream> &stream, SteadyTime deadline);
@@ -298,6 +302,10 @@ bool HttpClient::pending() const {
 
 int HttpClient::descriptor() const {
     return exchanges_->descriptor();
+}
+
+void HttpClient::forget_lapsed() {
+    exchanges_->forget_lapsed();
 }
 
 void HttpClient::cancel() {

@@ -66,6 +66,9 @@ class HttpClient {
     // For the parking lot only. -1 without a connection.
     [[nodiscard]] int descriptor() const;
 
+    // Gives up a connection that the server has closed since the last exchange. Does not wait.
+    void forget_lapsed();
+
     // [any thread] Breaks the call that is under way and every later one: Fault::cancelled.
     void cancel();
     // Gives the connection up.

@@ -250,6 +250,17 @@ class Push(ExchangeStory):
                 count += 1
                 self.expect_jobs(task, count)
 
+    def test_A_look_leaves_the_stream_alone(self):
+        mailbox, task = self.given_watched(parameters={"IntervalSeconds": 600})
+        self.wait_state(mailbox, "watching")
+        before = self.asked(mailbox, "GetStreamingEvents"), len(self.exchange.logins(mailbox["Email"]))
+        # Its mailbox is looked at when a task is started.
+        other = self.given_task(mailbox, StartFrom="all")
+        self.deliver(mailbox)
+        self.expect_jobs(other, 1)
+        self.expect_jobs(task, 1)
+        self.assertEqual((self.asked(mailbox, "GetStreamingEvents"), len(self.exchange.logins(mailbox["Email"]))), before)
+
     def test_A_login_that_may_have_no_more_streams_is_polled_for(self):
         mailbox = self.given_mailbox()
         self.exchange.fail_next("GetStreamingEvents", faults.code("ErrorExceededConnectionCount"), times=100)

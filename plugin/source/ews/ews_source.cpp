@@ -4,7 +4,6 @@
 #include <limits>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "base/wipe.hpp"
@@ -25,8 +24,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_unread = 100'000;
 // What is asked right after the folder was opened is known.
 constexpr auto still_fresh = 1s;
-// The server ends its answer first, so that renewing is mostly its doing.
-constexpr auto grace = 30s;
 
 class EwsSource final : public MailSource {
   public:
@@ -37,7 +34,7 @@ class EwsSource final : public MailSource {
           place_(clean_words(account_.folder) + " on " + clean_words(account_.host)),
           session_(account_, connector_, clock_, limits_, observer),
           folders_(session_, account_.exchange.by_address ? account_.exchange.address : std::string()),
-          reader_(session_), random_(std::random_device{}()) {}
+          reader_(session_) {}
     EwsSource(const EwsSource &) = delete;
     EwsSource &operator=(const EwsSource &) = delete;
     ~EwsSource() override { wipe(account_.password); }
@@ -55,7 +52,7 @@ class EwsSource final : public MailSource {
     Result<Parking> park() override;
     Result<bool> unpark(bool woken) override;
     [[nodiscard]] int descriptor() const override { return notices_ ? notices_->descriptor() : -1; }
-    [[nodiscard]] std::chrono::milliseconds park_limit() const override { return park_limit_; }
+    [[nodiscard]] std::chrono::milliseconds park_limit() const override;
     void cancel() override;
     void close() override;
 
@@ -68,7 +65,6 @@ class EwsSource final : public MailSource {
     Result<std::vector<std::string>> find(const Find &what, std::size_t most);
     [[nodiscard]] FolderStatus describe() const;
     Notices &notices();
-    void draw_park_limit();
 
     Account account_;
     const std::shared_ptr<net::Connector> connector_;
@@ -90,9 +86,6 @@ class EwsSource final : public MailSource {
     std::mutex mutex_; // guards what `cancel` sees
     std::unique_ptr<Notices> notices_;
     bool cancelled_ = false;
-
-    std::minstd_rand random_;
-    std::chrono::milliseconds park_limit_{};
 };
 
 Result<FolderStatus> EwsSource::open() {
@@ -211,15 +204,22 @@ Result<Parking> EwsSource::park() {
     auto parked = notices().listen();
     if (!parked) return parked;
     deaf_ = *parked == Parking::deaf;
-    draw_park_limit();
     return parked;
 }
 
 Result<bool> EwsSource::unpark(bool woken) {
     if (auto used = use("look", "waiting for new mail in "); !used) return std::move(used.error());
-    if (woken) return notices().hear(limits_.wake);
-    draw_park_limit();
-    return notices().renew();
+    auto look = woken                                ? notices().hear(limits_.wake)
+                : clock_->steady() < notices().due() ? Result<bool>(false)
+                                                     : notices().renew();
+    if (look && !*look) session_.rest();
+    return look;
+}
+
+std::chrono::milliseconds EwsSource::park_limit() const {
+    if (!notices_) return {};
+    const auto left = notices_->due() - clock_->steady();
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 0ms);
 }
 
 void EwsSource::cancel() {
@@ -294,13 +294,6 @@ Notices &EwsSource::notices() {
     notices_ = std::move(made);
     if (cancelled_) notices_->cancel();
     return *notices_;
-}
-
-// Thousands of answers that began together are not to be renewed together.
-void EwsSource::draw_park_limit() {
-    const auto least = std::chrono::milliseconds(notices().span()) + grace;
-    std::uniform_int_distribution<std::int64_t> more(0, std::chrono::milliseconds(grace).count());
-    park_limit_ = least + std::chrono::milliseconds(more(random_));
 }
 
 } // namespace

@@ -15,6 +15,11 @@ using namespace std::chrono_literals;
 constexpr auto longest_span = 29min;
 // The server says at once that it listens; some say nothing before there is news.
 constexpr auto first_words = 2s;
+// The server ends its answer first, so that renewing is mostly its doing.
+constexpr auto grace = 30s;
+constexpr std::chrono::milliseconds widest_spread = 30s;
+// Exchange gives a sign of life every 45 seconds; a connection that has died in silence gives none.
+constexpr auto longest_silence = 2min;
 // A proxy that ends what does not end by itself makes streaming useless.
 constexpr auto least_life = 10s;
 constexpr int most_short_lived = 3;
@@ -34,7 +39,8 @@ bool is_about_the_mailbox(const Error &error) {
 } // namespace
 
 Notices::Notices(std::unique_ptr<Session> session, FolderId folder)
-    : session_(std::move(session)), folder_(std::move(folder)), span_(span_of(session_->limits())) {
+    : session_(std::move(session)), folder_(std::move(folder)), span_(span_of(session_->limits())),
+      random_(std::random_device{}()) {
     session_->doing("look", "waiting for new mail");
 }
 
@@ -87,6 +93,10 @@ Result<Notices::Listening> Notices::open() {
     }
     open_ = true;
     opened_at_ = session_->clock().steady();
+    heard_at_ = opened_at_;
+    // Thousands of answers that began together are not to be renewed together.
+    std::uniform_int_distribution<std::int64_t> spread(0, widest_spread.count());
+    spread_ = std::chrono::milliseconds(spread(random_));
     auto going_on = take_in(opened_at_ + first_words);
     if (!going_on) return std::move(going_on.error());
     return refused_ ? Listening::deaf : Listening::yes;
@@ -101,6 +111,7 @@ Result<bool> Notices::take_in(SteadyTime deadline) {
 }
 
 Result<void> Notices::take(const Message &message) {
+    heard_at_ = session_->clock().steady();
     if (const auto *events = std::get_if<StreamingEvents>(&message.content)) {
         if (events->news > 0) {
             news_ = true;
@@ -143,6 +154,11 @@ Result<bool> Notices::hear(std::chrono::milliseconds patience) {
         patience = 0ms;
     } while (session_->pending());
     return take_news();
+}
+
+SteadyTime Notices::due() const {
+    if (!open_) return SteadyTime();
+    return std::min(opened_at_ + span_ + grace, heard_at_ + longest_silence) + spread_;
 }
 
 Result<bool> Notices::renew() {

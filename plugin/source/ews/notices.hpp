@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -22,11 +23,10 @@ class Notices {
     Result<Parking> listen();
     // What has come by now, or nothing within `patience`. True: look. False: go on waiting.
     Result<bool> hear(std::chrono::milliseconds patience);
-    // It is time that a new answer takes the place of the one that is under way. True: look.
+    // A new answer takes the place of the one that is under way. True: look.
     Result<bool> renew();
-
-    // How long the server is asked to go on with one answer.
-    [[nodiscard]] std::chrono::minutes span() const { return span_; }
+    // When that is to be done.
+    [[nodiscard]] SteadyTime due() const;
     [[nodiscard]] int descriptor() const { return session_->descriptor(); }
     void cancel() { session_->cancel(); }
     void close() { session_->close(); }
@@ -48,9 +48,12 @@ class Notices {
     std::string subscription_;
     bool open_ = false; // an answer is under way
     SteadyTime opened_at_{};
-    int short_lived_ = 0;  // answers in a row that ended at once
-    bool refused_ = false; // the server wants no more of it
+    SteadyTime heard_at_{};              // the last sign of life
+    std::chrono::milliseconds spread_{}; // how much later it is renewed than need be
+    int short_lived_ = 0;                // answers in a row that ended at once
+    bool refused_ = false;               // the server wants no more of it
     bool news_ = false;
+    std::minstd_rand random_;
 };
 
 } // namespace roe::ews

@@ -60,6 +60,8 @@ class Session {
     // Bytes wait inside: do not park.
     [[nodiscard]] bool pending() const { return client_.pending(); }
     [[nodiscard]] int descriptor() const { return client_.descriptor(); }
+    // While nothing is asked for: a server closes what is quiet for long (IIS after two minutes).
+    void rest() { client_.forget_lapsed(); }
     // [any thread]
     void cancel() { client_.cancel(); }
     void close() { client_.close(); }

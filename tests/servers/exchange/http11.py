@@ -63,12 +63,12 @@ class Gone(Exception):
     """The connection has been, or is to be, cut."""
 
 
-async def read_request(reader, writer):
-    """The next request; None when the client has gone, or speaks something else."""
+async def read_request(reader, writer, quiet):
+    """The next request; None when the client has gone, is quiet for so many seconds, or speaks something else."""
     try:
-        first = await reader.readexactly(1)
+        first = await asyncio.wait_for(reader.readexactly(1), quiet)
         head = first + await reader.readuntil(b"\r\n\r\n") if first.isalpha() else b"\r\n\r\n"
-    except (asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError):
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError, asyncio.TimeoutError):
         return None
     lines = head.decode("latin-1").split("\r\n")
     if lines[0].count(" ") != 2:

@@ -41,7 +41,7 @@ from .web import Web
 DEFAULTS = {"version": "2016", "mechanisms": ("negotiate", "ntlm", "basic"), "certificate": "good", "language": "en",
             "dialect": {}, "heartbeat": 45.0, "heartbeat_kind": "status", "stream_minute": 1.0, "strict_affinity": False,
             "autodiscover": True, "anonymous": None, "locks_after": None, "hanging": 3, "subscriptions": 5000,
-            "plain": "open",
+            "plain": "open", "quiet": 120.0,
             "habits": {}, "must_bind": False, "keytab": None, "krb5_config": None, "tokens": None, "chunked": False}
 
 
@@ -63,6 +63,7 @@ class Exchange(ByHand, Lifetime):
     strict_affinity: a stream without the cookies that its client was given meets a server that knows no subscription
     locks_after: failed logins until an account is locked
     hanging: streams that a user may have at a time; subscriptions: that a user may have
+    quiet: seconds until a connection on which nothing is asked is closed
     chunked: whole answers are sent in chunks, too
     """
 
@@ -233,7 +234,7 @@ class Exchange(ByHand, Lifetime):
         web, counted = Web(self), http11.Counted(writer, self.traffic)
         try:
             while True:
-                request = await http11.read_request(reader, counted)
+                request = await http11.read_request(reader, counted, self.options["quiet"])
                 if request is None:
                     return
                 self.traffic.received += request.size

@@ -1,5 +1,6 @@
 #include "net/http_client.hpp"
 
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -63,6 +64,27 @@ TEST(HttpExchanges, A_kept_connection_that_was_closed_meanwhile_is_opened_anew) 
         EXPECT_EQ(body_of(*client), "yes");
     }
     EXPECT_EQ(server.requests().back().connection, 2);
+}
+
+TEST(HttpExchanges, Only_a_connection_that_the_server_has_closed_is_forgotten) {
+    std::promise<void> closing;
+    test::Server server([&](test::Peer &peer) {
+        peer.read_some();
+        peer.write(web_answer("200 OK", "", "yes"));
+        closing.get_future().wait();
+    });
+    const auto client = client_of({"127.0.0.1", server.port(), "/", false});
+    client->forget_lapsed();
+    ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+    client->forget_lapsed();
+    EXPECT_EQ(body_of(*client), "yes") << "an answer that is under way";
+    client->forget_lapsed();
+    pollfd end{client->descriptor(), POLLIN, 0};
+    EXPECT_GE(end.fd, 0) << "it is kept";
+    closing.set_value();
+    ASSERT_EQ(poll(&end, 1, 10'000), 1);
+    client->forget_lapsed();
+    EXPECT_EQ(client->descriptor(), -1);
 }
 
 // The server takes the second request of a connection, and is gone.
