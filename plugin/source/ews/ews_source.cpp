@@ -34,7 +34,7 @@ class EwsSource final : public MailSource {
           place_(clean_words(account_.folder) + " on " + clean_words(account_.host)),
           session_(account_, connector_, clock_, limits_, observer),
           folders_(session_, account_.exchange.by_address ? account_.exchange.address : std::string()),
-          reader_(session_) {}
+          reader_(session_, batch_size_) {}
     EwsSource(const EwsSource &) = delete;
     EwsSource &operator=(const EwsSource &) = delete;
     ~EwsSource() override { wipe(account_.password); }
@@ -74,6 +74,7 @@ class EwsSource final : public MailSource {
     const std::string place_;
     Session session_;
     Folders folders_;
+    BatchSize batch_size_;
     ItemReader reader_;
 
     FolderId folder_; // once open
@@ -195,7 +196,7 @@ Result<void> EwsSource::dispose(std::span<const MailRef> refs, Disposal what) {
                                : !what.keyword.empty() ? "marking mail in "
                                                        : "marking mail as read in ");
     if (!used) return used;
-    if (!writer_) writer_.emplace(session_, folders_, folder_);
+    if (!writer_) writer_.emplace(session_, folders_, folder_, batch_size_);
     return writer_->dispose(refs, what);
 }
 

@@ -10,51 +10,11 @@ namespace roe::ews {
 
 namespace {
 
-// So many changes are put in order at once; of more, the pages' own order is kept, newest first.
+// So many changes are put in order at once; of more, the pages' own order is kept.
 constexpr std::size_t most_gathered = 20 * most_sync_changes;
 constexpr std::size_t most_sizes = 2000;
 
 } // namespace
-
-void FolderSync::Gathered::add(const SyncChanges &page) {
-    for (const auto &item : page.deleted)
-        mails_[item.id] = {};
-    // A mail whose page names it as both is asked for, and turns out to be gone if it is.
-    for (const auto &item : page.created)
-        mails_[item.item.id] = {true, item.received_at, item.size, ++places_};
-}
-
-void FolderSync::Gathered::clear() {
-    mails_.clear();
-    places_ = 0;
-}
-
-std::vector<std::string_view> FolderSync::Gathered::there() const {
-    std::vector<std::pair<std::string_view, const Mail *>> mails;
-    for (const auto &[name, mail] : mails_)
-        if (mail.there) mails.emplace_back(name, &mail);
-    std::ranges::sort(mails, [](const auto &one, const auto &other) {
-        const auto &[a, b] = std::pair(one.second, other.second);
-        return a->received_at != b->received_at ? a->received_at < b->received_at : a->place > b->place;
-    });
-    std::vector<std::string_view> names;
-    names.reserve(mails.size());
-    for (const auto &mail : mails)
-        names.push_back(mail.first);
-    return names;
-}
-
-std::vector<std::string_view> FolderSync::Gathered::gone() const {
-    std::vector<std::string_view> names;
-    for (const auto &[name, mail] : mails_)
-        if (!mail.there) names.push_back(name);
-    return names;
-}
-
-std::int64_t FolderSync::Gathered::size_of(std::string_view name) const {
-    const auto at = mails_.find(name);
-    return at == mails_.end() ? 0 : at->second.size;
-}
 
 Result<void> FolderSync::open() {
     auto standing = book_.open(folder_.id);
@@ -71,19 +31,19 @@ Result<void> FolderSync::run() {
 }
 
 Result<void> FolderSync::follow_changes() {
-    Gathered gathered;
+    gathered_.clear();
     auto state = standing_.state;
     for (;;) {
         auto page = next_page(state);
         if (!page) return std::move(page.error());
-        gathered.add(*page);
+        gathered_.add(*page);
         const bool stuck = !page->last && page->state == state;
         if (stuck) return session_.error(Fault::protocol, "the server tells the same changes for ever");
         state = std::move(page->state);
-        if (!page->last && gathered.size() < most_gathered) continue;
-        if (auto written = write(gathered, state, page->last); !written) return written;
+        if (!page->last && gathered_.size() < most_gathered) continue;
+        if (auto written = write(state, page->last); !written) return written;
         if (page->last) return {};
-        gathered.clear();
+        gathered_.clear();
     }
 }
 
@@ -96,21 +56,21 @@ Result<SyncChanges> FolderSync::next_page(const std::string &state) {
     return std::move(*changes);
 }
 
-Result<void> FolderSync::write(const Gathered &gathered, const std::string &state, bool last) {
+Result<void> FolderSync::write(const std::string &state, bool last) {
     const bool from_nothing = standing_.state.empty();
-    if (gathered.size() == 0 && !from_nothing && standing_.whole) {
+    if (gathered_.size() == 0 && !from_nothing && standing_.whole) {
         // An older state is as good: what follows it is told again.
         standing_.state = state;
         return {};
     }
-    const auto there = gathered.there();
-    const auto gone = gathered.gone();
+    const auto there = gathered_.there();
+    const auto gone = gathered_.gone();
     auto standing = book_.take({from_nothing, there, gone, state, last});
     if (!standing) return std::move(standing.error());
     standing_ = *std::move(standing);
     sizes_.clear();
     for (const auto name : std::span(there).first(std::min(there.size(), most_sizes)))
-        if (const auto size = gathered.size_of(name); size > 0) sizes_.emplace(name, size);
+        if (const auto size = gathered_.size_of(name); size > 0) sizes_.emplace(name, size);
     return {};
 }
 

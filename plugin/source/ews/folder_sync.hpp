@@ -2,14 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
-#include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "base/result.hpp"
 #include "source/change_book.hpp"
+#include "source/ews/gathered_changes.hpp"
 #include "source/ews/session.hpp"
 
 namespace roe::ews {
@@ -33,36 +31,15 @@ class FolderSync {
     void forget_sizes() { sizes_ = {}; }
 
   private:
-    // What has come since the book was last written. One that came and went again is gone.
-    class Gathered {
-      public:
-        void add(const SyncChanges &page);
-        void clear();
-        [[nodiscard]] std::size_t size() const { return mails_.size(); }
-        // In the order in which they were received: the server tells the newest first (since 2010 SP2).
-        [[nodiscard]] std::vector<std::string_view> there() const;
-        [[nodiscard]] std::vector<std::string_view> gone() const;
-        [[nodiscard]] std::int64_t size_of(std::string_view name) const;
-
-      private:
-        struct Mail {
-            bool there = false;
-            WallTime received_at{};
-            std::int64_t size = 0;
-            std::size_t place = 0; // in the server's order
-        };
-        std::map<std::string, Mail, std::less<>> mails_;
-        std::size_t places_ = 0;
-    };
-
     Result<SyncChanges> next_page(const std::string &state);
     Result<void> follow_changes();
-    Result<void> write(const Gathered &gathered, const std::string &state, bool last);
+    Result<void> write(const std::string &state, bool last);
 
     Session &session_;
     ChangeBook &book_;
     const FolderId folder_;
     ChangeBook::Standing standing_;
+    GatheredChanges gathered_; // since the book was last written
     Sizes sizes_;
 };
 

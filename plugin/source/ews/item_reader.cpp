@@ -25,12 +25,6 @@ std::vector<ItemId> ids_of(std::span<const MailRef> refs) {
     return ids;
 }
 
-// About the one mail, or about the whole mailbox.
-bool of_one_mail(const Error &error) {
-    return error.fault == Fault::refused || error.fault == Fault::gone || error.fault == Fault::protocol ||
-           error.fault == Fault::no_folder;
-}
-
 // Hands the mails of a batch on under the names that we have for them.
 class NamedSink final : public MimeSink {
   public:
@@ -89,6 +83,17 @@ class KeepingSink final : public MimeSink {
     bool full_ = false;
 };
 
+// A fault of the server that it may have with one mail alone: that is what it is when others come all the same.
+bool is_passing(const Error &error) {
+    return error.fault == Fault::unreachable && !error.retry_after;
+}
+
+void withhold(const MailRef &ref, MailHead &head) {
+    head = {};
+    head.ref = ref;
+    head.header_withheld = true;
+}
+
 bool all_are_small(std::span<const MailRef> refs, const Sizes &sizes) {
     std::int64_t bytes = 0;
     return std::ranges::all_of(refs, [&](const MailRef &ref) {
@@ -117,7 +122,8 @@ Result<ItemReader::Heads> ItemReader::read_all(std::span<const MailRef> refs, st
     contents_.clear();
     std::size_t bytes = 0;
     while (all.read_to < refs.size() && bytes < most_bytes) {
-        const auto batch = refs.subspan(all.read_to, std::min(most_heads_at_once, refs.size() - all.read_to));
+        const auto batch =
+            refs.subspan(all.read_to, batch_size_.of(std::min(most_heads_at_once, refs.size() - all.read_to)));
         // One batch's at most: that is a window's as it comes.
         const bool with_content = sizes != nullptr && all.read_to == 0 && all_are_small(batch, *sizes);
         std::vector<MailHead> heads;
@@ -155,45 +161,62 @@ Result<void> ItemReader::read_heads(std::span<const MailRef> refs, bool with_con
 }
 
 // `poor`: those whose header we had to write ourselves.
-Result<void> ItemReader::read_batch(std::span<const MailRef> refs, const std::vector<std::size_t> &places,
+Result<void> ItemReader::read_batch(std::span<const MailRef> refs, std::vector<std::size_t> places,
                                     HeaderFields fields, bool with_content, std::vector<MailHead> &heads,
                                     std::vector<std::size_t> *poor) {
-    std::vector<ItemId> ids;
-    for (const auto place : places)
-        ids.push_back({refs[place].uid, {}});
-    std::vector<bool> answered(places.size());
-    const auto take = [&](Message message) -> Result<void> {
-        if (message.position >= places.size())
-            return session_.error(Fault::protocol, "the server answers for more mails than it was asked for");
-        answered[message.position] = true;
-        const auto place = places[message.position];
-        auto &head = heads[place];
-        auto *page = std::get_if<ItemPage>(&message.content);
-        if (!message.outcome.ok) {
-            auto error = session_.error_of(message.outcome);
-            if (!of_one_mail(error)) return error;
-            head = {};
-            if (error.fault == Fault::gone) return {};
-            head.ref = refs[place];
-            head.header_withheld = true;
+    bool some_came = false;
+    while (!places.empty()) {
+        const auto now = std::span<const std::size_t>(places).first(batch_size_.of(places.size()));
+        std::vector<ItemId> ids;
+        for (const auto place : now)
+            ids.push_back({refs[place].uid, {}});
+        Batch batch(session_, now.size());
+        const auto take = [&](Message message) -> Result<void> {
+            const auto dealt_with = batch.take(message);
+            if (!dealt_with) return dealt_with.error();
+            if (!*dealt_with) return {};
+            const auto place = now[message.position];
+            if (take_head(std::move(message), refs[place], heads[place]) == HeaderFrom::properties &&
+                poor != nullptr)
+                poor->push_back(place);
             return {};
+        };
+        if (auto asked = ask_for_heads(ids, fields, with_content, take); !asked) return asked;
+        auto left = batch.left(batch_size_);
+        if (!left && !(some_came && is_passing(left.error()))) return std::move(left.error());
+        if (!left) {
+            for (const auto place : now)
+                withhold(refs[place], heads[place]);
+            left = std::vector<std::size_t>();
         }
-        if (page == nullptr || page->items.empty()) return {};
-        auto &item = page->items.front();
-        head.ref = refs[place];
-        head.header = std::move(item.header);
-        head.header_truncated = item.header_truncated;
-        head.received_at = item.received_at;
-        head.size = item.size;
-        head.seen = item.read.value_or(false);
-        if (poor != nullptr && item.header_from == HeaderFrom::properties) poor->push_back(place);
-        return {};
-    };
-    if (auto asked = ask_for_heads(ids, fields, with_content, take); !asked) return asked;
-    // A mail that nothing is said of would be passed over for ever.
-    if (std::ranges::find(answered, false) != answered.end())
-        return session_.error(Fault::protocol, "the server does not answer for every mail");
+        some_came = some_came || left->size() < now.size();
+        for (auto &place : *left)
+            place = now[place];
+        left->insert(left->end(), places.begin() + static_cast<std::ptrdiff_t>(now.size()), places.end());
+        places = std::move(*left);
+    }
     return {};
+}
+
+// Where its header comes from, if the server gives one.
+std::optional<HeaderFrom> ItemReader::take_head(Message message, const MailRef &ref, MailHead &head) const {
+    if (!message.outcome.ok) {
+        if (session_.error_of(message.outcome).fault == Fault::gone)
+            head = {};
+        else
+            withhold(ref, head);
+        return std::nullopt;
+    }
+    auto *page = std::get_if<ItemPage>(&message.content);
+    if (page == nullptr || page->items.empty()) return std::nullopt;
+    auto &item = page->items.front();
+    head.ref = ref;
+    head.header = std::move(item.header);
+    head.header_truncated = item.header_truncated;
+    head.received_at = item.received_at;
+    head.size = item.size;
+    head.seen = item.read.value_or(false);
+    return item.header_from;
 }
 
 Result<void> ItemReader::ask_for_heads(const std::vector<ItemId> &ids, HeaderFields fields, bool with_content,
@@ -204,7 +227,7 @@ Result<void> ItemReader::ask_for_heads(const std::vector<ItemId> &ids, HeaderFie
     if (!with_content) return session_.run(request, Session::Repeat::harmless, take);
     KeepingSink contents(ids);
     auto ran = session_.run_for_mime(request, ids, contents, take);
-    if (ran) contents_ = std::move(contents.mails);
+    if (ran) contents_.merge(contents.mails);
     return ran;
 }
 
@@ -216,10 +239,22 @@ Result<void> ItemReader::fetch(std::span<const MailRef> refs, RawSink &sink) {
         else if (auto handed = hand_over(ref, sink); !handed)
             return handed;
     }
-    for (auto rest = std::span<const MailRef>(missing); !rest.empty();) {
-        const auto size = batch_size(rest);
-        if (auto fetched = fetch_batch(rest.first(size), sink); !fetched) return fetched;
-        rest = rest.subspan(size);
+    bool some_came = false;
+    while (!missing.empty()) {
+        const auto now = std::span<const MailRef>(missing).first(fitting(missing));
+        auto left = fetch_batch(now, sink);
+        if (!left && !(some_came && is_passing(left.error()))) return std::move(left.error());
+        if (!left) {
+            for (const auto &ref : now)
+                sink.withheld(ref, left.error());
+            left = std::vector<std::size_t>();
+        }
+        some_came = some_came || left->size() < now.size();
+        std::vector<MailRef> rest;
+        for (const auto place : *left)
+            rest.push_back(now[place]);
+        rest.insert(rest.end(), missing.begin() + static_cast<std::ptrdiff_t>(now.size()), missing.end());
+        missing = std::move(rest);
     }
     return {};
 }
@@ -231,10 +266,11 @@ Result<void> ItemReader::hand_over(const MailRef &ref, RawSink &sink) {
     return sink.end(ref);
 }
 
-std::size_t ItemReader::batch_size(std::span<const MailRef> refs) const {
+std::size_t ItemReader::fitting(std::span<const MailRef> refs) const {
+    const auto most = batch_size_.of(std::min(refs.size(), most_mails_at_once));
     std::int64_t bytes = 0;
     std::size_t count = 0;
-    for (; count < std::min(refs.size(), most_mails_at_once); ++count) {
+    for (; count < most; ++count) {
         const auto size = sizes_.find(refs[count].uid);
         bytes += size == sizes_.end() || size->second <= 0 ? bytes_if_unknown : size->second;
         if (count > 0 && bytes > most_bytes_at_once) break;
@@ -242,28 +278,24 @@ std::size_t ItemReader::batch_size(std::span<const MailRef> refs) const {
     return count;
 }
 
-Result<void> ItemReader::fetch_batch(std::span<const MailRef> refs, RawSink &sink) {
+// The places of those that are to be fetched again.
+Result<std::vector<std::size_t>> ItemReader::fetch_batch(std::span<const MailRef> refs, RawSink &sink) {
     const auto ids = ids_of(refs);
     NamedSink named(refs, sizes_, sink);
-    std::vector<bool> answered(refs.size());
+    Batch batch(session_, refs.size());
     const auto take = [&](Message message) -> Result<void> {
-        if (message.position >= refs.size())
-            return session_.error(Fault::protocol, "the server answers for more mails than it was asked for");
-        answered[message.position] = true;
-        if (named.has(message.position)) return {};
-        const auto &ref = refs[message.position];
+        const auto dealt_with = batch.take(message);
+        if (!dealt_with) return dealt_with.error();
+        if (!*dealt_with || named.has(message.position)) return {};
         auto error = message.outcome.ok ? session_.error(Fault::refused, "the server gives no content of it")
                                         : session_.error_of(message.outcome);
-        if (!of_one_mail(error)) return error;
-        if (error.fault != Fault::gone) sink.withheld(ref, error);
+        if (error.fault != Fault::gone) sink.withheld(refs[message.position], error);
         return {};
     };
     auto ran = session_.run_for_mime([&](const Caller &caller) { return get_item_mime(caller, ids); }, ids,
                                      named, take);
-    if (!ran) return ran;
-    if (std::ranges::find(answered, false) != answered.end())
-        return session_.error(Fault::protocol, "the server does not answer for every mail");
-    return {};
+    if (!ran) return std::move(ran.error());
+    return batch.left(batch_size_);
 }
 
 } // namespace roe::ews

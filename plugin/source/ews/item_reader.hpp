@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
+#include "source/ews/batch.hpp"
 #include "source/ews/folder_sync.hpp"
 #include "source/ews/session.hpp"
 #include "source/mail_source.hpp"
@@ -16,8 +18,8 @@ namespace roe::ews {
 
 class ItemReader {
   public:
-    // The session outlives it.
-    explicit ItemReader(Session &session) : session_(session) {}
+    // Both outlive it.
+    ItemReader(Session &session, BatchSize &batch_size) : session_(session), batch_size_(batch_size) {}
 
     // In the order of `refs`, without those that are gone: the first of them whose headers have `most_bytes`,
     // but one at least. `read_to` is how many of the refs that were.
@@ -38,13 +40,14 @@ class ItemReader {
     Result<void> ask_for_heads(const std::vector<ItemId> &ids, HeaderFields fields, bool with_content,
                                const Session::Take &take);
     Result<void> hand_over(const MailRef &ref, RawSink &sink);
-    Result<void> read_batch(std::span<const MailRef> refs, const std::vector<std::size_t> &places,
-                            HeaderFields fields, bool with_content, std::vector<MailHead> &heads,
-                            std::vector<std::size_t> *poor);
-    Result<void> fetch_batch(std::span<const MailRef> refs, RawSink &sink);
-    [[nodiscard]] std::size_t batch_size(std::span<const MailRef> refs) const;
+    Result<void> read_batch(std::span<const MailRef> refs, std::vector<std::size_t> places, HeaderFields fields,
+                            bool with_content, std::vector<MailHead> &heads, std::vector<std::size_t> *poor);
+    std::optional<HeaderFrom> take_head(Message message, const MailRef &ref, MailHead &head) const;
+    Result<std::vector<std::size_t>> fetch_batch(std::span<const MailRef> refs, RawSink &sink);
+    [[nodiscard]] std::size_t fitting(std::span<const MailRef> refs) const;
 
     Session &session_;
+    BatchSize &batch_size_;
     Sizes sizes_;                                           // of the mails of the last heads
     std::unordered_map<std::string, std::string> contents_; // that came along with them, by name
 };

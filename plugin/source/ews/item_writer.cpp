@@ -27,14 +27,14 @@ Result<void> ItemWriter::dispose(std::span<const MailRef> refs, const Disposal &
             items.push_back({ref.uid, {}});
         refs = refs.subspan(items.size());
         if (what.remove) {
-            auto removed =
-                change([&](const Caller &caller) { return delete_items(caller, items); }, items.size());
-            if (!removed) return removed;
+            if (auto removed = change(items, delete_items); !removed) return removed;
             continue;
         }
         if (auto marked = mark(items, what.keyword); !marked) return marked;
         if (what.move_to.empty()) continue;
-        auto moved = change([&](const Caller &caller) { return move_items(caller, items, to); }, items.size());
+        auto moved = change(items, [&](const Caller &caller, std::span<const ItemId> some) {
+            return move_items(caller, some, to);
+        });
         if (!moved) return moved;
     }
     if (refusal_) return *refusal_;
@@ -60,15 +60,14 @@ Result<FolderId> ItemWriter::target(const std::string &name) {
     return target_;
 }
 
-Result<void> ItemWriter::mark(std::span<const ItemId> items, const std::string &category) {
+Result<void> ItemWriter::mark(const std::vector<ItemId> &items, const std::string &category) {
     auto updates = updates_of(items, category);
     if (!updates) return std::move(updates.error());
-    if (updates->empty()) return {};
-    return change([&](const Caller &caller) { return update_items(caller, *updates); }, updates->size());
+    return ask<ItemUpdate>(*std::move(updates), update_items, {});
 }
 
 // Categories are written as a whole, so the mail's others must be known.
-Result<std::vector<ItemUpdate>> ItemWriter::updates_of(std::span<const ItemId> items,
+Result<std::vector<ItemUpdate>> ItemWriter::updates_of(const std::vector<ItemId> &items,
                                                        const std::string &category) {
     std::vector<ItemUpdate> updates;
     if (category.empty()) {
@@ -76,47 +75,55 @@ Result<std::vector<ItemUpdate>> ItemWriter::updates_of(std::span<const ItemId> i
             updates.push_back({item, true, {}});
         return updates;
     }
-    const auto take = [&](Message message) -> Result<void> {
-        if (message.position >= items.size())
-            return session_.error(Fault::protocol, "the server answers for more mails than it was asked for");
-        if (!message.outcome.ok) {
-            auto error = session_.error_of(message.outcome);
-            if (error.fault == Fault::gone) return {};
-            if (error.fault != Fault::refused) return error;
-            remember(std::move(error));
-            return {};
-        }
+    const auto add_category = [&](const ItemId &item, Message message) {
         const auto *page = std::get_if<ItemPage>(&message.content);
-        if (page == nullptr || page->items.empty()) return {};
-        ItemUpdate update{items[message.position], true, {}};
+        if (page == nullptr || page->items.empty()) return;
+        ItemUpdate update{item, true, {}};
         auto categories = page->items.front().categories;
         if (std::ranges::find(categories, category) == categories.end()) {
             categories.push_back(category);
             update.categories = std::move(categories);
         }
         updates.push_back(std::move(update));
-        return {};
     };
-    auto ran = session_.run([&](const Caller &caller) { return get_item_categories(caller, items); },
-                            Session::Repeat::harmless, take);
-    if (!ran) return std::move(ran.error());
+    auto asked = ask<ItemId>(items, get_item_categories, add_category);
+    if (!asked) return std::move(asked.error());
     return updates;
 }
 
-Result<void> ItemWriter::change(const Session::Request &request, std::size_t expected) {
-    std::size_t answered = 0;
-    auto ran = session_.run(request, Session::Repeat::harmless, [&](Message message) -> Result<void> {
-        ++answered;
-        if (message.outcome.ok) return {};
-        auto error = session_.error_of(message.outcome);
-        if (error.fault == Fault::gone) return {};
-        if (error.fault != Fault::refused && error.fault != Fault::no_folder) return error;
-        remember(std::move(error));
-        return {};
-    });
-    if (!ran) return ran;
-    if (answered < expected)
-        return session_.error(Fault::protocol, "the server does not answer for every mail");
+Result<void> ItemWriter::change(const std::vector<ItemId> &items, const Asking<ItemId> &request) {
+    return ask<ItemId>(items, request, {});
+}
+
+template <class Thing>
+Result<void> ItemWriter::ask(std::vector<Thing> things, const Asking<Thing> &request, const Well<Thing> &well) {
+    while (!things.empty()) {
+        const auto now = std::span<const Thing>(things).first(batch_size_.of(things.size()));
+        Batch batch(session_, now.size());
+        const auto take = [&](Message message) -> Result<void> {
+            const auto dealt_with = batch.take(message);
+            if (!dealt_with) return dealt_with.error();
+            if (!*dealt_with) return {};
+            if (message.outcome.ok) {
+                const auto &thing = now[message.position];
+                if (well) well(thing, std::move(message));
+                return {};
+            }
+            auto error = session_.error_of(message.outcome);
+            if (error.fault != Fault::gone) remember(std::move(error));
+            return {};
+        };
+        auto ran = session_.run([&](const Caller &caller) { return request(caller, now); },
+                                Session::Repeat::harmless, take);
+        if (!ran) return ran;
+        const auto left = batch.left(batch_size_);
+        if (!left) return left.error();
+        std::vector<Thing> rest;
+        for (const auto place : *left)
+            rest.push_back(now[place]);
+        rest.insert(rest.end(), things.begin() + static_cast<std::ptrdiff_t>(now.size()), things.end());
+        things = std::move(rest);
+    }
     return {};
 }
 
