@@ -227,6 +227,10 @@ std::string HttpClient::Exchanges::written(const HttpRequest &request, const Htt
     if (forwards()) text.append("http://").append(authority_of(server_));
     text.append(fit_for_field(request.path) ? std::string_view(request.path) : "/").append(" HTTP/1.1\r\n");
     add_field(text, "Host", authority_of(server_));
+    // Said though it goes without saying: some servers keep only the connections for which they are asked to,
+    // and without a word a compressed answer would be as welcome (RFC 9110 §12.5.3).
+    add_field(text, "Connection", "Keep-Alive");
+    add_field(text, "Accept-Encoding", "identity");
     for (const auto &[name, value] : request.fields)
         add_field(text, name, value);
     add_field(text, "Content-Length", std::to_string(body.size()));

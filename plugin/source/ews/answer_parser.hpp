@@ -18,10 +18,10 @@
 namespace roe::ews {
 
 struct AnswerLimits {
-    std::size_t depth = 64;              // elements inside of each other
-    std::size_t markup_bytes = 64 << 10; // one tag with its attributes
-    std::size_t message_bytes = 8 << 20; // texts and attributes of one message, headers apart
-    std::size_t header_bytes = 1 << 20;  // of one mail; the rest is cut and said so
+    std::size_t depth = 64;               // elements inside of each other
+    std::size_t markup_bytes = 64 << 10;  // one tag with its attributes
+    std::size_t message_bytes = 32 << 20; // texts and attributes of one message, headers apart
+    std::size_t header_bytes = 1 << 20;   // of one mail; the rest is cut and said so
     std::uint64_t mime_bytes = 2ULL << 30;
 };
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "source/ews/response_code.hpp"
+
 namespace roe::ews {
 
 namespace {
@@ -88,6 +90,20 @@ bool is_passing(const Error &error) {
     return error.fault == Fault::unreachable && !error.retry_after;
 }
 
+HeaderFields fewer_than(HeaderFields fields) {
+    switch (fields) {
+    case HeaderFields::transport:
+    case HeaderFields::listed:
+        return HeaderFields::listed_alone;
+    case HeaderFields::listed_alone:
+        return HeaderFields::plain;
+    case HeaderFields::plain:
+    case HeaderFields::fewest:
+        break;
+    }
+    return HeaderFields::fewest;
+}
+
 void withhold(const MailRef &ref, MailHead &head) {
     head = {};
     head.ref = ref;
@@ -141,21 +157,30 @@ Result<ItemReader::Heads> ItemReader::read_all(std::span<const MailRef> refs, st
 Result<void> ItemReader::read_heads(std::span<const MailRef> refs, bool with_content,
                                     std::vector<MailHead> &heads) {
     heads.assign(refs.size(), {});
-    std::vector<std::size_t> places(refs.size());
-    std::iota(places.begin(), places.end(), 0);
+    std::vector<std::size_t> wanted(refs.size());
+    std::iota(wanted.begin(), wanted.end(), 0);
     std::vector<std::size_t> poor;
-    if (auto read = read_batch(refs, places, HeaderFields::transport, with_content, heads, &poor); !read)
-        return read;
-    // It may be the content that the server can't give.
-    std::vector<std::size_t> refused;
-    for (const auto place : places)
-        if (with_content && heads[place].header_withheld) refused.push_back(place);
-    if (!refused.empty())
-        if (auto read = read_batch(refs, refused, HeaderFields::transport, false, heads, &poor); !read)
-            return read;
+    auto fields = fields_;
+    for (;;) {
+        properties_refused_ = false;
+        auto read = read_batch(refs, wanted, fields, with_content, heads, &poor);
+        const bool none = !read && refuses_properties(session_.code());
+        if (!read && !none) return read;
+        if (!none) std::erase_if(wanted, [&](std::size_t place) { return !heads[place].header_withheld; });
+        const bool fewer = (none || properties_refused_) && fields != HeaderFields::fewest;
+        if (none && !fewer) return read;
+        if (wanted.empty() || !(fewer || with_content)) break;
+        if (fewer) fields = fewer_than(fields);
+        // No mail at all: it is the server that has not those properties.
+        if (fewer && wanted.size() == refs.size()) fields_ = fields;
+        // Or it is the content that the server can't give.
+        with_content = false;
+    }
     // Mails that did not come by SMTP: what fields there are is a question of its own.
-    if (!poor.empty())
-        if (auto read = read_batch(refs, poor, HeaderFields::listed, false, heads, nullptr); !read) return read;
+    if (!poor.empty() && fields_ == HeaderFields::transport) {
+        auto read = read_batch(refs, poor, HeaderFields::listed, false, heads, nullptr);
+        if (!read && !refuses_properties(session_.code())) return read;
+    }
     std::erase_if(heads, [](const MailHead &head) { return head.ref.uid.empty(); });
     return {};
 }
@@ -199,8 +224,13 @@ Result<void> ItemReader::read_batch(std::span<const MailRef> refs, std::vector<s
 }
 
 // Where its header comes from, if the server gives one.
-std::optional<HeaderFrom> ItemReader::take_head(Message message, const MailRef &ref, MailHead &head) const {
+std::optional<HeaderFrom> ItemReader::take_head(Message message, const MailRef &ref, MailHead &head) {
     if (!message.outcome.ok) {
+        if (refuses_properties(message.outcome.code)) {
+            properties_refused_ = true;
+            // What came of it before is better than nothing.
+            if (!head.ref.uid.empty() && !head.header_withheld) return std::nullopt;
+        }
         if (session_.error_of(message.outcome).fault == Fault::gone)
             head = {};
         else
@@ -210,6 +240,7 @@ std::optional<HeaderFrom> ItemReader::take_head(Message message, const MailRef &
     auto *page = std::get_if<ItemPage>(&message.content);
     if (page == nullptr || page->items.empty()) return std::nullopt;
     auto &item = page->items.front();
+    head.header_withheld = false;
     head.ref = ref;
     head.header = std::move(item.header);
     head.header_truncated = item.header_truncated;

@@ -42,12 +42,14 @@ class ItemReader {
     Result<void> hand_over(const MailRef &ref, RawSink &sink);
     Result<void> read_batch(std::span<const MailRef> refs, std::vector<std::size_t> places, HeaderFields fields,
                             bool with_content, std::vector<MailHead> &heads, std::vector<std::size_t> *poor);
-    std::optional<HeaderFrom> take_head(Message message, const MailRef &ref, MailHead &head) const;
+    std::optional<HeaderFrom> take_head(Message message, const MailRef &ref, MailHead &head);
     Result<std::vector<std::size_t>> fetch_batch(std::span<const MailRef> refs, RawSink &sink);
     [[nodiscard]] std::size_t fitting(std::span<const MailRef> refs) const;
 
     Session &session_;
     BatchSize &batch_size_;
+    HeaderFields fields_ = HeaderFields::transport;         // those that the server has
+    bool properties_refused_ = false;                       // of an item in the last answers
     Sizes sizes_;                                           // of the mails of the last heads
     std::unordered_map<std::string, std::string> contents_; // that came along with them, by name
 };

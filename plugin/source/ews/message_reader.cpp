@@ -233,8 +233,13 @@ Result<Message> got_items(pugi::xml_node node, Message message, std::size_t head
     ItemPage page;
     for (const pugi::xml_node item : node.child("Items").children())
         page.items.push_back(whole_item(item, header_bytes));
-    if (page.items.size() != 1)
-        return incomplete("the answer has no mail, or several, where one was asked for");
+    // The others of the answer are none the worse for it.
+    if (page.items.size() != 1) {
+        message.outcome.ok = false;
+        message.outcome.text = "the answer has no mail, or several, where one was asked for";
+        message.outcome.code.clear();
+        return message;
+    }
     message.content = std::move(page);
     return message;
 }

@@ -16,6 +16,8 @@ constexpr const char *transport_headers_tag = "0x007D";
 constexpr const char *sender_smtp_tag = "0x5D01";
 constexpr const char *from_smtp_tag = "0x5D02";
 
+constexpr std::string_view messages_namespace = "http://schemas.microsoft.com/exchange/services/2006/messages";
+
 // XML 1.0 §2.2: control characters can't be said in it, not even escaped.
 std::string xml_text(std::string_view text) {
     std::string result;
@@ -63,7 +65,7 @@ class Soap {
         set(declaration, "encoding", "utf-8");
         pugi::xml_node envelope = add(document_, "soap:Envelope");
         set(envelope, "xmlns:soap", "http://schemas.xmlsoap.org/soap/envelope/");
-        set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");
+        set(envelope, "xmlns:m", messages_namespace);
         set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
         pugi::xml_node header = add(envelope, "soap:Header");
         set(add(header, "t:RequestServerVersion"), "Version", name_of(caller.version));
@@ -168,6 +170,15 @@ pugi::xml_node add_set_field(pugi::xml_node updates, const char *field) {
 
 } // namespace
 
+std::string soap_action(std::string_view request) {
+    constexpr std::string_view before = "<soap:Body><m:";
+    const auto body = request.find(before);
+    if (body == std::string_view::npos) return {};
+    const auto name = request.substr(body + before.size());
+    return '"' + std::string(messages_namespace) + '/' +
+           std::string(name.substr(0, name.find_first_of(" />"))) + '"';
+}
+
 std::string get_folder(const Caller &caller, std::span<const FolderId> folders) {
     const Soap soap(caller, "m:GetFolder");
     add_folder_shape(soap.operation());
@@ -206,13 +217,16 @@ std::string get_item_heads(const Caller &caller, std::span<const ItemId> items, 
     for (const char *field : {"item:Subject", "item:DateTimeReceived", "item:Size", "item:Importance",
                               "item:InReplyTo", "item:DateTimeSent"})
         add_field(properties, field);
-    if (fields == HeaderFields::listed) add_field(properties, "item:InternetMessageHeaders");
-    for (const char *field :
-         {"message:Sender", "message:ToRecipients", "message:CcRecipients", "message:From",
-          "message:InternetMessageId", "message:IsRead", "message:References", "message:ReplyTo"})
-        add_field(properties, field);
-    for (const char *tag : {transport_headers_tag, sender_smtp_tag, from_smtp_tag})
-        add_string_property(properties, tag);
+    if (fields == HeaderFields::listed || fields == HeaderFields::listed_alone)
+        add_field(properties, "item:InternetMessageHeaders");
+    if (fields != HeaderFields::fewest)
+        for (const char *field :
+             {"message:Sender", "message:ToRecipients", "message:CcRecipients", "message:From",
+              "message:InternetMessageId", "message:IsRead", "message:References", "message:ReplyTo"})
+            add_field(properties, field);
+    if (fields == HeaderFields::transport || fields == HeaderFields::listed)
+        for (const char *tag : {transport_headers_tag, sender_smtp_tag, from_smtp_tag})
+            add_string_property(properties, tag);
     add_items(soap.operation(), items);
     return soap.text();
 }

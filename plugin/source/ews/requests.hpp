@@ -27,6 +27,10 @@ struct Caller {
 constexpr std::size_t most_sync_changes = 512; // the schema's bound of a SyncFolderItems
 constexpr std::size_t most_found = 1000;       // EWSFindCountLimit as Exchange comes
 
+// What the field SOAPAction says of one of these requests, as in the WSDL of the services: Exchange does
+// without, others choose the operation by it.
+std::string soap_action(std::string_view request);
+
 std::string get_folder(const Caller &caller, std::span<const FolderId> folders);
 
 // All folders below `under`, at whatever depth, `most` of them from `offset` on.
@@ -41,6 +45,10 @@ enum class HeaderFields : std::uint8_t {
     transport, // as it came by SMTP, one property: for most mails all that is needed
     listed,    // and the list of its fields, twice the bytes: for mails whose ItemHead::header_from says
                // properties
+    // For servers, and kinds of items, that have not all properties: ever fewer of them.
+    listed_alone, // the list without what the schema does not name (extended properties)
+    plain,        // sender, recipients, subject and the like
+    fewest,       // what any kind of item has
 };
 // `with_content`: and the whole messages, as get_item_mime.
 std::string get_item_heads(const Caller &caller, std::span<const ItemId> items, HeaderFields fields,

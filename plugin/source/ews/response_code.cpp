@@ -190,6 +190,13 @@ bool refuses_state(std::string_view code) {
     return code == "ErrorInvalidSyncStateData";
 }
 
+bool refuses_properties(std::string_view code) {
+    constexpr std::array<std::string_view, 4> codes{
+        "ErrorInvalidPropertyRequest", "ErrorInvalidExtendedProperty", "ErrorUnsupportedPropertyDefinition",
+        "ErrorUnsupportedMapiPropertyType"};
+    return one_of(code, codes);
+}
+
 bool refuses_version(std::string_view code) {
     constexpr std::array<std::string_view, 4> codes{"ErrorInvalidServerVersion",
                                                     "ErrorInvalidSchemaVersionForMailboxVersion",

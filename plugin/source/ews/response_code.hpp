@@ -23,6 +23,9 @@ Error error_of_status(int status, std::optional<std::chrono::milliseconds> retry
 // The state of SyncFolderItems is lost or of another folder: begin from nothing.
 bool refuses_state(std::string_view code);
 
+// The server, or this kind of item, does not have all properties that were asked for.
+bool refuses_properties(std::string_view code);
+
 // The server does not know the schema of RequestServerVersion: ask by an older one.
 bool refuses_version(std::string_view code);
 

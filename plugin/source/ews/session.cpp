@@ -122,6 +122,7 @@ Result<net::HttpHead> Session::send(const Request &request, Repeat repeat) {
                        {"X-PreferServerAffinity", "true"}};
         if (!anchor_.empty()) post.fields.emplace_back("X-AnchorMailbox", anchor_);
         post.body = request(caller_);
+        post.fields.emplace_back("SOAPAction", soap_action(post.body));
         post.repeatable = repeat == Repeat::harmless;
         auto head = client_.post(post, clock_->steady() + limits_.answer);
         if (!head) return named(std::move(head.error()));

@@ -328,6 +328,28 @@ TEST(EwsAnswer, Streamed_events_are_many_answers_in_one_body) {
     EXPECT_TRUE(std::get<StreamingEvents>(yield.messages[3].content).closed);
 }
 
+// As grommunio writes them: what follows the first document uses prefixes that it does not declare.
+TEST(EwsAnswer, Streamed_events_need_no_declared_prefixes) {
+    const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><SOAP:Envelope><SOAP:Body>"
+                             "<m:GetStreamingEventsResponse><m:ResponseMessages>"
+                             "<m:GetStreamingEventsResponseMessage ResponseClass=\"Success\">"
+                             "<m:ResponseCode>NoError</m:ResponseCode>";
+    const std::string tail = "</m:GetStreamingEventsResponseMessage></m:ResponseMessages>"
+                             "</m:GetStreamingEventsResponse></SOAP:Body></SOAP:Envelope>";
+    const Yield yield =
+        whole(streamed("<m:ConnectionStatus>OK</m:ConnectionStatus>") + head +
+              "<m:Notifications><m:Notification><t:SubscriptionId>J</t:SubscriptionId><t:MoreEvents>false</"
+              "t:MoreEvents>"
+              "<t:NewMailEvent><t:TimeStamp>2026-11-27T10:00:01.123456700Z</t:TimeStamp><t:ItemId Id=\"a\"/>"
+              "</t:NewMailEvent></m:Notification></m:Notifications>" +
+              tail + head +
+              "<m:ErrorSubscriptionIds><m:SubscriptionId>J</m:SubscriptionId></m:ErrorSubscriptionIds>" + tail);
+    EXPECT_EQ(yield.error, "");
+    ASSERT_THAT(yield.messages, SizeIs(3));
+    EXPECT_EQ(std::get<StreamingEvents>(yield.messages[1].content).news, 1U);
+    EXPECT_THAT(std::get<StreamingEvents>(yield.messages[2].content).lost, ElementsAre("J"));
+}
+
 TEST(EwsAnswer, A_streamed_answer_is_there_with_its_last_byte) {
     AnswerParser parser;
     const std::string news = streamed("<m:ConnectionStatus>OK</m:ConnectionStatus>");
@@ -345,6 +367,15 @@ TEST(EwsAnswer, A_lost_subscription_is_named) {
                                        "Error", "ErrorSubscriptionNotFound"));
     ASSERT_THAT(yield.messages, SizeIs(1));
     EXPECT_EQ(yield.messages[0].outcome.code, "ErrorSubscriptionNotFound");
+    EXPECT_THAT(std::get<StreamingEvents>(yield.messages[0].content).lost, ElementsAre("J"));
+}
+
+TEST(EwsAnswer, A_lost_subscription_is_named_though_the_connection_is_said_to_be_well) {
+    const Yield yield = whole(streamed("<m:ErrorSubscriptionIds><t:SubscriptionId>J</t:SubscriptionId>"
+                                       "</m:ErrorSubscriptionIds><m:ConnectionStatus>OK</m:ConnectionStatus>",
+                                       "Error", "ErrorInvalidSubscription"));
+    ASSERT_THAT(yield.messages, SizeIs(1));
+    EXPECT_FALSE(yield.messages[0].outcome.ok);
     EXPECT_THAT(std::get<StreamingEvents>(yield.messages[0].content).lost, ElementsAre("J"));
 }
 

@@ -84,7 +84,7 @@ TEST(EwsHostile, Huge_names_attributes_and_ids) {
 TEST(EwsHostile, A_message_is_bounded_and_their_number_is_not) {
     EXPECT_THAT(yield_of(got_item(repeated("<a/>", 1'000'000))).error,
                 HasSubstr("message of the answer is too large"));
-    EXPECT_THAT(yield_of(got_item("<t:Subject>" + repeated("xxxxxxxxxx", 1'000'000))).error,
+    EXPECT_THAT(yield_of(got_item("<t:Subject>" + repeated("xxxxxxxxxx", 4'000'000))).error,
                 HasSubstr("message of the answer is too large"));
     const std::string one = "<m:DeleteItemResponseMessage ResponseClass='Success'><m:ResponseCode>NoError"
                             "</m:ResponseCode></m:DeleteItemResponseMessage>";
@@ -128,10 +128,22 @@ TEST(EwsHostile, What_has_to_be_there_is_missed) {
     refused(message("SyncFolderItems", "<m:SyncState>s</m:SyncState><m:Changes><t:Delete><t:ItemId/></t:Delete>"
                                        "</m:Changes>"));
     refused(message("FindItem", "<m:RootFolder><t:Items><t:Message/></t:Items></m:RootFolder>"));
-    refused(message("GetItem", "<m:Items/>"));
-    refused(message("GetItem", "<m:Items><t:Message/><t:Message/></m:Items>"));
     refused(message("GetFolder", "<m:Folders><t:Folder/></m:Folders>"));
     refused(message("Subscribe", ""));
+}
+
+TEST(EwsHostile, A_mail_that_is_missing_in_its_own_message_is_refused_alone) {
+    for (const auto *items : {"<m:Items/>", "<m:Items><t:Message/><t:Message/></m:Items>"}) {
+        const auto answer =
+            enveloped("<m:GetItemResponseMessage ResponseClass=\"Success\"><m:ResponseCode>NoError"
+                      "</m:ResponseCode>" +
+                      std::string(items) + "</m:GetItemResponseMessage>");
+        const Yield yield = yield_of(answer);
+        ASSERT_EQ(yield.error, "");
+        ASSERT_EQ(yield.messages.size(), 1U);
+        EXPECT_FALSE(yield.messages[0].outcome.ok);
+        EXPECT_FALSE(yield.messages[0].outcome.whole);
+    }
 }
 
 TEST(EwsHostile, Nonsense_in_a_value_is_no_value) {

@@ -31,11 +31,19 @@ class Server {
   public:
     using Refuse = std::function<std::string(std::size_t place, const std::string &id)>;
 
-    explicit Server(Refuse refuse)
-        : refuse_(std::move(refuse)),
+    // `unknown`: a word of a request for which every item is refused.
+    explicit Server(Refuse refuse, std::vector<std::string> unknown = {})
+        : refuse_(std::move(refuse)), unknown_(std::move(unknown)),
           web_([this](const net::WebRequest &request) { return answer(request.body); }),
           session_(account(), net::make_connector({}), std::make_shared<SystemClock>(), Limits(), nullptr),
           folders_(session_, {}), reader(session_, size_), writer(session_, folders_, folder_, size_) {}
+
+    std::vector<std::string> requests() const {
+        std::vector<std::string> bodies;
+        for (const auto &request : web_.requests())
+            bodies.push_back(request.body);
+        return bodies;
+    }
 
     // How many items each request asked for.
     std::vector<std::size_t> sizes() const {
@@ -63,7 +71,9 @@ class Server {
         std::string messages;
         std::size_t place = 0;
         for (const auto &id : ids_in(request)) {
-            const auto code = refuse_(place++, id);
+            auto code = refuse_(place++, id);
+            for (const auto &word : unknown_)
+                if (request.find(word) != std::string::npos) code = "ErrorInvalidPropertyRequest";
             const auto name = "m:" + operation + "ResponseMessage";
             messages += "<" + name + " ResponseClass=\"" + (code.empty() ? "Success" : "Error") +
                         "\"><m:ResponseCode>" + (code.empty() ? "NoError" : code) +
@@ -81,6 +91,7 @@ class Server {
     }
 
     const Refuse refuse_;
+    const std::vector<std::string> unknown_;
     net::WebServer web_;
     Session session_;
     Folders folders_;
@@ -195,6 +206,32 @@ TEST(ItemBatches, A_mail_that_the_server_fails_at_while_others_come_holds_up_non
 TEST(ItemBatches, A_server_that_fails_at_every_mail_has_failed_itself) {
     Server server([](std::size_t, const std::string &) { return "ErrorInternalServerError"; });
     EXPECT_EQ(server.reader.heads(refs(3), 1 << 20).error().fault, Fault::unreachable);
+}
+
+TEST(ItemBatches, A_server_that_has_not_all_properties_is_asked_for_fewer_from_then_on) {
+    for (const auto &unknown :
+         {std::vector<std::string>{"ExtendedFieldURI"}, {"ExtendedFieldURI", "InternetMessageHeaders"}}) {
+        Server server(beyond(9), unknown);
+        for (int again = 0; again < 2; ++again) {
+            const auto read = server.reader.heads(refs(2), 1 << 20);
+            ASSERT_TRUE(read.ok());
+            EXPECT_THAT(uids(read->heads), ElementsAre("m1", "m2"));
+            EXPECT_THAT(read->heads.front().header, testing::HasSubstr("Subject: About m1"));
+        }
+        EXPECT_THAT(server.sizes(), SizeIs(unknown.size() + 2));
+        EXPECT_THAT(server.requests().back(), testing::HasSubstr("message:From"));
+    }
+}
+
+TEST(ItemBatches, An_item_that_is_no_mail_is_asked_for_fewer_properties_alone) {
+    Server picky(always("m2", "ErrorInvalidPropertyRequest"));
+    const auto read = picky.reader.heads(refs(2), 1 << 20);
+    ASSERT_TRUE(read.ok());
+    EXPECT_THAT(uids(read->heads), ElementsAre("m1", "m2 withheld"));
+    EXPECT_THAT(picky.requests().front(), testing::HasSubstr("ExtendedFieldURI"));
+    EXPECT_THAT(picky.requests()[1], testing::Not(testing::HasSubstr("ExtendedFieldURI")));
+    ASSERT_TRUE(picky.reader.heads(refs(1), 1 << 20).ok());
+    EXPECT_THAT(picky.requests().back(), testing::HasSubstr("ExtendedFieldURI"));
 }
 
 TEST(ItemBatches, A_mail_that_is_gone_is_left_out_and_one_that_is_refused_is_withheld) {

@@ -37,6 +37,9 @@ std::vector<std::string> all_requests(const Caller &who) {
         sync_folder_items(who, by_id, "H4sIAAAA<&>", 100'000),
         get_item_heads(who, items, HeaderFields::transport),
         get_item_heads(who, items, HeaderFields::listed),
+        get_item_heads(who, items, HeaderFields::listed_alone),
+        get_item_heads(who, items, HeaderFields::plain, true),
+        get_item_heads(who, items, HeaderFields::fewest),
         get_item_mime(who, items),
         get_item_categories(who, items),
         update_items(who, updates),
@@ -126,6 +129,12 @@ TEST(EwsRequest, Bounds_of_the_schema_are_kept) {
     EXPECT_THAT(sync_folder_items(caller, inbox, "", 0), HasSubstr("<m:MaxChangesReturned>1<"));
     EXPECT_THAT(get_streaming_events(caller, std::vector<std::string>{"s"}, std::chrono::minutes(90)),
                 HasSubstr("<m:ConnectionTimeout>30<"));
+}
+
+TEST(EwsRequest, Says_its_operation_in_a_field_of_HTTP_too) {
+    const std::string space = "http://schemas.microsoft.com/exchange/services/2006/messages/";
+    EXPECT_EQ(soap_action(get_folder(caller, std::vector{inbox})), '"' + space + "GetFolder\"");
+    EXPECT_EQ(soap_action(delete_items(caller, std::vector<ItemId>{{"a", {}}})), '"' + space + "DeleteItem\"");
 }
 
 TEST(EwsRequest, Nobody_is_told_that_a_robot_read_or_deleted_a_mail) {
