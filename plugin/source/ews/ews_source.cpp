@@ -82,7 +82,8 @@ class EwsSource final : public MailSource {
     std::optional<FolderSync> sync_;
     std::optional<ItemWriter> writer_;
     SteadyTime opened_at_{};
-    bool deaf_ = false; // the server does not push
+    bool has_all_ = false; // the last sync came to its end
+    bool deaf_ = false;    // the server does not push
 
     std::mutex mutex_; // guards what `cancel` sees
     std::unique_ptr<Notices> notices_;
@@ -118,8 +119,10 @@ Result<Look> EwsSource::look(std::int64_t after, std::size_t window, Bodies bodi
     window = std::max<std::size_t>(window, 1);
     auto refs = book_->after(after, window + 1);
     if (!refs) return std::move(refs.error());
-    // What is known fills the window: the server need not be asked for more yet.
-    if (refs->size() <= window) {
+    // What is known fills the window, or is the rest of all that there was, and what comes is told of: the
+    // server need not be asked for more yet.
+    const bool is_told = notices_ && !deaf_ && has_all_;
+    if (refs->size() <= window && (refs->empty() || !is_told)) {
         if (auto synced = sync(); !synced) return std::move(synced.error());
         refs = book_->after(after, window + 1);
         if (!refs) return std::move(refs.error());
@@ -252,7 +255,9 @@ Result<void> EwsSource::use_book(std::string step, const std::string &what) {
 
 Result<void> EwsSource::sync() {
     if (!sync_) return {};
-    return sync_->run();
+    auto synced = sync_->run();
+    has_all_ = synced.ok();
+    return synced;
 }
 
 // By name, the latest first.

@@ -15,8 +15,8 @@ constexpr std::size_t most_mails_at_once = 100;
 // What may have to be sent again when the connection breaks.
 constexpr std::int64_t most_bytes_at_once = 8 << 20;
 constexpr std::int64_t bytes_if_unknown = 256 << 10;
-// Of all mails that come along with their heads, as the server says, and as it is.
-constexpr std::int64_t most_bytes_along = 2 << 20;
+// Of all mails that come along with their heads, as the server says, and as it is: a window of ordinary mails.
+constexpr std::int64_t most_bytes_along = 4 << 20;
 constexpr std::size_t most_bytes_kept = 8 << 20;
 
 std::vector<ItemId> ids_of(std::span<const MailRef> refs) {
