@@ -346,6 +346,41 @@ TEST_F(Streaming, News_are_looked_for_and_signs_of_life_are_not) {
     EXPECT_THAT(server->asked("GetStreamingEvents"), SizeIs(1));
 }
 
+TEST_F(Streaming, The_rest_of_what_was_told_is_read_without_asking_whether_there_is_more) {
+    park();
+    park();
+    server->answer("SyncFolderItems",
+                   {sync_body("s2", true, {{"c"}, {"b"}, {"a"}}), sync_body("s3", true, {})});
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A"), mail_piece("b", "B")}),
+                               messages_body("GetItem", {mail_piece("c", "C")})});
+    const auto before = server->asked("SyncFolderItems").size();
+    const auto first = source->look(0, 2, Bodies::later);
+    ASSERT_TRUE(first.ok());
+    EXPECT_TRUE(first->more);
+    const auto second = source->look(2, 2, Bodies::later);
+    ASSERT_TRUE(second.ok());
+    EXPECT_THAT(second->heads, SizeIs(1));
+    EXPECT_FALSE(second->more);
+    EXPECT_THAT(server->asked("SyncFolderItems"), SizeIs(before + 1));
+    ASSERT_TRUE(source->look(3, 2, Bodies::later).ok());
+    EXPECT_THAT(server->asked("SyncFolderItems"), SizeIs(before + 2));
+}
+
+TEST_F(Streaming, After_a_sync_that_failed_the_server_is_asked_again_whatever_is_known) {
+    park();
+    park();
+    server->answer("SyncFolderItems", {sync_body("s2", true, {{"b"}, {"a"}}), fault_body("ErrorServerBusy"),
+                                       sync_body("s3", true, {{"c"}})});
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A"), mail_piece("b", "B")}),
+                               messages_body("GetItem", {mail_piece("a", "A"), mail_piece("b", "B"),
+                                                         mail_piece("c", "C")})});
+    ASSERT_TRUE(source->look(0, 5, Bodies::later).ok());
+    ASSERT_FALSE(source->look(2, 5, Bodies::later).ok());
+    const auto again = source->look(0, 5, Bodies::later);
+    ASSERT_TRUE(again.ok());
+    EXPECT_THAT(again->heads, SizeIs(3));
+}
+
 TEST_F(Streaming, An_answer_that_ends_is_followed_by_another_of_the_same_subscription) {
     park();
     park();
