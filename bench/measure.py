@@ -84,3 +84,22 @@ def footprint(*processes):
 def footprint_text(sums):
     return (f"RSS {sums['rss'] / 1024:7.1f} MiB  PSS {sums['pss'] / 1024:7.1f} MiB  threads {sums['threads']:4}  "
             f"descriptors {sums['descriptors']:5}  processes {sums['processes']}")
+
+
+def _status_mib(process, field):
+    with open(f"/proc/{process}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field)) / 1024
+
+
+def resident_mib(process):
+    return _status_mib(process, "VmRSS:")
+
+
+def peak_mib(process):
+    """The most that has been resident since the start, or since `reset_peak`."""
+    return _status_mib(process, "VmHWM:")
+
+
+def reset_peak(process):
+    with open(f"/proc/{process}/clear_refs", "w") as clear:
+        clear.write("5")

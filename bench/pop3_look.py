@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / "tests" / part) for part in ("support", "servers")]
 sys.path.insert(0, str(ROOT / "bench"))
 from host import Host  # noqa: E402
 from mail import a_mail  # noqa: E402
-from measure import footprint, footprint_text  # noqa: E402
+from measure import footprint, footprint_text, peak_mib  # noqa: E402
 from scripted_pop3 import ScriptedPop3  # noqa: E402
 
 
@@ -55,11 +55,6 @@ class Timed(ScriptedPop3):
 def processor_seconds(process):
     fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def peak_mib(process):
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def wait_for(condition, what, patience=120):

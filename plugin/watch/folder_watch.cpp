@@ -180,7 +180,7 @@ Result<bool> FolderWatch::look(const Triggers &triggers) {
     // Deleting may end the session, so what is there to be seen comes first.
     bool more_to_dispose = false;
     if (!more || !snapshot_) {
-        const auto left = rounds_.dispose(triggers);
+        const auto left = rounds_.dispose(triggers, more);
         if (!left) return left.error();
         more_to_dispose = *left;
     }

@@ -278,7 +278,7 @@ void Rounds::blame(std::optional<std::int64_t> suspect, const Error &error) {
     put_off_ = PutOff{*suspect, error.text()};
 }
 
-Result<bool> Rounds::dispose(const Triggers &triggers) {
+Result<bool> Rounds::dispose(const Triggers &triggers, bool more_mail) {
     const bool due = disposals_due_ && *disposals_due_ <= tools_.clock.wall();
     if (!disposals_waiting_ && !due) return false;
     if (due) disposals_due_.reset();
@@ -292,6 +292,10 @@ Result<bool> Rounds::dispose(const Triggers &triggers) {
         const auto ready = tools_.ledger.ready_disposals(place_.folder, *started, due_until, disposals_at_once);
         if (!ready) return ready.error();
         if (ready->empty()) break;
+        if (more_mail && ready->size() < disposals_at_once) {
+            disposals_waiting_ = true;
+            return false;
+        }
         if (source_->spent()) return true;
         std::vector<ledger::RowId> rows;
         std::vector<MailRef> refs;

@@ -35,8 +35,9 @@ class Rounds {
     Result<bool> new_mail(const Triggers &triggers);
 
     // Marks, moves or deletes the mails that everybody is done with: those who share the folder but are not
-    // here yet too. True: there are more, and the session can do no more.
-    Result<bool> dispose(const Triggers &triggers);
+    // here yet too. While more mail is to be taken only as much as is worth a request or two. True: there are
+    // more, and the session can do no more.
+    Result<bool> dispose(const Triggers &triggers, bool more_mail);
     void expect_disposals() { disposals_waiting_ = true; }
     // Somebody has changed what is pending.
     void expect_pending() { pending_due_ = {}; }

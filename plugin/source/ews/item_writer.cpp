@@ -9,7 +9,7 @@ namespace roe::ews {
 
 namespace {
 
-constexpr std::size_t most_changed_at_once = 100;
+constexpr std::size_t most_changed_at_once = 250;
 
 } // namespace
 

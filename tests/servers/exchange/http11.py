@@ -38,8 +38,9 @@ class Answer:
 
 @dataclass
 class Traffic:
-    """Bytes on the wire, before TLS."""
+    """Bytes on the wire, before TLS, and HTTP requests, those of a sign-in too."""
 
+    requests: int = 0
     received: int = 0
     sent: int = 0
 

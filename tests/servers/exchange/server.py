@@ -237,6 +237,7 @@ class Exchange(ByHand, Lifetime):
                 request = await http11.read_request(reader, counted, self.options["quiet"])
                 if request is None:
                     return
+                self.traffic.requests += 1
                 self.traffic.received += request.size
                 answer = http11.compressed(request, web.answer(memory, request))
                 if isinstance(answer.body, bytes):

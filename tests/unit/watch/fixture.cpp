@@ -214,6 +214,7 @@ class FolderSource final : public MailSource {
     Result<void> dispose(std::span<const MailRef> refs, Disposal what) override {
         if (auto fault = next_fault("dispose")) return *fault;
         const std::lock_guard lock(folder_->mutex);
+        folder_->disposals.push_back(folder_->looks);
         for (const auto &ref : refs) {
             const auto at = folder_->mails.find(ref.order);
             if (at == folder_->mails.end()) continue;

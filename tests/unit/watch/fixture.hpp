@@ -81,6 +81,7 @@ class Folder {
     std::atomic<int> opened = 0;         // those that were
     std::atomic<int> looks = 0;
     std::vector<std::size_t> windows; // of these looks
+    std::vector<int> disposals;       // after how many looks each came
     std::atomic<int> renewed = 0;     // how often a parked session was taken up without a byte
 };
 

@@ -323,6 +323,19 @@ TEST_F(MailroomTest, A_mail_whose_body_the_server_withholds_is_set_aside_and_sta
     EXPECT_TRUE(eventually([&] { return folder->seen().size() == 3; }));
 }
 
+TEST_F(MailroomTest, What_is_done_to_mails_is_gathered_while_more_of_them_wait) {
+    Parameters two;
+    two.start_from = StartFrom::all;
+    two.window_size = 2;
+    for (int i = 0; i < 12; ++i)
+        folder->add("bob@example.org", "Invoice " + std::to_string(i));
+    given_trigger("t1", two);
+    expect_jobs(12);
+    EXPECT_TRUE(eventually([&] { return folder->seen().size() == 12; }));
+    const std::lock_guard lock(folder->mutex);
+    EXPECT_GE(folder->disposals.front(), 6) << "before the last window was taken";
+}
+
 TEST_F(MailroomTest, A_disposal_that_fails_repeats_no_job) {
     given_trigger("t1");
     folder->fail("dispose", broken(), 1);
