@@ -67,6 +67,7 @@ class Source : public testing::Test {
 
     std::vector<MailRef> refs_of(const std::vector<std::string> &names) {
         std::vector<MailRef> refs;
+        refs.reserve(names.size());
         for (const auto &name : names)
             refs.push_back({static_cast<std::int64_t>(refs.size()) + 1, name});
         return refs;

@@ -94,7 +94,7 @@ std::string ScriptedExchange::reply(const std::string &head, const std::string &
     asked_[operation].push_back(body);
     auto &answers = answers_[operation];
     if (answers.empty()) return {};
-    const auto answer = answers.front();
+    auto answer = answers.front();
     if (answers.size() > 1) answers.pop_front();
     if (answer.starts_with("HTTP/")) return answer;
     const bool fault = answer.find("Fault>") != std::string::npos;
@@ -108,10 +108,10 @@ std::string messages_body(const std::string &operation, const std::vector<Piece>
     std::string body = "<m:" + operation + "Response" + std::string(both_namespaces) + "><m:ResponseMessages>";
     for (const auto &[code, inner] : pieces) {
         const bool ok = code == "NoError";
-        body += "<m:" + operation + "ResponseMessage ResponseClass=\"" + (ok ? "Success" : "Error") + "\">";
-        if (!ok) body += "<m:MessageText>It went wrong.</m:MessageText>";
-        body += "<m:ResponseCode>" + code + "</m:ResponseCode>" + inner;
-        body += "</m:" + operation + "ResponseMessage>";
+        body.append("<m:").append(operation).append("ResponseMessage ResponseClass=\"");
+        body.append(ok ? "Success\">" : "Error\"><m:MessageText>It went wrong.</m:MessageText>");
+        body.append("<m:ResponseCode>").append(code).append("</m:ResponseCode>").append(inner);
+        body.append("</m:").append(operation).append("ResponseMessage>");
     }
     return body + "</m:ResponseMessages></m:" + operation + "Response>";
 }
@@ -128,10 +128,15 @@ std::string sync_body(const std::string &state, bool last, const std::vector<Tol
     std::string inner = "<m:SyncState>" + state + "</m:SyncState><m:IncludesLastItemInRange>" +
                         (last ? "true" : "false") + "</m:IncludesLastItemInRange><m:Changes>";
     for (const auto &[id, received, size] : created)
-        inner += "<t:Create><t:Message><t:ItemId Id=\"" + id + "\"/><t:DateTimeReceived>" + received +
-                 "</t:DateTimeReceived><t:Size>" + std::to_string(size) + "</t:Size></t:Message></t:Create>";
+        inner.append("<t:Create><t:Message><t:ItemId Id=\"")
+            .append(id)
+            .append("\"/><t:DateTimeReceived>")
+            .append(received)
+            .append("</t:DateTimeReceived><t:Size>")
+            .append(std::to_string(size))
+            .append("</t:Size></t:Message></t:Create>");
     for (const auto &id : deleted)
-        inner += "<t:Delete><t:ItemId Id=\"" + id + "\"/></t:Delete>";
+        inner.append("<t:Delete><t:ItemId Id=\"").append(id).append("\"/></t:Delete>");
     return messages_body("SyncFolderItems", {{"NoError", inner + "</m:Changes>"}});
 }
 

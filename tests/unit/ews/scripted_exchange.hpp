@@ -69,7 +69,7 @@ class KeptBook final : public ChangeBook {
     Result<Standing> open(std::string_view) override { return standing(); }
     Result<Standing> take(const Changes &changes) override;
     Result<std::vector<MailRef>> after(std::int64_t order, std::size_t most) override;
-    Result<std::vector<MailRef>> named(std::span<const std::string_view> names) override;
+    Result<std::vector<MailRef>> named(std::span<const std::string_view> wanted) override;
 
     std::string state;
     std::vector<std::string> names; // by order, from 1; empty: gone

@@ -81,7 +81,7 @@ TEST_P(Changes, A_mail_that_comes_back_under_its_name_keeps_its_number_for_a_wee
     change({"a"}, {});
     EXPECT_THAT(after(0), ElementsAre("a=1", "b=2"));
     change({}, {"a"});
-    clock_.now = at(8 * 24 * 3600);
+    clock_.now = at(8L * 24 * 3600);
     change({}, {});
     change({"a"}, {});
     EXPECT_THAT(after(0), ElementsAre("b=2", "a=3"));
@@ -174,6 +174,7 @@ TEST_P(Changes, Everything_goes_with_the_mailbox) {
 TEST_P(Changes, A_folder_of_many_mails_is_taken_in_in_pieces) {
     open();
     std::vector<std::string> names;
+    names.reserve(12'000);
     for (int number = 0; number < 12'000; ++number)
         names.push_back("item-" + std::to_string(number));
     const std::vector<std::string_view> all(names.begin(), names.end());

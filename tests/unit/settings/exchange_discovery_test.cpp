@@ -10,7 +10,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 // Servers by their names, each with what it says to a request; and what they were asked.
 class Web final : public net::Connector, public std::enable_shared_from_this<Web> {
