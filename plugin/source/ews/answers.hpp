@@ -53,7 +53,8 @@ struct Item {
     HeaderFrom header_from = HeaderFrom::properties;
     bool header_truncated = false;
     WallTime received_at{};
-    std::int64_t size = 0; // of the item in its store: about the message's
+    std::chrono::nanoseconds received_more{}; // what a server that is so exact says beyond its milliseconds
+    std::int64_t size = 0;                    // of the item in its store: about the message's
     std::optional<bool> read{};
     std::vector<std::string> categories{};
 };

@@ -72,6 +72,19 @@ std::optional<WallTime> date_time(std::string_view text) {
     return *utc - ahead;
 }
 
+// The digits of a second's fraction behind the third, as nanoseconds.
+std::chrono::nanoseconds beyond_milliseconds(std::string_view date_time) {
+    constexpr std::size_t digits = 9;
+    const auto point = date_time.find('.');
+    if (point == std::string_view::npos) return {};
+    auto fraction = date_time.substr(point + 1);
+    fraction = fraction.substr(0, std::min(digits, fraction.find_first_not_of("0123456789")));
+    if (fraction.size() <= 3) return {};
+    std::string nanoseconds(fraction.substr(3));
+    nanoseconds.resize(digits - 3, '0');
+    return std::chrono::nanoseconds(number(nanoseconds).value_or(0));
+}
+
 std::optional<std::chrono::milliseconds> back_off_of(pugi::xml_node node) {
     constexpr std::int64_t a_day = 24LL * 60 * 60 * 1000;
     for (const pugi::xml_node value : node.child("MessageXml").children("Value")) {
@@ -192,7 +205,9 @@ ItemProperties properties_of(pugi::xml_node item) {
 Item listed_item(pugi::xml_node node) {
     Item item;
     item.item = item_id(node);
-    item.received_at = date_time(trimmed_text(node.child("DateTimeReceived"))).value_or(WallTime{});
+    const auto received_at = trimmed_text(node.child("DateTimeReceived"));
+    item.received_at = date_time(received_at).value_or(WallTime{});
+    item.received_more = beyond_milliseconds(received_at);
     item.size = number(trimmed_text(node.child("Size"))).value_or(0);
     if (const pugi::xml_node read = node.child("IsRead")) item.read = is_true(trimmed_text(read));
     for (const pugi::xml_node category : node.child("Categories").children("String"))

@@ -36,6 +36,12 @@ bool is_about_the_mailbox(const Error &error) {
            error.fault == Fault::login_refused || error.fault == Fault::consent_needed;
 }
 
+// The server was reached and does not do what it was asked: that will not change soon. It may be a proxy that
+// holds back what does not end.
+bool is_for_good(const Error &error) {
+    return !is_about_the_mailbox(error) && error.step == "look";
+}
+
 } // namespace
 
 Notices::Notices(std::unique_ptr<Session> session, FolderId folder)
@@ -67,7 +73,7 @@ Result<Notices::Listening> Notices::subscribe() {
         return subscribe_streaming(caller, {&folder_, 1});
     });
     if (!answer) {
-        refused_ = refuses_streaming(session_->code()) || answer.error().fault == Fault::refused;
+        refused_ = refuses_streaming(session_->code()) || is_for_good(answer.error());
         if (refused_) return Listening::deaf;
         return std::move(answer.error());
     }
@@ -87,7 +93,8 @@ Result<Notices::Listening> Notices::open() {
             note_end();
             return Listening::yes;
         }
-        refused_ = refuses_streaming(session_->code()) || begun.error().fault == Fault::refused;
+        refused_ = refuses_streaming(session_->code()) || is_for_good(begun.error()) ||
+                   begun.error().fault == Fault::timed_out;
         if (refused_) return Listening::deaf;
         return std::move(begun.error());
     }

@@ -90,7 +90,7 @@ Result<Message> Session::ask(const Request &request) {
 Result<void> Session::exchange(const Request &request, Repeat repeat, const MakeParser &make_parser,
                                const Take &take) {
     for (;;) {
-        auto head = send(request, repeat);
+        auto head = send(request, repeat, limits_.answer);
         if (!head) return std::move(head.error());
         const auto parser = make_parser();
         std::optional<Outcome> fault;
@@ -110,7 +110,7 @@ Result<void> Session::exchange(const Request &request, Repeat repeat, const Make
     }
 }
 
-Result<net::HttpHead> Session::send(const Request &request, Repeat repeat) {
+Result<net::HttpHead> Session::send(const Request &request, Repeat repeat, std::chrono::milliseconds patience) {
     endless_.reset();
     code_.clear();
     for (int redirects = 0;; ++redirects) {
@@ -124,7 +124,7 @@ Result<net::HttpHead> Session::send(const Request &request, Repeat repeat) {
         post.body = request(caller_);
         post.fields.emplace_back("SOAPAction", soap_action(post.body));
         post.repeatable = repeat == Repeat::harmless;
-        auto head = client_.post(post, clock_->steady() + limits_.answer);
+        auto head = client_.post(post, clock_->steady() + patience);
         if (!head) return named(std::move(head.error()));
         if (!is_redirect(head->status)) return head;
         if (redirects == most_redirects)
@@ -202,7 +202,7 @@ Result<void> Session::hand_on(AnswerParser &parser, const Take &take) {
 }
 
 Result<void> Session::begin(const Request &request) {
-    auto head = send(request, Repeat::harmless);
+    auto head = send(request, Repeat::harmless, limits_.command);
     if (!head) return std::move(head.error());
     auto parser = std::make_unique<AnswerParser>();
     if (head->status == 200) {

@@ -72,7 +72,7 @@ class Session {
     Result<void> exchange(const Request &request, Repeat repeat, const MakeParser &make_parser,
                           const Take &take);
     // The head of the answer, after redirects.
-    Result<net::HttpHead> send(const Request &request, Repeat repeat);
+    Result<net::HttpHead> send(const Request &request, Repeat repeat, std::chrono::milliseconds patience);
     Result<void> follow(const net::HttpHead &head);
     Result<void> read_answer(const net::HttpHead &head, AnswerParser &parser, const Take &take);
     [[nodiscard]] Error refused_by(const net::HttpHead &head) const;

@@ -77,6 +77,9 @@ void expect_those_changes(const SyncChanges &changes) {
     EXPECT_EQ(changes.created[0].item, (ItemId{"new2", "C2"}));
     EXPECT_EQ(changes.created[0].received_at, at(10, 0, 1, 0));
     EXPECT_EQ(changes.created[0].size, 2345);
+    EXPECT_EQ(changes.created[0].received_more, 0ns);
+    EXPECT_EQ(changes.created[1].received_at, at(10, 0, 0, 123));
+    EXPECT_EQ(changes.created[1].received_more, 456'700ns);
     EXPECT_EQ(changes.created[0].read, false);
     EXPECT_EQ(changes.created[1].item.id, "new1");
     EXPECT_EQ(changes.created[1].received_at, at(10, 0, 0, 123));

@@ -56,6 +56,21 @@ TEST(GatheredChanges, Where_no_times_differ_the_newest_come_first_as_on_Exchange
     EXPECT_THAT(gathered.there(), ElementsAre("a", "b", "c"));
 }
 
+TEST(GatheredChanges, Fractions_of_a_millisecond_tell_the_order_too) {
+    auto exact = page({{"a", 1}, {"b", 1}, {"c", 1}});
+    for (int n = 0; n < 3; ++n)
+        exact.created[static_cast<std::size_t>(n)].received_more = std::chrono::nanoseconds(100 * n);
+    GatheredChanges gathered;
+    gathered.add(exact);
+    EXPECT_THAT(gathered.there(), ElementsAre("a", "b", "c"));
+}
+
+TEST(GatheredChanges, Where_there_are_no_times_the_servers_own_order_holds) {
+    GatheredChanges gathered;
+    gathered.add(page({{"b"}, {"a"}}));
+    EXPECT_THAT(gathered.there(), ElementsAre("b", "a"));
+}
+
 TEST(GatheredChanges, A_mail_without_a_time_stays_beside_its_neighbour) {
     GatheredChanges gathered;
     gathered.add(page({{"a", 1}, {"b", 2}, {"c"}, {"d", 3}}));
