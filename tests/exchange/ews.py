@@ -20,7 +20,7 @@ class Client:
             self.connection = http.client.HTTPSConnection("localhost", server.https, context=context, timeout=20)
         else:
             self.connection = http.client.HTTPConnection("localhost", server.http, timeout=20)
-        self.headers = {"Content-Type": "text/xml; charset=utf-8"}
+        self.headers = {"Content-Type": "text/xml; charset=utf-8", "Connection": "Keep-Alive"}
         if address:
             token = base64.b64encode(f"{address}:{password}".encode()).decode()
             self.headers["Authorization"] = f"Basic {token}"

@@ -236,6 +236,19 @@ class Dialects(Simulated):
         self.assertNotIn("xmlns:m=", told)
         self.assertIn("NewMailEvent", told)
 
+    def test_A_server_may_know_few_properties_and_tell_everything_at_once(self):
+        self.server.restart(habits={"knows": "few", "ignores_most": True, "closes": True, "wants_soap_action": True})
+        client = self.client_of(ANN)
+        delivered = self.server.deliver_many(ANN, [a_mail() for _ in range(3)])
+        self.assertNotEqual(client.post(sync(most=1))[0], 200)
+        client.headers["SOAPAction"] = '""'
+        self.assertEqual(sorted(ids(client.ask(sync(most=1)))), sorted(delivered))
+        for wish in (shape(extended=["0x007D"]), shape("IdOnly", "item:InternetMessageHeaders")):
+            self.assertEqual(codes(client.ask(get_item(delivered[:1], wish))), ["ErrorInvalidPropertyRequest"])
+        tree = client.ask(get_item(delivered[:1], shape("IdOnly", "item:Size", "item:DateTimeReceived")))
+        self.assertEqual((self.text(tree, "Size"), every(tree, "DateTimeReceived")), ("0", []))
+        self.assertEqual(client.open(sync()).getheader("Connection"), "close")
+
     def test_An_invalid_request_is_found_when_the_server_closes(self):
         self.client.ask("<m:GetFolder><m:FolderIds/></m:GetFolder>".replace("<m:FolderIds/>", f"<m:FolderIds>{folder()}"
                         "</m:FolderIds><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>"))

@@ -35,6 +35,8 @@ class ExchangeStory(ExchangeMailboxes, Story):
 
 
 class Mail(ExchangeStory):
+    most_reading, most_requests = 10, 30
+
     def test_A_mail_starts_its_job_once_over_each_kind_of_connection_and_is_marked_as_read(self):
         for connection in ("plain", "tls"):
             with self.subTest(connection):
@@ -154,8 +156,8 @@ class Mail(ExchangeStory):
         self.assertEqual(sum(len(task.job(job["id"])["payload"]["mails"]) for job in task.jobs()), 1000)
         asked = Counter(one.operation for one in self.exchange.requests[before:] if one.address == mailbox["Email"])
         # A window's mails come whole in one answer, and are marked in one request.
-        self.assertEqual(asked["GetItem"], 10, asked)
-        self.assertLess(asked.total(), 30, asked)
+        self.assertLessEqual(asked["GetItem"], self.most_reading, asked)
+        self.assertLess(asked.total(), self.most_requests, asked)
 
     def test_The_rest_of_what_was_told_is_read_without_asking_for_more_and_nothing_is_missed(self):
         mailbox, task = self.given_watched(parameters={"WindowSize": 2, "IntervalSeconds": 600})
@@ -284,6 +286,20 @@ class Push(ExchangeStory):
         self.assertEqual(self.wait_state(mailbox, "polling")["mode"], "polling")
         self.deliver(mailbox)
         self.expect_jobs(task, 1)
+
+
+    def test_A_server_that_takes_no_subscription_is_polled_and_the_page_says_so(self):
+        for fault in (faults.soap_fault("ErrorInvalidRequest"), faults.code("ErrorInvalidSubscriptionRequest"),
+                      faults.status(500)):
+            with self.subTest(fault):
+                mailbox = self.given_mailbox()
+                self.exchange.fail_next("Subscribe", fault, times=100)
+                task = self.given_task(mailbox, IntervalSeconds=1)
+                self.assertEqual(self.wait_state(mailbox, "polling")["mode"], "polling")
+                self.deliver(mailbox)
+                self.expect_jobs(task, 1)
+                self.assertIsNone(self.mailbox_now(mailbox)["error"])
+                self.exchange.faults.clear()
 
 
 class Trouble(ExchangeStory):

@@ -12,7 +12,15 @@ class Habits:
     sync_most: no answer of SyncFolderItems has more changes, however many are asked for
     sync_order: "newest" or "oldest" first
     lost_subscription: what is said of one that is unknown
+    lost_is_well: it is said beside ConnectionStatus OK
     cookies: whether answers set them
+    closes: every connection after its answer, when that was no challenge
+    keeps_when_asked: only connections whose request says Connection: Keep-Alive
+    stream_until_close: a streaming answer has neither chunks nor length
+    wants_soap_action: a request without the field SOAPAction is refused
+    ignores_most: SyncFolderItems tells of everything at once
+    knows: the properties of mails: "all"; "listed", no extended ones; or "few", no headers either, no time of receipt, and
+        a size of 0. What it has not is refused for extended properties and headers, and left out else
     """
 
     plain_faults: bool = False
@@ -22,7 +30,14 @@ class Habits:
     sync_most: int = 512
     sync_order: str = "newest"
     lost_subscription: str = "ErrorSubscriptionNotFound"
+    lost_is_well: bool = False
     cookies: bool = True
+    closes: bool = False
+    keeps_when_asked: bool = False
+    stream_until_close: bool = False
+    wants_soap_action: bool = False
+    ignores_most: bool = False
+    knows: str = "all"
 
 
 # As the web services of grommunio (github.com/grommunio/gromox, exch/ews) answer, where that is not as Exchange does.
@@ -31,5 +46,6 @@ GROMMUNIO = {
     "dialect": {"prefix": "SOAP", "content_type": "text/xml", "fraction": 9, "stream": "undeclared",
                 "decimal_tags": True},
     "habits": {"plain_faults": True, "find_leaves_out_nothing": True, "move_tells_ids": False, "most_items": 50,
-               "sync_most": 100, "sync_order": "oldest", "lost_subscription": "ErrorInvalidSubscription", "cookies": False},
+               "sync_most": 100, "sync_order": "oldest", "lost_subscription": "ErrorInvalidSubscription", "lost_is_well": True,
+               "cookies": False, "keeps_when_asked": True, "stream_until_close": True},
 }

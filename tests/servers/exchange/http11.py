@@ -23,7 +23,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """body: bytes, or an asynchronous iterator of bytes that are sent as they come.
+    """body: bytes, or an asynchronous iterator of bytes that are sent as they come; chunked, or until_close without any length.
 
     fault: of the faults that spoil the transmission
     """
@@ -34,6 +34,7 @@ class Answer:
     chunked: bool = False
     fault: object = None
     close: bool = False
+    until_close: bool = False
 
 
 @dataclass
@@ -165,22 +166,23 @@ async def _write_whole(writer, answer):
 
 
 async def _write_stream(writer, answer):
-    writer.write(head_of(answer, [("Transfer-Encoding", "chunked")]))
+    framed = bytes if answer.until_close else _chunk
+    writer.write(head_of(answer, [] if answer.until_close else [("Transfer-Encoding", "chunked")]))
     await writer.drain()
     async with contextlib.aclosing(answer.body) as pieces:
-        await _write_pieces(writer, pieces, answer.fault)
-    writer.write(_chunk(b""))
+        await _write_pieces(writer, pieces, answer.fault, framed)
+    writer.write(framed(b""))
     await writer.drain()
 
 
-async def _write_pieces(writer, pieces, fault):
+async def _write_pieces(writer, pieces, fault, framed):
     sent = 0
     async for piece in pieces:
         if fault is not None and fault.after is not None and sent <= fault.after < sent + len(piece):
             start, piece = piece[:fault.after - sent], piece[fault.after - sent:]
             sent = fault.after
             if start:
-                writer.write(_chunk(start))
+                writer.write(framed(start))
                 await writer.drain()
             if fault.kind == "drop":
                 raise Gone
@@ -188,7 +190,7 @@ async def _write_pieces(writer, pieces, fault):
         sent += len(piece)
         step = fault.piece if fault is not None and fault.kind == "drip" else len(piece)
         for at in range(0, len(piece), step):
-            writer.write(_chunk(piece[at:at + step]))
+            writer.write(framed(piece[at:at + step]))
             await writer.drain()
             if step < len(piece):
                 await asyncio.sleep(fault.seconds)

@@ -17,14 +17,13 @@ _MOST, _MOST_RESTRICTED = 1000, 250
 
 
 def get_item(call):
-    writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")))
-
     most = call.server.habits.most_items
     asked = itertools.count(1)
 
     def one(wish):
         if most is not None and next(asked) > most:
             raise Refusal("ErrorServerBusy", "Too many items were asked for.")
+        writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")), knows=call.server.habits.knows)
         return f"<m:Items>{writer.element(call.item(wish.get('Id'))[1])}</m:Items>"
 
     return _each(call, "GetItem", call.element.find(f"{M}ItemIds"), one, "<m:Items/>")
@@ -36,7 +35,8 @@ def find_item(call):
     messages = []
     for wish in call.element.find(f"{M}ParentFolderIds"):
         try:
-            writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")), table=True)
+            writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")), table=True,
+                                knows=call.server.habits.knows)
             found = [item for item in call.folder_named(wish).items.values() if holds(item)]
             page, attributes = paged(_sorted(found, call.element.find(f"{M}SortOrder")),
                                      call.element.find(f"{M}IndexedPageItemView"),

@@ -147,12 +147,17 @@ def kind_of(item):
 
 
 class ItemWriter:
-    """Writes items of one mailbox in a dialect. table: as FindItem and SyncFolderItems see them."""
+    """Writes items of one mailbox in a dialect. table: as FindItem and SyncFolderItems see them. knows: see Habits."""
 
-    def __init__(self, dialect, shape, table=False):
+    def __init__(self, dialect, shape, table=False, knows="all"):
         self._dialect = dialect
         self._shape = shape
         self._table = table
+        self._knows_size = knows != "few"
+        if knows != "all" and shape.extended or knows == "few" and "item:InternetMessageHeaders" in shape.fields:
+            raise Refusal("ErrorInvalidPropertyRequest", "The property is not known.")
+        if knows == "few":
+            shape.fields.discard("item:DateTimeReceived")
         if table and (shape.mime or shape.fields & _NOT_IN_TABLES or shape.headers):
             raise Refusal("ErrorInvalidPropertyRequest", "The property is not valid for this request.")
         base = {"IdOnly": set(), "Default": _DEFAULT, "AllProperties": _ALL}[shape.base]
@@ -173,11 +178,14 @@ class ItemWriter:
         if "item:DateTimeReceived" in wanted:
             yield f"<t:DateTimeReceived>{self._dialect.time(item.received)}</t:DateTimeReceived>"
         if "item:Size" in wanted:
-            yield f"<t:Size>{len(item.content) + 1200}</t:Size>"
+            yield f"<t:Size>{self._size(item)}</t:Size>"
         if "item:Categories" in wanted:
             yield from self._categories(item)
         if "message:IsRead" in wanted:
             yield f"<t:IsRead>{'true' if item.read else 'false'}</t:IsRead>"
+
+    def _size(self, item):
+        return len(item.content) + 1200 if self._knows_size else 0
 
     def _properties(self, item, item_class):
         wanted, head, time = self._wanted, item.head, self._dialect.time
@@ -204,7 +212,7 @@ class ItemWriter:
         if "item:Attachments" in wanted:
             yield from self._attachments(item)
         yield from put("item", "DateTimeReceived", time(item.received))
-        yield from put("item", "Size", len(item.content) + 1200)
+        yield from put("item", "Size", self._size(item))
         if "item:Categories" in wanted:
             yield from self._categories(item)
         yield from put("item", "Importance", "Normal")

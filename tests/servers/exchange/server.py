@@ -244,7 +244,9 @@ class Exchange(ByHand, Lifetime):
                     await http11.write_answer(counted, answer)
                 else:
                     await _until_it_ends_or_nobody_listens(http11.write_answer(counted, answer), reader)
-                if answer.close or request.headers.get("connection", "").lower() == "close":
+                asked = request.headers.get("connection", "").lower()
+                unasked = self.habits.keeps_when_asked and asked != "keep-alive"
+                if answer.close or answer.until_close or unasked or asked == "close":
                     return
         except (Gone, ConnectionError, ssl.SSLError, asyncio.CancelledError):
             writer.transport.abort()

@@ -242,7 +242,8 @@ class Stream:
                 unknown = [(self._ids[0], Refusal("ErrorInvalidSubscription", "There are too many subscriptions."))]
             if unknown:
                 ids = "".join(f"<t:SubscriptionId>{identifier}</t:SubscriptionId>" for identifier, _ in unknown)
-                return self._message(f"<m:ErrorSubscriptionIds>{ids}</m:ErrorSubscriptionIds>", unknown[0][1])
+                well = "<m:ConnectionStatus>OK</m:ConnectionStatus>" if server.habits.lost_is_well else ""
+                return self._message(f"<m:ErrorSubscriptionIds>{ids}</m:ErrorSubscriptionIds>{well}", unknown[0][1])
             hanging = server.subscriptions.hanging.get(self._call.address.lower(), [])
             if len(hanging) >= server.limits["hanging"]:
                 return self._message("", Refusal("ErrorExceededConnectionCount", "You have exceeded the available "

@@ -16,13 +16,15 @@ def sync_folder_items(call):
         most = int(text_of(call.element, f"{M}MaxChangesReturned"))
         if not 1 <= most <= 512:
             raise Refusal("ErrorSchemaValidation", "The request failed schema validation: MaxChangesReturned", fault=True)
-        writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")), table=True)
+        writer = ItemWriter(call.dialect, shape_of(call.element.find(f"{M}ItemShape")), table=True,
+                            knows=call.server.habits.knows)
         folder = _folder(call)
         view = _View(folder, _opened(call, text_of(call.element, f"{M}SyncState"), folder.id))
         ignore = call.element.find(f"{M}Ignore")
         ignored = {wish.get("Id") for wish in (ignore if ignore is not None else ())}
         habits = call.server.habits
-        taken = view.take(min(most, habits.sync_most), call.owner(folder).change, habits.sync_order == "newest")
+        most = 1_000_000 if habits.ignores_most else min(most, habits.sync_most)
+        taken = view.take(most, call.owner(folder).change, habits.sync_order == "newest")
         parts = [_change(writer, what, subject) for what, subject in taken
                  if what == "Delete" or subject.id not in ignored]
         return response("SyncFolderItems", [response_message(

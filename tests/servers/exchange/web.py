@@ -63,6 +63,8 @@ class Web:
             return Answer(401, [*_HTML, *fields], _page("401 - Unauthorized: Access is denied due to invalid credentials.",
                                                         "You do not have permission to view this directory or page."))
         answer = inside(memory, request, entered)
+        if self._server.habits.closes and answer is not None:
+            answer.close = True
         if entered.answer and answer is not None:
             answer.headers.append(("WWW-Authenticate", entered.answer))
         return answer
@@ -77,6 +79,8 @@ class Web:
             return Answer(405, list(_HTML), _page("405 - HTTP verb used to access this page is not allowed.", ""))
         if not request.headers.get("content-type", "").lower().startswith("text/xml"):
             return Answer(415, list(_HTML), b"")
+        if self._server.habits.wants_soap_action and "soapaction" not in request.headers:
+            return Answer(500, list(_HTML), b"")
         exchanged = Exchanged("", user.account.address, user.mechanism, memory.number, request.headers, request.body,
                               time.monotonic())
         try:
@@ -140,7 +144,7 @@ class Web:
                     yield document
 
         headers = self._headers(call.address, request)
-        return Answer(200, headers, documents(), close=False)
+        return Answer(200, headers, documents(), until_close=server.habits.stream_until_close)
 
     def _acting(self, envelope, account):
         """The address that the request is made as."""
