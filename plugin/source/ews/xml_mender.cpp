@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace roe::ews {
 
@@ -13,7 +14,8 @@ constexpr std::string_view replacement = "&#xFFFD;";
 constexpr std::size_t longest_reference = 16;
 
 bool needs_a_look(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '&';
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte >= 0x80 || c == '&';
 }
 
 // XML 1.0 §2.2
@@ -39,12 +41,34 @@ bool names_no_character(std::string_view reference) {
     return parsed.ec == std::errc{} && !is_xml_character(value);
 }
 
+// Of the bytes of a character in UTF-8 (RFC 3629 §4), by its first.
+std::size_t size_of_character(char first) {
+    const auto byte = static_cast<unsigned char>(first);
+    if (byte >= 0xc2 && byte <= 0xdf) return 2;
+    if (byte >= 0xe0 && byte <= 0xef) return 3;
+    return byte >= 0xf0 && byte <= 0xf4 ? 4 : 0;
+}
+
+bool continues_character(std::string_view so_far, char c) {
+    const auto first = static_cast<unsigned char>(so_far.front());
+    const auto byte = static_cast<unsigned char>(c);
+    if (so_far.size() > 1) return byte >= 0x80 && byte <= 0xbf;
+    const unsigned least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    const unsigned most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    return byte >= least && byte <= most;
+}
+
+// U+FFFE and U+FFFF
+bool is_no_character(std::string_view whole) {
+    return whole == "\xef\xbf\xbe" || whole == "\xef\xbf\xbf";
+}
+
 } // namespace
 
 void XmlMender::mend(std::string_view bytes, std::string &to) {
     to.reserve(to.size() + bytes.size());
     while (!bytes.empty()) {
-        if (reference_.empty()) {
+        if (reference_.empty() && character_.empty()) {
             const auto clean = std::ranges::find_if(bytes, needs_a_look) - bytes.begin();
             to.append(bytes.substr(0, static_cast<std::size_t>(clean)));
             bytes.remove_prefix(static_cast<std::size_t>(clean));
@@ -56,31 +80,53 @@ void XmlMender::mend(std::string_view bytes, std::string &to) {
 }
 
 void XmlMender::take(char c, std::string &to) {
-    if (!reference_.empty()) {
-        if (c == ';') {
-            if (names_no_character(reference_)) {
-                to += replacement;
-            } else {
-                (to += reference_) += ';';
-            }
-            reference_.clear();
-            return;
-        }
-        if (continues_reference(reference_, c) && reference_.size() < longest_reference) {
-            reference_ += c;
-            return;
-        }
-        to += reference_;
-        reference_.clear();
+    if (!character_.empty() && continues_character(character_, c)) {
+        take_in_character(c, to);
+        return;
     }
+    if (!character_.empty()) {
+        to += replacement;
+        character_.clear();
+    }
+    if (!reference_.empty() &&
+        (c == ';' || (continues_reference(reference_, c) && reference_.size() < longest_reference))) {
+        take_reference(c, to);
+        return;
+    }
+    to += std::exchange(reference_, {});
     const auto byte = static_cast<unsigned char>(c);
     if (c == '&') {
         reference_ = c;
+    } else if (byte >= 0x80) {
+        if (size_of_character(c) > 0)
+            character_ = c;
+        else
+            to += replacement;
     } else if (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') {
         to += ' ';
     } else {
         to += c;
     }
+}
+
+void XmlMender::take_reference(char c, std::string &to) {
+    if (c != ';') {
+        reference_ += c;
+        return;
+    }
+    if (names_no_character(reference_)) {
+        to += replacement;
+    } else {
+        (to += reference_) += ';';
+    }
+    reference_.clear();
+}
+
+void XmlMender::take_in_character(char c, std::string &to) {
+    character_ += c;
+    if (character_.size() < size_of_character(character_.front())) return;
+    to += is_no_character(character_) ? replacement : std::string_view(character_);
+    character_.clear();
 }
 
 } // namespace roe::ews

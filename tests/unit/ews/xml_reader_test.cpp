@@ -89,6 +89,20 @@ TEST(EwsXml, Characters_that_xml_has_not_are_replaced) {
     EXPECT_EQ(read_xml("<a>&#;</a>").end, XmlEnd::no_xml);
 }
 
+TEST(EwsXml, Bytes_that_are_no_utf8_are_replaced) {
+    const std::string mended = "\xef\xbf\xbd";
+    for (const std::string broken :
+         {"\xff", "\x80", "\xc0", "\xd0", "\xe2\x82", "\xf0\x9f\x98", "\xef\xbf\xbf"})
+        EXPECT_EQ(read_xml("<a b='" + broken + "'>x" + broken + "y</a>").events,
+                  "<a b=" + mended + ">x" + mended + "y</>");
+    EXPECT_EQ(read_xml("<a>caf\xe9 \xd1\xf7\xb8\xf2</a>").events,
+              "<a>caf" + mended + " " + mended + mended + mended + mended + "</>");
+    EXPECT_EQ(read_xml("<a>\xed\xa0\x80&amp;\xe0\x80\x80</a>").events,
+              "<a>" + mended + mended + mended + "&" + mended + mended + mended + "</>");
+    const std::string whole = "<a>Счёт € 😀 \xef\xbf\xbd</>";
+    EXPECT_EQ(read_xml("<a>Счёт € 😀 \xef\xbf\xbd</a>").events, whole);
+}
+
 TEST(EwsXml, A_dtd_and_every_entity_end_the_reading) {
     EXPECT_EQ(read_xml("<!DOCTYPE a><a/>").end, XmlEnd::no_xml);
     const Reading bomb = read_xml("<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>");
@@ -110,8 +124,7 @@ TEST(EwsXml, What_is_kept_until_it_is_complete_is_bounded) {
 }
 
 TEST(EwsXml, What_is_broken_ends_the_reading) {
-    for (const char *broken :
-         {"<a></b>", "<a><b></a>", "no xml", "<a b=c/>", "<a>\xff</a>", "<a/>the rest", "{}"})
+    for (const char *broken : {"<a></b>", "<a><b></a>", "no xml", "<a b=c/>", "<a/>the rest", "{}"})
         EXPECT_EQ(read_xml(broken).end, XmlEnd::no_xml) << broken;
     EXPECT_TRUE(read_xml("<a/>rest").within) << "the beginning of something that never came";
     EXPECT_EQ(read_xml("<a><stop/><b/></a>").end, XmlEnd::stopped);
