@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 #include <openssl/evp.h>
 
@@ -146,6 +147,22 @@ bool has_field(std::string_view block, std::string_view name) {
     return false;
 }
 
+// What the server has decoded in time is better than what came of bytes that were in some other charset.
+void drop_unreadable(std::string &block, std::string_view name) {
+    constexpr std::string_view unreadable = "\xef\xbf\xbd";
+    if (block.find(unreadable) == std::string::npos) return;
+    std::string kept;
+    for (std::string_view rest = block; !rest.empty();) {
+        const std::string_view before = rest;
+        const bool named = same_word(field_name(take_line(rest)), name);
+        while (rest.starts_with(' ') || rest.starts_with('\t'))
+            take_line(rest);
+        const auto field = before.substr(0, before.size() - rest.size());
+        if (!named || field.find(unreadable) == std::string_view::npos) kept += field;
+    }
+    block = std::move(kept);
+}
+
 // Some versions keep the headers of the mail's parts behind its own, after an empty line.
 std::string_view first_block(std::string_view text) {
     while (text.starts_with('\r') || text.starts_with('\n'))
@@ -200,6 +217,10 @@ HeaderBlock header_block(const ItemProperties &item, std::size_t most_bytes) {
         block.resize(block.rfind('\n') + 1);
         result.truncated = true;
     }
+    if (item.from) drop_unreadable(block, "From");
+    if (!item.to.empty()) drop_unreadable(block, "To");
+    if (!item.cc.empty()) drop_unreadable(block, "Cc");
+    if (!item.subject.empty()) drop_unreadable(block, "Subject");
     add_missing(block, "From", written(item.from));
     if (result.from == HeaderFrom::properties) {
         add_missing(block, "Sender", written(item.sender));

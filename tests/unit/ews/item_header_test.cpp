@@ -50,6 +50,21 @@ std::vector<std::string> texts(const std::vector<message::Address> &addresses) {
     return all;
 }
 
+TEST(EwsHeader, Of_a_field_that_was_in_no_utf8_the_server_knows_better) {
+    ItemProperties item = given();
+    item.transport_headers = "From: \xef\xbf\xbd\xef\xbf\xbd <anna@example.org>\r\n"
+                             "Subject: \xef\xbf\xbd\xef\xbf\xbd\r\n 17\r\n"
+                             "X-Order: \xef\xbf\xbd\r\nTo: <robot@corp.example>\r\n";
+    const HeaderBlock block = header_block(item, megabyte);
+    const MailHeader header(block.bytes);
+    EXPECT_EQ(header.text("Subject"), "Счёт 17");
+    EXPECT_THAT(texts(header.addresses("From")), ElementsAre("Анна|anna@example.org"));
+    EXPECT_THAT(block.bytes, HasSubstr("X-Order: \xef\xbf\xbd\r\nTo: <robot@corp.example>\r\n"));
+    EXPECT_THAT(block.bytes, Not(HasSubstr("\r\n 17")));
+    item.subject.clear();
+    EXPECT_THAT(header_block(item, megabyte).bytes, HasSubstr("\xef\xbf\xbd\r\n 17"));
+}
+
 TEST(EwsHeader, Is_the_block_that_came_by_smtp) {
     ItemProperties item = given();
     item.transport_headers = on_the_wire;
