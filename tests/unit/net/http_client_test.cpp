@@ -53,6 +53,27 @@ TEST(HttpExchanges, An_answer_that_is_given_up_half_way_costs_its_connection) {
     EXPECT_EQ(server.requests().back().connection, 2);
 }
 
+TEST(HttpExchanges, A_request_asks_for_a_kept_connection_and_an_answer_as_it_is) {
+    WebServer server([](const WebRequest &) { return web_answer("200 OK", "", "yes"); });
+    const auto client = client_of(server.address());
+    ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+    const auto request = server.requests().at(0);
+    EXPECT_EQ(request.field("Connection"), "Keep-Alive");
+    EXPECT_EQ(request.field("Accept-Encoding"), "identity");
+    EXPECT_EQ(request.field("Expect"), "") << "a server that knows it not would wait";
+}
+
+TEST(HttpExchanges, An_old_server_that_does_not_say_so_keeps_no_connection) {
+    WebServer server(
+        [](const WebRequest &) { return std::string("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nyes"); });
+    const auto client = client_of(server.address());
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+        EXPECT_EQ(body_of(*client), "yes");
+    }
+    EXPECT_EQ(server.requests().back().connection, 2);
+}
+
 TEST(HttpExchanges, A_kept_connection_that_was_closed_meanwhile_is_opened_anew) {
     WebServer server([n = 0](const WebRequest &) mutable {
         return ++n == 1 ? web_answer("200 OK", "Connection: close\r\n", "yes")
