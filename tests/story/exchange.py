@@ -352,7 +352,7 @@ class Trouble(ExchangeStory):
 
     def test_A_mail_that_the_server_can_not_hand_out_holds_up_no_other(self):
         mailbox, task = self.given_watched()
-        self.exchange.fail_next("GetItem", faults.code("ErrorContentConversionFailed", at=0), times=1)
+        self.exchange.fail_next("GetItem", faults.code("ErrorContentConversionFailed", at=0), times=2)
         self.exchange.deliver_many(mailbox["Email"], [a_mail(subject="Broken"), a_mail(subject="Whole")])
         self.expect_jobs(task, 1)
         self.assertEqual({row["state"] for row in task.messages()}, {"pending", "delivered"})
