@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
+from exchange import faults  # noqa: E402
 from exchange_mailboxes import ExchangeMailboxes  # noqa: E402
 from mail import mails_of_size  # noqa: E402
 from vocabulary import Story, eventually, main  # noqa: E402
@@ -18,6 +19,7 @@ from vocabulary import Story, eventually, main  # noqa: E402
 MAILBOXES = int(os.environ.get("ROE_MAILBOXES", "200"))
 TRIGGERS_OF_A_TASK = 100
 PASSED_OVER = 10_000
+LISTED_IN_PIECES = 12_000
 TAKEN = int(os.environ.get("ROE_MAILS", "2000"))
 # Names are looked up by up to four threads, which come when they are first needed.
 COME_LATER = 4
@@ -102,6 +104,36 @@ class Mails(ExchangeMailboxes, Story):
         identifier = self.deliver(mailbox)
         job, = self.expect_jobs(task, 1)
         self.assertEqual(job["payload"]["messageId"], identifier)
+
+    def test_A_list_that_breaks_off_and_is_refused_half_way_repeats_and_loses_nothing(self):
+        def break_off():
+            """After the pages that are noted in one go, and some more."""
+            self.exchange.fail_next("SyncFolderItems", faults.framed(False), times=21)
+            self.exchange.fail_next("SyncFolderItems", faults.drop())
+
+        def wait_broken_off():
+            eventually(lambda: not self.exchange.faults.waiting(), "the list to break off")
+
+        mailbox = self.given_full_mailbox(LISTED_IN_PIECES)
+        break_off()
+        task = self.given_task(mailbox, wait=False)
+        wait_broken_off()
+        self.exchange.expire_sync_states()
+        task.wait_started()
+        self.wait_state(mailbox, "watching")
+        mails = [self.deliver(mailbox) for _ in range(3)]
+        self.expect_jobs(task, 3)
+        break_off()
+        self.exchange.expire_sync_states()
+        mails.append(self.deliver(mailbox))
+        wait_broken_off()
+        self.host.kill()
+        mails.append(self.deliver(mailbox))
+        self.host.start()
+        mails.append(self.deliver(mailbox))
+        jobs = self.expect_jobs(task, 6, settle=3)
+        self.assertEqual(sorted(job["payload"]["messageId"] for job in jobs), sorted(mails))
+        self.assertFalse(any(row["duplicate"] for row in task.messages()))
 
     def test_All_of_a_full_folder_is_taken_once(self):
         mailbox = self.given_full_mailbox(TAKEN)

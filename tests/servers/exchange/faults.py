@@ -93,6 +93,10 @@ class Faults:
     def clear(self):
         self._queue.clear()
 
+    def waiting(self):
+        """How many have not been met to their end."""
+        return len(self._queue)
+
     def take(self, operation):
         """The first fault that waits for this operation, or for any."""
         self._of_items = None
