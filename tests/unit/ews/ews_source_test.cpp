@@ -321,6 +321,11 @@ class Streaming : public Source {
         EXPECT_TRUE(look.ok()) << (look ? "" : look.error().text());
         return look && *look;
     }
+    bool timed() {
+        auto look = source->unpark(false);
+        EXPECT_TRUE(look.ok()) << (look ? "" : look.error().text());
+        return look && *look;
+    }
     static std::string event(const std::string &kind) {
         return chunked("<m:Notifications><m:Notification><t:SubscriptionId>sub</t:SubscriptionId><t:" + kind +
                        "><t:TimeStamp>2026-11-27T10:00:00Z</t:TimeStamp></t:" + kind +
@@ -406,13 +411,40 @@ TEST_F(Streaming, A_subscription_that_the_server_has_lost_is_made_anew) {
     EXPECT_THAT(server->asked("Subscribe"), SizeIs(2));
 }
 
-TEST_F(Streaming, A_stream_that_is_due_is_renewed) {
+TEST_F(Streaming, A_look_leaves_the_stream_alone) {
     park();
     park();
+    clock->past += 60s;
+    EXPECT_FALSE(timed());
+    EXPECT_EQ(park(), Parking::parked);
+    EXPECT_THAT(server->asked("GetStreamingEvents"), SizeIs(1));
+}
+
+TEST_F(Streaming, A_stream_without_a_sign_of_life_is_renewed) {
+    park();
+    park();
+    EXPECT_GE(source->park_limit(), 2min);
+    EXPECT_LE(source->park_limit(), 3min);
     clock->past += source->park_limit();
-    auto look = source->unpark(false);
-    ASSERT_TRUE(look.ok());
-    EXPECT_FALSE(*look);
+    EXPECT_FALSE(timed());
+    EXPECT_THAT(server->asked("GetStreamingEvents"), SizeIs(2));
+    EXPECT_GE(source->park_limit(), 2min);
+}
+
+TEST_F(Streaming, A_stream_with_signs_of_life_is_renewed_only_when_its_time_is_over) {
+    park();
+    park();
+    std::chrono::milliseconds lived{};
+    for (; lived < 9min; lived += 45s) {
+        EXPECT_FALSE(timed());
+        EXPECT_THAT(server->asked("GetStreamingEvents"), SizeIs(1)) << lived.count();
+        clock->past += 45s;
+        server->say(event("StatusEvent"));
+        EXPECT_FALSE(woken());
+    }
+    EXPECT_LE(source->park_limit(), 1min) << "the server was to end it after nine minutes";
+    clock->past += source->park_limit();
+    EXPECT_FALSE(timed());
     EXPECT_THAT(server->asked("GetStreamingEvents"), SizeIs(2));
 }
 
