@@ -85,14 +85,11 @@ class Folder:
     # (number of the change, what: Update, Read or Delete, number of the item, its id), oldest first
     log: list = field(default_factory=list)
     changed: int = 0
+    unread: int = 0
 
     @property
     def change_key(self):
         return "AQAAABYAAAB" + base64.b64encode(self.changed.to_bytes(12, "big")).decode() + "AAA="
-
-    @property
-    def unread(self):
-        return sum(not item.read for item in self.items.values())
 
     def below(self):
         """All folders below this one, parents first."""
@@ -169,8 +166,8 @@ class Mailbox:
     # Items
 
     def add(self, content, folder, read=False, received=None, from_outside=True, draft=False, categories=()):
-        item = self._place(content, folder, received or now())
-        item.read, item.from_outside, item.draft, item.categories = read, from_outside, draft, tuple(categories)
+        item = self._place(content, folder, received or now(), read)
+        item.from_outside, item.draft, item.categories = from_outside, draft, tuple(categories)
         named = (item.id, item.change_key)
         self.heard(Event("CreatedEvent", now(), folder, named))
         if folder is self.distinguished["inbox"] and not draft:
@@ -181,6 +178,7 @@ class Mailbox:
     def set_read(self, item, read):
         if item.read != read:
             item.read = read
+            item.folder.unread += -1 if read else 1
             self._touched(item, "Read")
 
     def set_categories(self, item, categories):
@@ -220,21 +218,23 @@ class Mailbox:
         self.change = next(self._changes)
         return self.change
 
-    def _place(self, content, folder, received):
+    def _place(self, content, folder, received, read):
         number = next(self._numbers)
-        item = Item(self._identifier(folder, number), number, folder, content, received, changed=self._next())
+        item = Item(self._identifier(folder, number), number, folder, content, received, changed=self._next(), read=read)
+        folder.unread += not read
         folder.items[item.id] = item
         self.items[item.id] = item
         return item
 
     def _copied(self, item, folder):
-        other = self._place(item.content, folder, item.received)
-        other.read, other.categories = item.read, item.categories
+        other = self._place(item.content, folder, item.received, item.read)
+        other.categories = item.categories
         other.from_outside, other.draft = item.from_outside, item.draft
         return other
 
     def _take_out(self, item):
         del item.folder.items[item.id]
+        item.folder.unread -= not item.read
         del self.items[item.id]
         item.folder.log.append((self._next(), "Delete", item.number, item.id))
 
