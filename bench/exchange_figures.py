@@ -15,7 +15,7 @@ from exchange_peers import exchange_peers
 from exchange import Exchange
 from host import Host
 from mail import a_large_mail, a_mail
-from measure import StartBell, milliseconds, peak_mib, reset_peak, resident_mib
+from measure import StartBell, milliseconds, nanoseconds, peak_mib, reset_peak, resident_mib
 
 ITEMS = "/api/settings-pages/incoming-email/items"
 PASSWORD = "bench-secret"
@@ -33,6 +33,11 @@ class Ours:
             {"type": "run-on-email", "parameters": {"Email": address, **parameters}}]})
         host.post(f"/api/tasks/{self._task['id']}/start")
         wait_for(lambda: server.sessions(address), "our stream to hang")
+
+    def job_times(self, moment):
+        """Of all jobs, in their order: createdAt or startedAt in nanoseconds."""
+        jobs = self._host.every(f"/api/jobs?task={self._task['id']}")
+        return sorted(nanoseconds(job[moment]) for job in jobs)
 
     def stop(self):
         self._host.post(f"/api/tasks/{self._task['id']}/stop")
@@ -120,19 +125,23 @@ def latency(server, clients, rounds, folder):
         bell = StartBell(folder / f"{address}.bell")
         client = start(address, f"echo started > {bell.path}")
         before = len(server.requests)
-        chance, samples = random.Random(3), []
+        chance, deliveries, samples = random.Random(3), [], []
         try:
             for number in range(rounds):
                 # At any moment between two looks of one who polls.
                 time.sleep(0.5 + chance.random())
-                delivered = time.time_ns()
+                deliveries.append(time.time_ns())
                 server.deliver(address, a_mail(subject=f"Mail {number}"))
-                samples.append(bell.wait(number + 1, PATIENCE) - delivered)
+                samples.append(bell.wait(number + 1, PATIENCE) - deliveries[-1])
         finally:
             client.stop()
         asked = sum(one.address == address for one in server.requests[before:])
         medians[name] = statistics.median(samples)
         print(f"  {name:33} {milliseconds(samples)}; {asked / rounds:.1f} requests a mail", flush=True)
+        if isinstance(client, Ours):
+            for what, moment in (("accepted", "createdAt"), ("started", "startedAt")):
+                times = [at - delivered for at, delivered in zip(client.job_times(moment), deliveries, strict=True)]
+                print(f"    {what:31} {milliseconds(times)}   ({moment} of the job)", flush=True)
     for name, median in medians.items():
         if name != "run on email":
             print(f"  {name:33} takes {median / medians['run on email']:5.1f} times as long")
@@ -161,11 +170,11 @@ def memory(server, clients, folder, size):
         print(f"  {name:33} {grown[name]:7.1f} MiB above {before:.1f} MiB; job started after {seconds:.1f} s", flush=True)
     for name, more in grown.items():
         if name != "run on email":
-            print(f"  {name:33} takes {more / max(grown['run on email'], 0.1):5.1f} times as much")
+            print(f"  {name:33} takes {more / max(grown['run on email'], 1):5.0f} times as much, ours taken as 1 MiB at least")
 
 
 def exchange(count, rounds):
-    if not list(exchange_peers()):
+    if not exchange_peers():
         print("exchange: python3-exchangelib is not installed; ours alone is measured")
     with tempfile.TemporaryDirectory(prefix="roe-bench-") as name, Exchange(mechanisms=("ntlm",)) as server, Host() as host:
         folder = Path(name)

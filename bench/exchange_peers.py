@@ -1,6 +1,7 @@
 """The loops that people write with Debian's python3-exchangelib, as its documentation shows how: one looks each second for
 unread mails, the other waits for streaming notifications."""
 
+import functools
 import subprocess
 import textwrap
 
@@ -79,5 +80,6 @@ class Streaming(Exchangelib):
         return self._server.sessions(self.address)
 
 
+@functools.cache
 def exchange_peers():
     return [peer for peer in (Polling, Streaming) if peer.installed()]

@@ -1,5 +1,6 @@
 """Yardsticks: who started when, and how much memory and how many threads processes have."""
 
+import calendar
 import os
 import statistics
 import threading
@@ -43,6 +44,13 @@ def milliseconds(samples):
     """Median and 95th percentile of nanoseconds, as text."""
     ordered = sorted(sample / 1e6 for sample in samples)
     return f"{statistics.median(ordered):7.1f} ms median, {ordered[int(len(ordered) * 0.95) - 1]:7.1f} ms p95"
+
+
+def nanoseconds(text):
+    """RFC 3339 in UTC, with any number of digits after the point."""
+    seconds, _, fraction = text.rstrip("Z").partition(".")
+    whole = time.strptime(seconds, "%Y-%m-%dT%H:%M:%S")
+    return calendar.timegm(whole) * 10**9 + int((fraction or "0").ljust(9, "0")[:9])
 
 
 def processes_below(*roots):
