@@ -117,7 +117,8 @@ Result<Folder> Folders::find(std::string_view name) {
         return same_path(one.own_path, path) || (!one.inbox_path.empty() && same_path(one.inbox_path, path));
     });
     if (found != named->end()) return std::move(found->folder);
-    const auto known = std::ranges::find_if(well_known, [&](auto word) { return same_word(word, path); });
+    const auto *const known =
+        std::ranges::find_if(well_known, [&](auto word) { return same_word(word, path); });
     if (known != well_known.end()) return ask(distinguished(std::string(*known)));
     return not_there(path, *named);
 }
