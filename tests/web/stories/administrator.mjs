@@ -52,6 +52,7 @@ async function addMailbox(person, words) {
 
   // Each protocol has its own fields, and what must be given has its star.
   await form.getByLabel("Pop3", { exact: true }).waitFor();
+  assert.equal(await person.button(words.folders, form).count(), 0, "there is nothing to choose a folder for");
   assert.equal(await form.getByLabel("Imap", { exact: true }).count(), 0);
   await person.choose(words.protocol, "IMAP", form);
   await form.getByLabel("Imap", { exact: true }).waitFor();

@@ -25,7 +25,7 @@ typedef struct orch_settings_page {
      *           "addTitle": {"en", "ru"}, of a new item,
      *           "rowActions": {action: a JSON Schema for an item that it is offered for}, else the form's,
      *           "fills": {action: the field that a choice among its result's items ("name"), or the "pin" of
-     *           one of its steps, goes into}}]
+     *           one of its steps, goes into; while it is hidden the action is not offered}}]
      *
      * A title in the schema is "title", and in every language "x-title". The UI schema is that of
      * react-jsonschema-form, any text of it {"en", "ru"}, and has besides:

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { http, path, Problem, type FieldFault } from "../api/http";
 import type { Form, Json, SettingsItem, SettingsPage, Values } from "../api/types";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
-import { withDefaults } from "../forms/shown";
+import { hiddenFields, withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
 import { wordsOf } from "../parts/loading";
 import { ConnectionTest, type TestStep } from "../parts/connection-test";
@@ -69,6 +69,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
   useEffect(() => () => (opener as HTMLElement | null)?.focus(), [opener]);
   const nameField = page.columns[0]?.field ?? "id";
   const readOnly = item?.readOnly ?? false;
+  const hidden = hiddenFields(page, values); // what an action finds for them would be seen nowhere
 
   const attempt = async (action: string, work: () => Promise<void>) => {
     setBusy(action);
@@ -128,7 +129,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
       footer={
         <Space wrap className="editor-foot">
           {page.actions
-            .filter((action) => !(action in (page.rowActions ?? {})))
+            .filter((action) => !(action in (page.rowActions ?? {})) && !hidden.includes(page.fills?.[action] ?? ""))
             .map((action) => (
               <Button key={action} loading={busy === action} disabled={busy !== null && busy !== action} onClick={() => void act(action)}>
                 {of(page.actionTitles[action])}
