@@ -144,7 +144,8 @@ class Mail(ExchangeStory):
         payload = self.expect_jobs(task, 2, patience=90)[-1]["payload"]
         self.assertGreater(Path(payload["raw"]).stat().st_size, 30 << 20)
         self.assertEqual([one["name"] for one in payload["attachments"]], ["large.bin"])
-        self.assertLess(self.host.memory("VmHWM") - before, 20 << 20)
+        if self.host.memory_is_its_own():
+            self.assertLess(self.host.memory("VmHWM") - before, 20 << 20)
 
     def test_A_thousand_pushed_mails_cost_fewer_than_thirty_requests(self):
         mailbox, task = self.given_watched(parameters={"Launch": "perPass"})
