@@ -304,6 +304,13 @@ class Push(ExchangeStory):
         self.assertLess(taken[10], 2)
 
 
+    def test_A_passing_fault_costs_a_mailbox_no_streaming(self):
+        mailbox = self.given_mailbox()
+        self.exchange.fail_next("Subscribe", faults.code("ErrorMailboxStoreUnavailable"))
+        self.exchange.fail_next("GetStreamingEvents", faults.soap_fault("ErrorInternalServerTransientError"))
+        self.given_task(mailbox, IntervalSeconds=600, wait=False)
+        self.assertEqual(self.wait_state(mailbox, "watching")["mode"], "EWS streaming")
+
     def test_A_server_that_takes_no_subscription_is_polled_and_the_page_says_so(self):
         for fault in (faults.soap_fault("ErrorInvalidRequest"), faults.code("ErrorInvalidSubscriptionRequest"),
                       faults.status(500)):

@@ -36,10 +36,12 @@ bool is_about_the_mailbox(const Error &error) {
            error.fault == Fault::login_refused || error.fault == Fault::consent_needed;
 }
 
-// The server was reached and does not do what it was asked: that will not change soon. It may be a proxy that
-// holds back what does not end.
-bool is_for_good(const Error &error) {
-    return !is_about_the_mailbox(error) && error.step == "look";
+// The server was reached and does not do what it was asked, nor names a fault that passes: that will not change
+// soon.
+bool is_for_good(const Error &error, const std::string &code) {
+    const bool passes =
+        error.fault == Fault::unreachable && !code.empty() && code != "ErrorInternalServerError";
+    return !is_about_the_mailbox(error) && error.step == "look" && !passes;
 }
 
 } // namespace
@@ -73,7 +75,7 @@ Result<Notices::Listening> Notices::subscribe() {
         return subscribe_streaming(caller, {&folder_, 1});
     });
     if (!answer) {
-        refused_ = refuses_streaming(session_->code()) || is_for_good(answer.error());
+        refused_ = refuses_streaming(session_->code()) || is_for_good(answer.error(), session_->code());
         if (refused_) return Listening::deaf;
         return std::move(answer.error());
     }
@@ -93,7 +95,8 @@ Result<Notices::Listening> Notices::open() {
             note_end();
             return Listening::yes;
         }
-        refused_ = refuses_streaming(session_->code()) || is_for_good(begun.error()) ||
+        // What does not come in time may be held back, by a proxy that waits for the end.
+        refused_ = refuses_streaming(session_->code()) || is_for_good(begun.error(), session_->code()) ||
                    begun.error().fault == Fault::timed_out;
         if (refused_) return Listening::deaf;
         return std::move(begun.error());
