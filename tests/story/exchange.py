@@ -254,6 +254,11 @@ class Once(ExchangeStory):
 
 
 class Push(ExchangeStory):
+    a_login_lasts = True  # and is not of each request
+
+    def logins(self, mailbox):
+        return len(self.exchange.logins(mailbox["Email"])) if self.a_login_lasts else None
+
     def test_Streams_that_the_server_ends_or_drops_lose_no_mail(self):
         mailbox, task = self.given_watched(parameters={"IntervalSeconds": 600})
         count = 0
@@ -273,13 +278,13 @@ class Push(ExchangeStory):
     def test_A_look_leaves_the_stream_alone(self):
         mailbox, task = self.given_watched(parameters={"IntervalSeconds": 600})
         self.wait_state(mailbox, "watching")
-        before = self.asked(mailbox, "GetStreamingEvents"), len(self.exchange.logins(mailbox["Email"]))
+        before = self.asked(mailbox, "GetStreamingEvents"), self.logins(mailbox)
         # Its mailbox is looked at when a task is started.
         other = self.given_task(mailbox, StartFrom="all")
         self.deliver(mailbox)
         self.expect_jobs(other, 1)
         self.expect_jobs(task, 1)
-        self.assertEqual((self.asked(mailbox, "GetStreamingEvents"), len(self.exchange.logins(mailbox["Email"]))), before)
+        self.assertEqual((self.asked(mailbox, "GetStreamingEvents"), self.logins(mailbox)), before)
 
     def test_A_login_that_may_have_no_more_streams_is_polled_for(self):
         mailbox = self.given_mailbox()

@@ -28,7 +28,8 @@ SERVERS = {"Grommunio": GROMMUNIO, "Bare": BARE, "Poor": POOR}
 for server, options in SERVERS.items():
     for kind in (story.Mail, story.Once, story.Push):
         name = kind.__name__ + "On" + server
-        globals()[name] = type(name, (kind,), {"dovecot_options": options, "most_reading": 60, "most_requests": 120})
+        globals()[name] = type(name, (kind,), {"dovecot_options": options, "most_reading": 60, "most_requests": 120,
+                                               "a_login_lasts": False})
 
 
 if __name__ == "__main__":
