@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 8s;
 constexpr std::uint16_t https = 443;
-constexpr const char *path = "/autodiscover/autodiscover.xml";
+constexpr const char *plain_path = "/autodiscover/autodiscover.xml";
+constexpr const char *soap_path = "/autodiscover/autodiscover.svc";
 
 bool is_in(std::string_view host, const std::string &domain) {
     return host == domain || host.ends_with("." + domain);
@@ -68,11 +69,14 @@ std::optional<DiscoveredExchange> ExchangeDiscovery::find(const std::string &add
 
 std::optional<DiscoveredExchange> ExchangeDiscovery::ask(const std::string &host, const std::string &address,
                                                          const std::string &domain) {
-    auto heard = post(host, address, false);
-    const bool is_exchange = heard.is_exchange;
-    if (is_exchange && is_in(host, domain) && !typed_.password.empty()) heard = post(host, address, true);
+    auto heard = hear(host, Form::plain, address, domain);
+    if (heard.closed && !given_up_()) {
+        const bool wanted_login = heard.is_exchange;
+        heard = hear(host, Form::soap, address, domain);
+        heard.is_exchange |= wanted_login;
+    }
     const auto answer = heard.body.empty() ? std::nullopt : ews::read_autodiscover(heard.body);
-    if (!answer && !is_exchange && heard.location.empty()) return std::nullopt;
+    if (!answer && !heard.is_exchange && heard.location.empty()) return std::nullopt;
     // One that sends elsewhere says at least where.
     const bool told = answer && !answer->ews_url.empty();
     const auto sent_to = answer ? answer->redirect_url : heard.location;
@@ -82,8 +86,18 @@ std::optional<DiscoveredExchange> ExchangeDiscovery::ask(const std::string &host
     return DiscoveredExchange{std::move(url.text), told, other};
 }
 
-ExchangeDiscovery::Heard ExchangeDiscovery::post(const std::string &host, const std::string &address,
+ExchangeDiscovery::Heard ExchangeDiscovery::hear(const std::string &host, Form form, const std::string &address,
+                                                 const std::string &domain) {
+    auto heard = post(host, form, address, false);
+    if (!heard.is_exchange || !is_in(host, domain) || typed_.password.empty()) return heard;
+    heard = post(host, form, address, true);
+    heard.is_exchange = true;
+    return heard;
+}
+
+ExchangeDiscovery::Heard ExchangeDiscovery::post(const std::string &host, Form form, const std::string &address,
                                                  bool sign_in) {
+    const std::string path = form == Form::plain ? plain_path : soap_path;
     net::HttpUser user;
     user.authenticate = sign_in;
     if (sign_in) {
@@ -96,12 +110,14 @@ ExchangeDiscovery::Heard ExchangeDiscovery::post(const std::string &host, const 
     net::HttpRequest request;
     request.path = path;
     request.fields = {{"Content-Type", "text/xml; charset=utf-8"}, {"User-Agent", "run-on-email"}};
-    request.body = ews::autodiscover_request(address);
+    request.body = form == Form::plain ? ews::autodiscover_request(address)
+                                       : ews::autodiscover_soap_request(address, "https://" + host + path);
     const auto head = client.post(request, deadline);
     if (!head) return {};
     Heard heard;
     heard.is_exchange = head->status == 401 && offers_domain_login(*head);
     heard.location = redirect_of(*head);
+    heard.closed = head->status > 401 && head->status < 500;
     if (head->status != 200) return heard;
     std::vector<char> piece(16U << 10U);
     while (heard.body.size() <= ews::most_autodiscover_bytes) {

@@ -1,5 +1,6 @@
-// Where the Exchange server of an address is, by Autodiscover (MS-OXDSCLI). The password that somebody has just
-// typed is given to servers of the address' own domain only, over TLS that was verified. [one thread]
+// Where the Exchange server of an address is, by Autodiscover: as plain XML (MS-OXDSCLI), and by SOAP
+// (MS-OXWSADISC) where that is missing or forbidden. The password that somebody has just typed is given to
+// servers of the address' own domain only, over TLS that was verified. [one thread]
 #pragma once
 
 #include <functional>
@@ -45,8 +46,12 @@ class ExchangeDiscovery {
         bool is_exchange = false; // it wants a login as such a server does
         std::string body;
         std::string location; // where it sends us
+        bool closed = false;  // there is nothing at that path, or nothing for us
     };
-    Heard post(const std::string &host, const std::string &address, bool sign_in);
+    enum class Form { plain, soap };
+    // Signs in where it is wanted and the password may go there.
+    Heard hear(const std::string &host, Form form, const std::string &address, const std::string &domain);
+    Heard post(const std::string &host, Form form, const std::string &address, bool sign_in);
 
     net::DnsRecords &records_;
     const std::shared_ptr<net::Connector> connector_;

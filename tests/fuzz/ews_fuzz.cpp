@@ -112,7 +112,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         for (const auto &message : whole.messages)
             check(message);
     }
-    if (const auto found = ews::read_autodiscover(bytes))
+    if (const auto found = ews::read_autodiscover(bytes)) {
         require(!ews::autodiscover_request(found->redirect_address).empty());
+        require(!ews::autodiscover_soap_request(found->redirect_address, found->redirect_url).empty());
+    }
     return 0;
 }

@@ -1,4 +1,5 @@
-// Autodiscover's plain XML (MS-OXDSCLI): where the web services of an address are. [pure]
+// Autodiscover, as plain XML (MS-OXDSCLI) and by SOAP (MS-OXWSADISC): where the web services of an address
+// are. [pure]
 #pragma once
 
 #include <optional>
@@ -9,8 +10,10 @@ namespace roe::ews {
 
 constexpr std::size_t most_autodiscover_bytes = 256 << 10;
 
-// Asks for the settings of Outlook.
+// Asks for the settings of Outlook, as plain XML.
 std::string autodiscover_request(std::string_view address);
+// Asks by SOAP for where the web services are. `service`: the URL that it is sent to.
+std::string autodiscover_soap_request(std::string_view address, std::string_view service);
 
 struct AutodiscoverAnswer {
     std::string ews_url;          // empty: it names none
@@ -18,7 +21,7 @@ struct AutodiscoverAnswer {
     std::string redirect_address; // ask for this one
 };
 
-// Empty: it is no such answer.
+// In either form. Empty: it is no such answer.
 std::optional<AutodiscoverAnswer> read_autodiscover(std::string_view body);
 
 } // namespace roe::ews

@@ -97,6 +97,23 @@ std::string settings_of(const std::string &url) {
             url + "</EwsUrl></Protocol></Account></Response></Autodiscover>");
 }
 
+std::string soap_settings_of(const std::string &url, const std::string &code = "NoError",
+                             const std::string &target = {}) {
+    return http(
+        "200 OK", "Content-Type: text/xml; charset=utf-8\r\n",
+        R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>)"
+        R"(<GetUserSettingsResponseMessage xmlns="http://schemas.microsoft.com/exchange/2010/Autodiscover">)"
+        "<Response><ErrorCode>NoError</ErrorCode><UserResponses><UserResponse><ErrorCode>" +
+            code + "</ErrorCode><RedirectTarget>" + target +
+            "</RedirectTarget><UserSettings><UserSetting><Name>ExternalEwsUrl</Name><Value>" + url +
+            "</Value></UserSetting></UserSettings></UserResponse></UserResponses></Response>"
+            "</GetUserSettingsResponseMessage></s:Body></s:Envelope>");
+}
+
+bool by_soap(const std::string &request) {
+    return request.starts_with("POST /autodiscover/autodiscover.svc ");
+}
+
 // As an Exchange server in front of a login by Basic.
 std::string wants_login(const std::string &request, const std::string &then) {
     if (request.find("Authorization: Basic") != std::string::npos) return then;
@@ -158,6 +175,69 @@ TEST_F(Discovery, A_server_that_sends_elsewhere_is_believed_as_far_as_the_place)
     EXPECT_THAT(web->asked, ElementsAre("autodiscover.corp.example"));
 }
 
+TEST_F(Discovery, A_server_without_plain_XML_is_asked_by_SOAP) {
+    for (const auto *status : {"404 Not Found", "403 Forbidden"}) {
+        web->said.clear();
+        web->servers["corp.example"] = [status](const std::string &request) {
+            if (!by_soap(request)) return http(status, "");
+            return wants_login(request, soap_settings_of("https://mail.corp.example/EWS/Exchange.asmx"));
+        };
+        const auto found = find("s3cret");
+        ASSERT_TRUE(found) << status;
+        EXPECT_EQ(found->ews_url, "https://mail.corp.example/EWS/Exchange.asmx");
+        EXPECT_TRUE(found->told);
+        EXPECT_THAT(web->said, HasSubstr("<a:Mailbox>ann@corp.example</a:Mailbox>"));
+        EXPECT_THAT(web->said, HasSubstr("<w:To>https://corp.example/autodiscover/autodiscover.svc</w:To>"));
+    }
+}
+
+TEST_F(Discovery, Plain_XML_that_is_not_there_behind_the_login_is_asked_for_by_SOAP) {
+    web->servers["corp.example"] = [](const std::string &request) {
+        return wants_login(request, by_soap(request)
+                                        ? soap_settings_of("https://mail.corp.example/EWS/Exchange.asmx")
+                                        : http("404 Not Found", ""));
+    };
+    const auto found = find("s3cret");
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->told);
+}
+
+TEST_F(Discovery, A_password_that_was_refused_is_not_tried_by_SOAP) {
+    web->servers["corp.example"] = [](const std::string &request) {
+        return wants_login(request, wants_login({}, {}));
+    };
+    const auto found = find("s3cret");
+    ASSERT_TRUE(found);
+    EXPECT_FALSE(found->told);
+    EXPECT_THAT(web->said, HasSubstr("Authorization: Basic"));
+    EXPECT_THAT(web->said, testing::Not(HasSubstr("autodiscover.svc")));
+}
+
+TEST_F(Discovery, By_SOAP_too_a_server_in_another_domain_is_never_given_the_password) {
+    names.srv["_autodiscover._tcp.corp.example"] = {{0, 0, 443, "mail.host.example"}};
+    web->servers["mail.host.example"] = [](const std::string &request) {
+        return by_soap(request) ? wants_login(request, {}) : http("404 Not Found", "");
+    };
+    const auto found = find("s3cret");
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->other);
+    EXPECT_FALSE(found->told);
+    EXPECT_THAT(web->said, testing::Not(HasSubstr("Authorization")));
+}
+
+TEST_F(Discovery, What_sends_elsewhere_by_SOAP_is_believed_as_far_as_the_place) {
+    web->servers["corp.example"] = [](const std::string &request) {
+        return by_soap(request) ? soap_settings_of("", "RedirectUrl",
+                                                   "https://mail.host.example/autodiscover/autodiscover.svc")
+                                : http("404 Not Found", "");
+    };
+    const auto found = find("s3cret");
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->other);
+    EXPECT_EQ(found->ews_url, "https://mail.host.example/EWS/Exchange.asmx");
+    EXPECT_THAT(web->asked, testing::Each("corp.example"));
+}
+
 TEST_F(Discovery, A_web_site_is_no_Exchange_server) {
     EXPECT_FALSE(find());
     for (const auto &said :
@@ -165,6 +245,7 @@ TEST_F(Discovery, A_web_site_is_no_Exchange_server) {
           http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n"),
           http("301 Moved Permanently", "Location: https://www.corp.example/\r\n"),
           settings_of("http://mail.corp.example/EWS/Exchange.asmx"),
+          soap_settings_of("http://mail.corp.example/EWS/Exchange.asmx"),
           http("200 OK", "", std::string(1 << 20, ' '))}) {
         web->servers["corp.example"] = [said](const std::string &) { return said; };
         EXPECT_FALSE(find()) << said.substr(0, 200);
