@@ -63,6 +63,7 @@ std::filesystem::path prepared(const std::filesystem::path &folder) {
 
 std::vector<std::string> ids_of(const std::vector<Tenant> &tenants) {
     std::vector<std::string> ids;
+    ids.reserve(tenants.size());
     for (const auto &tenant : tenants)
         ids.push_back(tenant.id);
     return ids;

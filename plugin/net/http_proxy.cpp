@@ -57,7 +57,7 @@ std::optional<HttpProxy> parse_http_proxy(std::string_view text) {
         if (uri.getScheme() != "http" || uri.getHost().empty() || uri.getPort() == 0) return std::nullopt;
         if (uri.getPathEtc().size() > 1 || !uri.getFragment().empty()) return std::nullopt;
         HttpProxy proxy{uri.getHost(), uri.getPort(), {}, {}};
-        const std::string user = uri.getUserInfo();
+        const std::string &user = uri.getUserInfo();
         const std::size_t colon = user.find(':');
         Poco::URI::decode(user.substr(0, colon), proxy.login);
         if (colon != std::string::npos) Poco::URI::decode(user.substr(colon + 1), proxy.password);

@@ -70,7 +70,7 @@ class HttpSignIn {
     Result<void> ntlm_challenged(const HttpHead &head, const std::string &token, bool open);
     // Takes the best scheme that is left.
     Result<void> choose();
-    Result<void> without_ticket(Error error);
+    Result<void> without_ticket(Error failed);
     // Before a secret that can be read is sent.
     Result<void> may_be_read();
 

@@ -139,7 +139,7 @@ TicketTalk::Turn TicketTalk::step(const std::string &challenge) {
     auto input = ticket_view(challenge);
     TicketBuffer output;
     OM_uint32 granted = 0;
-    const gss_OID mechanism = wrapping_ == Wrapping::spnego ? &spnego_mechanism : gss_mech_krb5;
+    gss_OID mechanism = wrapping_ == Wrapping::spnego ? &spnego_mechanism : gss_mech_krb5;
     const OM_uint32 major = gss_init_sec_context(
         &minor, credential_, &context_, server_, mechanism, wanted, 0, GSS_C_NO_CHANNEL_BINDINGS,
         challenge.empty() ? GSS_C_NO_BUFFER : &input, nullptr, output.out(), &granted, nullptr);

@@ -36,7 +36,7 @@ orch::sdk::Outcome<json> Spoken::translate(std::string_view locale, const json &
             for (auto &each : value)
                 open.push_back(&each);
         if (!value.is_object()) continue;
-        for (auto &[member, inner] : value.items()) {
+        for (const auto &[member, inner] : value.items()) {
             if (inner.is_structured())
                 open.push_back(&inner);
             else if (inner.is_string() && holds_words(member))

@@ -314,7 +314,7 @@ Result<std::vector<std::size_t>> ItemReader::fetch_batch(std::span<const MailRef
     const auto ids = ids_of(refs);
     NamedSink named(refs, sizes_, sink);
     Batch batch(session_, refs.size());
-    const auto take = [&](Message message) -> Result<void> {
+    const auto take = [&](const Message &message) -> Result<void> {
         const auto dealt_with = batch.take(message);
         if (!dealt_with) return dealt_with.error();
         if (!*dealt_with || named.has(message.position)) return {};

@@ -167,7 +167,7 @@ Result<bool> Notices::hear(std::chrono::milliseconds patience) {
 }
 
 SteadyTime Notices::due() const {
-    if (!open_) return SteadyTime();
+    if (!open_) return {};
     return std::min(opened_at_ + span_ + grace, heard_at_ + longest_silence) + spread_;
 }
 

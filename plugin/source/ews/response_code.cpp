@@ -148,7 +148,7 @@ Error error_of(const Outcome &outcome, std::string step, std::string doing) {
                 .server_text = words_of(outcome),
                 .advice = {},
                 .retry_after = outcome.back_off};
-    const auto meaning = std::ranges::find(meanings, outcome.code, &Meaning::code);
+    const auto *const meaning = std::ranges::find(meanings, outcome.code, &Meaning::code);
     if (meaning != meanings.end()) {
         error.fault = meaning->fault;
         error.advice = meaning->advice;
@@ -170,7 +170,7 @@ Error error_of_status(int status, std::optional<std::chrono::milliseconds> retry
                 .server_text = "HTTP status " + std::to_string(status),
                 .advice = {},
                 .retry_after = retry_after};
-    const auto meaning = std::ranges::find(status_meanings, status, &StatusMeaning::status);
+    const auto *const meaning = std::ranges::find(status_meanings, status, &StatusMeaning::status);
     if (meaning != status_meanings.end()) {
         error.fault = meaning->fault;
         error.advice = meaning->advice;
