@@ -1,6 +1,7 @@
 #include "net/http_client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -66,6 +67,7 @@ class HttpClient::Exchanges {
 
     Result<HttpHead> post(const HttpRequest &request, SteadyTime deadline);
     Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline);
+    Result<std::string> read_all(std::size_t most, SteadyTime deadline);
     [[nodiscard]] bool pending() const { return connection_ && connection_->pending(); }
     [[nodiscard]] int descriptor() const { return connection_ ? connection_->stream().descriptor() : -1; }
 
@@ -285,6 +287,23 @@ Result<std::size_t> HttpClient::Exchanges::read(char *to, std::size_t size, Stea
     return got;
 }
 
+Result<std::string> HttpClient::Exchanges::read_all(std::size_t most, SteadyTime deadline) {
+    std::string body;
+    std::array<char, 8192> piece{};
+    for (;;) {
+        const auto got = read(piece.data(), piece.size(), deadline);
+        if (!got) return got.error();
+        if (*got == 0) return body;
+        if (body.size() + *got > most)
+            return Error{.fault = Fault::protocol,
+                         .step = "connect",
+                         .doing = "reading the answer of " + authority_of(server_),
+                         .server_text = "its answer is too long",
+                         .advice = ""};
+        body.append(piece.data(), *got);
+    }
+}
+
 HttpClient::HttpClient(HttpAddress server, Trust trust, HttpUser user, std::shared_ptr<Connector> connector,
                        std::shared_ptr<const Clock> clock, HttpLimits limits, StepObserver *observer)
     : exchanges_(std::make_unique<Exchanges>(std::move(server), std::move(trust), std::move(user),
@@ -298,6 +317,10 @@ Result<HttpHead> HttpClient::post(const HttpRequest &request, SteadyTime deadlin
 
 Result<std::size_t> HttpClient::read(char *to, std::size_t size, SteadyTime deadline) {
     return exchanges_->read(to, size, deadline);
+}
+
+Result<std::string> HttpClient::read_all(std::size_t most, SteadyTime deadline) {
+    return exchanges_->read_all(most, deadline);
 }
 
 bool HttpClient::pending() const {

@@ -61,6 +61,9 @@ class HttpClient {
     // takes what is there. How much there may be in all is the caller's to bound.
     Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline);
 
+    // All of that answer's body; Fault::protocol when it is longer than `most` bytes.
+    Result<std::string> read_all(std::size_t most, SteadyTime deadline);
+
     // Bytes wait inside, so the descriptor will not wake for them: do not park.
     [[nodiscard]] bool pending() const;
     // For the parking lot only. -1 without a connection.

@@ -1,6 +1,5 @@
 #include "net/http_post.hpp"
 
-#include <array>
 #include <memory>
 #include <utility>
 
@@ -54,20 +53,9 @@ Result<HttpAnswer> post_form(Connector &connector, const HttpAddress &to, const 
     wipe(request.body);
     wipe(request.fields.back().second);
     if (!head) return head.error();
-    HttpAnswer answer{head->status, {}, head->retry_after};
-    std::array<char, 8192> piece{};
-    for (;;) {
-        const auto got = client.read(piece.data(), piece.size(), deadline);
-        if (!got) return got.error();
-        if (*got == 0) return answer;
-        if (answer.body.size() + *got > longest_body)
-            return Error{.fault = Fault::protocol,
-                         .step = "connect",
-                         .doing = "reading the answer of " + authority_of(to),
-                         .server_text = "its answer is too long",
-                         .advice = ""};
-        answer.body.append(piece.data(), *got);
-    }
+    auto body = client.read_all(longest_body, deadline);
+    if (!body) return std::move(body.error());
+    return HttpAnswer{head->status, *std::move(body), head->retry_after};
 }
 
 } // namespace roe::net

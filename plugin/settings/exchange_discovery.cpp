@@ -119,14 +119,10 @@ ExchangeDiscovery::Heard ExchangeDiscovery::post(const std::string &host, Form f
     heard.location = redirect_of(*head);
     heard.closed = head->status > 401 && head->status < 500;
     if (head->status != 200) return heard;
-    std::vector<char> piece(16U << 10U);
-    while (heard.body.size() <= ews::most_autodiscover_bytes) {
-        const auto size = client.read(piece.data(), piece.size(), deadline);
-        if (!size) return {};
-        if (*size == 0) return heard;
-        heard.body.append(piece.data(), *size);
-    }
-    return {};
+    auto body = client.read_all(ews::most_autodiscover_bytes, deadline);
+    if (!body) return {};
+    heard.body = *std::move(body);
+    return heard;
 }
 
 } // namespace roe::settings

@@ -25,15 +25,9 @@ class StillClock final : public Clock {
     [[nodiscard]] WallTime wall() const override { return WallTime{}; }
 };
 
-class AnyStream final : public net::Stream {
+// Takes everything and says nothing of itself.
+class QuietStream : public net::Stream {
   public:
-    AnyStream(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
-    Result<std::size_t> read(char *to, std::size_t size, SteadyTime) override {
-        const std::size_t given = std::min({size, piece_, bytes_.size() - at_});
-        std::memcpy(to, bytes_.data() + at_, given);
-        at_ += given;
-        return given;
-    }
     Result<void> write(std::string_view, SteadyTime) override { return {}; }
     Result<net::TlsFacts> start_tls(const std::string &, const net::Trust &, SteadyTime) override {
         return net::TlsFacts{};
@@ -43,6 +37,17 @@ class AnyStream final : public net::Stream {
     [[nodiscard]] int descriptor() const override { return 7; }
     void cancel() override {}
     void close() override {}
+};
+
+class AnyStream final : public QuietStream {
+  public:
+    AnyStream(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
+    Result<std::size_t> read(char *to, std::size_t size, SteadyTime) override {
+        const std::size_t given = std::min({size, piece_, bytes_.size() - at_});
+        std::memcpy(to, bytes_.data() + at_, given);
+        at_ += given;
+        return given;
+    }
 
   private:
     std::string bytes_;

@@ -21,7 +21,7 @@ struct Script {
     std::size_t next = 0;
 };
 
-class ScriptedStream final : public net::Stream {
+class ScriptedStream final : public fuzz::QuietStream {
   public:
     explicit ScriptedStream(std::shared_ptr<Script> script) : script_(std::move(script)) {}
     Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline) override {
@@ -40,14 +40,6 @@ class ScriptedStream final : public net::Stream {
         at_ = 0;
         return {};
     }
-    Result<net::TlsFacts> start_tls(const std::string &, const net::Trust &, SteadyTime) override {
-        return net::TlsFacts{};
-    }
-    [[nodiscard]] bool encrypted() const override { return false; }
-    [[nodiscard]] bool pending() const override { return false; }
-    [[nodiscard]] int descriptor() const override { return 7; }
-    void cancel() override {}
-    void close() override {}
 
   private:
     std::shared_ptr<Script> script_;

@@ -12,7 +12,9 @@ import ssl
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from web_server import WebServer
 
 
 class Client:
@@ -25,24 +27,7 @@ class Client:
         self.consent = True
 
 
-class EncryptedDoor:
-    def __init__(self, plain, certificate, key):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), plain.RequestHandlerClass)
-        self._server.daemon_threads = True
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class TokenServer:
+class TokenServer(WebServer):
     """`lifetime`: seconds that an access token is good for; `rotates`: a refresh token is good until the one
     that was given for it has been used.
 
@@ -80,27 +65,16 @@ class TokenServer:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Handler)
+        self._handler = Handler
+        self.base = f"http://127.0.0.1:{self.port}"
         self.endpoint = self.base + "/token"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
 
     def encrypted(self, certificate, key):
         """A second door to the same endpoint, by https: its `port`, and `close()`."""
-        return EncryptedDoor(self._server, certificate, key)
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return WebServer(self._handler, context)
 
     def add_client(self, user):
         client = Client(user)

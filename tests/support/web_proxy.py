@@ -8,11 +8,12 @@
 import base64
 import select
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from web_server import WebServer
 
 
-class WebProxy:
+class WebProxy(WebServer):
     def __init__(self, ports, login=None):
         self.asked = []
         self.login = login
@@ -53,23 +54,9 @@ class WebProxy:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        super().__init__(Handler)
         user = f"{login}@" if login else ""
-        self.address = f"http://{user}127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        self.address = f"http://{user}127.0.0.1:{self.port}"
 
     def credentials(self):
         return "Basic " + base64.b64encode(self.login.encode()).decode()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()

@@ -137,6 +137,15 @@ export class Person {
     await this.click(this.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option").filter({ hasText: option }).first());
   }
 
+  // A mailbox by IMAP on this machine, as far as it has to be told.
+  async describe(words, account, form) {
+    await this.choose(words.protocol, "IMAP", form);
+    await this.fill("Email", account.address, form);
+    await this.fill(words.password, account.password, form);
+    await this.fill("Imap", "localhost", form);
+    await this.fill("Imap Port", String(account.port), form);
+  }
+
   async go(name) {
     await this.click(this.page.getByRole("navigation").getByRole("link", { name, exact: true }));
   }

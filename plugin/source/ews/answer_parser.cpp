@@ -23,14 +23,6 @@ constexpr std::size_t page_bytes = 4096;       // of what is no answer, to find 
 constexpr std::size_t handed_bytes = 16 << 10; // of a mail at once: some servers break its base64 into lines
 constexpr std::size_t element_cost = 128;      // what an element takes beside its texts, about
 
-Error unreadable(std::string what) {
-    return {.fault = Fault::protocol,
-            .step = "look",
-            .doing = "reading the answer of the Exchange server",
-            .server_text = std::move(what),
-            .advice = {}};
-}
-
 struct Title {
     std::size_t begin = std::string::npos;
     std::size_t end = std::string::npos;
@@ -54,8 +46,8 @@ std::string words_of_page(std::string_view page) {
 
 Error no_answer(std::string_view page) {
     const std::string words = words_of_page(page);
-    Error error = unreadable("the answer is no answer of Exchange Web Services" +
-                             (words.empty() ? std::string() : ", but \"" + words + '"'));
+    Error error = unreadable_answer("the answer is no answer of Exchange Web Services" +
+                                    (words.empty() ? std::string() : ", but \"" + words + '"'));
     error.advice =
         "Check EWSUrl: it usually is https://SERVER/EWS/Exchange.asmx. An address that ends in /owa or /ecp, "
         "or a sign-in page or proxy in between, answers people, not programs.";
@@ -109,9 +101,9 @@ struct AnswerParser::State final : XmlEvents {
     }
 
     bool open(std::string_view name, std::span<const XmlAttribute> attributes) override {
-        if (++depth > limits.depth) return fail(unreadable("the answer's elements are nested too deep"));
+        if (++depth > limits.depth) return fail(unreadable_answer("the answer's elements are nested too deep"));
         if (depth == 1) return begin_document(name);
-        if (mime) return fail(unreadable("the answer has elements inside of a mail"));
+        if (mime) return fail(unreadable_answer("the answer has elements inside of a mail"));
         if (!at) {
             if (name == "ServerVersionInfo") take_server(attributes);
             const bool begins = name.ends_with("ResponseMessage") || (name == "Fault" && depth == 3);
@@ -128,7 +120,7 @@ struct AnswerParser::State final : XmlEvents {
             page.clear();
             return true;
         }
-        if (is_answer) return fail(unreadable("the answer has a document that is no SOAP"));
+        if (is_answer) return fail(unreadable_answer("the answer has a document that is no SOAP"));
         is_page = true;
         return false;
     }
@@ -165,7 +157,8 @@ struct AnswerParser::State final : XmlEvents {
 
     bool spend(std::size_t bytes) {
         spent += bytes;
-        return spent <= limits.message_bytes || fail(unreadable("one message of the answer is too large"));
+        return spent <= limits.message_bytes ||
+               fail(unreadable_answer("one message of the answer is too large"));
     }
 
     bool text(std::string_view piece) override {
@@ -192,9 +185,11 @@ struct AnswerParser::State final : XmlEvents {
         mime_depth = depth;
         mime_size = 0;
         decoded.clear();
-        if (std::exchange(mime_begun, true)) return fail(unreadable("the answer has two contents of one mail"));
+        if (std::exchange(mime_begun, true))
+            return fail(unreadable_answer("the answer has two contents of one mail"));
         if (sink == nullptr) return true;
-        if (messages >= asked->size()) return fail(unreadable("the answer has more mails than were asked for"));
+        if (messages >= asked->size())
+            return fail(unreadable_answer("the answer has more mails than were asked for"));
         if (auto begun = sink->begin(messages); !begun) return fail(std::move(begun.error()));
         return true;
     }
@@ -202,9 +197,10 @@ struct AnswerParser::State final : XmlEvents {
     bool take_mime(std::string_view piece) {
         if (sink == nullptr) return true;
         const std::size_t before = decoded.size();
-        if (!mime->decode(piece, decoded)) return fail(unreadable("a mail in the answer is not in base64"));
+        if (!mime->decode(piece, decoded))
+            return fail(unreadable_answer("a mail in the answer is not in base64"));
         mime_size += decoded.size() - before;
-        if (mime_size > limits.mime_bytes) return fail(unreadable("a mail in the answer is too large"));
+        if (mime_size > limits.mime_bytes) return fail(unreadable_answer("a mail in the answer is too large"));
         return decoded.size() < handed_bytes || hand_on_mime();
     }
 
@@ -218,7 +214,7 @@ struct AnswerParser::State final : XmlEvents {
     bool end_mime() {
         const bool whole = sink == nullptr || mime->end();
         mime.reset();
-        if (!whole) return fail(unreadable("a mail in the answer ends in the middle of its base64"));
+        if (!whole) return fail(unreadable_answer("a mail in the answer ends in the middle of its base64"));
         return sink == nullptr || hand_on_mime();
     }
 
@@ -248,10 +244,11 @@ struct AnswerParser::State final : XmlEvents {
 
     bool end_item(const Message &message) {
         const auto *items = std::get_if<ItemPage>(&message.content);
-        if (items == nullptr) return fail(unreadable("the answer has a mail and says that it has none"));
+        if (items == nullptr) return fail(unreadable_answer("the answer has a mail and says that it has none"));
         const std::string &id = items->items.front().item.id;
         if (asked->size() > 1 && !id.empty() && id != (*asked)[messages].id)
-            return fail(unreadable("the answer has another mail in the place of one that was asked for"));
+            return fail(
+                unreadable_answer("the answer has another mail in the place of one that was asked for"));
         if (auto ended = sink->end(messages); !ended) return fail(std::move(ended.error()));
         return true;
     }
@@ -273,16 +270,16 @@ struct AnswerParser::State final : XmlEvents {
         if (!is_answer && end != XmlEnd::too_large) {
             is_page = true;
         } else {
-            error = unreadable(end == XmlEnd::too_large ? "a tag of the answer is too large"
-                                                        : "the answer's XML is broken");
+            error = unreadable_answer(end == XmlEnd::too_large ? "a tag of the answer is too large"
+                                                               : "the answer's XML is broken");
         }
     }
 
     Result<void> end() {
         const bool is_text = !page.empty() && page.find('<') == std::string::npos;
         if (!error && (is_page || is_text)) error = no_answer(page);
-        if (!error && reader.within()) error = unreadable("the answer was cut off");
-        if (!error && messages == 0) error = unreadable("the answer is empty");
+        if (!error && reader.within()) error = unreadable_answer("the answer was cut off");
+        if (!error && messages == 0) error = unreadable_answer("the answer is empty");
         if (error) return *error;
         return {};
     }

@@ -48,4 +48,15 @@ class Batch {
     std::optional<Error> why_; // the first that was put off
 };
 
+// What is still to be asked about: of the first `asked` things those at the places `left`, and all others.
+template <class Thing>
+std::vector<Thing> still_to_ask(const std::vector<Thing> &things, std::size_t asked,
+                                const std::vector<std::size_t> &left) {
+    std::vector<Thing> rest;
+    for (const auto place : left)
+        rest.push_back(things[place]);
+    rest.insert(rest.end(), things.begin() + static_cast<std::ptrdiff_t>(asked), things.end());
+    return rest;
+}
+
 } // namespace roe::ews

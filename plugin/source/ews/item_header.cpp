@@ -7,9 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include <openssl/evp.h>
-
 #include "base/ascii.hpp"
+#include "net/base64.hpp"
 #include "source/utf8.hpp"
 
 namespace roe::ews {
@@ -28,15 +27,6 @@ std::string without_controls(std::string_view text) {
     return result;
 }
 
-std::string base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()),
-                        reinterpret_cast<const unsigned char *>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(size));
-    return text;
-}
-
 // RFC 2047: a word has at most 75 characters and whole characters only.
 std::string encoded_words(std::string_view text) {
     constexpr std::size_t most = 45;
@@ -44,7 +34,7 @@ std::string encoded_words(std::string_view text) {
     std::string piece;
     const auto flush = [&] {
         if (!words.empty()) words += "\r\n ";
-        words += "=?utf-8?B?" + base64(piece) + "?=";
+        words += "=?utf-8?B?" + net::base64(piece) + "?=";
         piece.clear();
     };
     while (!text.empty()) {

@@ -215,10 +215,7 @@ Result<void> ItemReader::read_batch(std::span<const MailRef> refs, std::vector<s
             left = std::vector<std::size_t>();
         }
         some_came = some_came || left->size() < now.size();
-        for (auto &place : *left)
-            place = now[place];
-        left->insert(left->end(), places.begin() + static_cast<std::ptrdiff_t>(now.size()), places.end());
-        places = std::move(*left);
+        places = still_to_ask(places, now.size(), *left);
     }
     return {};
 }
@@ -255,7 +252,7 @@ Result<void> ItemReader::ask_for_heads(const std::vector<ItemId> &ids, HeaderFie
     const auto request = [&](const Caller &caller) {
         return get_item_heads(caller, ids, fields, with_content);
     };
-    if (!with_content) return session_.run(request, Session::Repeat::harmless, take);
+    if (!with_content) return session_.run(request, take);
     KeepingSink contents(ids);
     auto ran = session_.run_for_mime(request, ids, contents, take);
     if (ran) contents_.merge(contents.mails);
@@ -281,11 +278,7 @@ Result<void> ItemReader::fetch(std::span<const MailRef> refs, RawSink &sink) {
             left = std::vector<std::size_t>();
         }
         some_came = some_came || left->size() < now.size();
-        std::vector<MailRef> rest;
-        for (const auto place : *left)
-            rest.push_back(now[place]);
-        rest.insert(rest.end(), missing.begin() + static_cast<std::ptrdiff_t>(now.size()), missing.end());
-        missing = std::move(rest);
+        missing = still_to_ask(missing, now.size(), *left);
     }
     return {};
 }

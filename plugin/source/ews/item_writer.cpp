@@ -113,16 +113,11 @@ Result<void> ItemWriter::ask(std::vector<Thing> things, const Asking<Thing> &req
             if (error.fault != Fault::gone) remember(std::move(error));
             return {};
         };
-        auto ran = session_.run([&](const Caller &caller) { return request(caller, now); },
-                                Session::Repeat::harmless, take);
+        auto ran = session_.run([&](const Caller &caller) { return request(caller, now); }, take);
         if (!ran) return ran;
         const auto left = batch.left(batch_size_);
         if (!left) return left.error();
-        std::vector<Thing> rest;
-        for (const auto place : *left)
-            rest.push_back(now[place]);
-        rest.insert(rest.end(), things.begin() + static_cast<std::ptrdiff_t>(now.size()), things.end());
-        things = std::move(rest);
+        things = still_to_ask(things, now.size(), *left);
     }
     return {};
 }

@@ -17,14 +17,6 @@ namespace roe::ews {
 
 namespace {
 
-Error incomplete(std::string_view what) {
-    return {.fault = Fault::protocol,
-            .step = "look",
-            .doing = "reading the answer of the Exchange server",
-            .server_text = std::string(what),
-            .advice = {}};
-}
-
 std::string text_of(pugi::xml_node node) {
     return node.text().get();
 }
@@ -124,7 +116,7 @@ Result<Outcome> outcome_of(pugi::xml_node node) {
     outcome.code = trimmed_text(node.child("ResponseCode"));
     outcome.text = text_of(node.child("MessageText"));
     if (how.empty() && outcome.code.empty())
-        return incomplete("a message of the answer does not say how it went");
+        return unreadable_answer("a message of the answer does not say how it went");
     outcome.ok = how == "Success" || (how != "Error" && (outcome.code.empty() || outcome.code == "NoError")) ||
                  (how == "Warning" && outcome.code != "ErrorBatchProcessingStopped");
     outcome.back_off = back_off_of(node);
@@ -238,7 +230,7 @@ Result<Message> found_items(pugi::xml_node node, Message message) {
     take_paging(root, page);
     for (const pugi::xml_node item : root.child("Items").children()) {
         page.items.push_back(listed_item(item));
-        if (page.items.back().item.id.empty()) return incomplete("the answer has a mail without its id");
+        if (page.items.back().item.id.empty()) return unreadable_answer("the answer has a mail without its id");
     }
     message.content = std::move(page);
     return message;
@@ -270,7 +262,7 @@ Result<Message> folders(pugi::xml_node node, Message message) {
         one.name = text_of(folder.child("DisplayName"));
         one.item_class = trimmed_text(folder.child("FolderClass"));
         one.count = number(trimmed_text(folder.child("TotalCount"))).value_or(0);
-        if (one.folder.id.empty()) return incomplete("the answer has a folder without its id");
+        if (one.folder.id.empty()) return unreadable_answer("the answer has a folder without its id");
         page.folders.push_back(std::move(one));
     }
     message.content = std::move(page);
@@ -287,14 +279,15 @@ Result<Message> sync_changes(pugi::xml_node node, Message message) {
     SyncChanges changes;
     changes.state = trimmed_text(node.child("SyncState"));
     if (changes.state.empty())
-        return incomplete("the changes of the folder come without a state to go on from");
+        return unreadable_answer("the changes of the folder come without a state to go on from");
     const pugi::xml_node last = node.child("IncludesLastItemInRange");
     changes.last = !last || is_true(trimmed_text(last));
     for (const pugi::xml_node change : node.child("Changes").children()) {
         const std::string_view kind = change.name();
         if (kind != "Create" && kind != "Update" && kind != "Delete" && kind != "ReadFlagChange") continue;
         Item item = listed_item(changed_item(change));
-        if (item.item.id.empty()) return incomplete("the answer has the change of a mail without its id");
+        if (item.item.id.empty())
+            return unreadable_answer("the answer has the change of a mail without its id");
         if (kind == "Create") {
             changes.created.push_back(std::move(item));
         } else if (kind == "Update") {
@@ -312,7 +305,7 @@ Result<Message> sync_changes(pugi::xml_node node, Message message) {
 
 Result<Message> subscription(pugi::xml_node node, Message message) {
     Subscription made{std::string(trimmed_text(node.child("SubscriptionId")))};
-    if (made.id.empty()) return incomplete("the answer has a subscription without its id");
+    if (made.id.empty()) return unreadable_answer("the answer has a subscription without its id");
     message.content = std::move(made);
     return message;
 }
@@ -335,6 +328,14 @@ Message streaming_events(pugi::xml_node node, Message message) {
 }
 
 } // namespace
+
+Error unreadable_answer(std::string what) {
+    return {.fault = Fault::protocol,
+            .step = "look",
+            .doing = "reading the answer of the Exchange server",
+            .server_text = std::move(what),
+            .advice = {}};
+}
 
 Result<Message> read_message(pugi::xml_node node, std::size_t header_bytes) {
     const std::string_view name = node.name();

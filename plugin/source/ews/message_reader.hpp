@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include <pugixml.hpp>
 
@@ -12,6 +13,9 @@ namespace roe::ews {
 
 // An attribute of ours: the element's text was too long and has been cut.
 constexpr const char *cut_mark = " cut";
+
+// The answer is none that can be gone by.
+Error unreadable_answer(std::string what);
 
 // `node` is the element whose name ends in ResponseMessage, or Fault. What is missing and has to be there is an
 // error; the message's position is the caller's.

@@ -61,9 +61,9 @@ void Session::doing(std::string step, std::string what) {
     doing_ = std::move(what);
 }
 
-Result<void> Session::run(const Request &request, Repeat repeat, const Take &take) {
+Result<void> Session::run(const Request &request, const Take &take) {
     return exchange(
-        request, repeat, [] { return std::make_unique<AnswerParser>(); }, take);
+        request, [] { return std::make_unique<AnswerParser>(); }, take);
 }
 
 Result<void> Session::run_for_mime(const Request &request, const std::vector<ItemId> &asked, MimeSink &sink,
@@ -71,12 +71,12 @@ Result<void> Session::run_for_mime(const Request &request, const std::vector<Ite
     AnswerLimits limits;
     limits.mime_bytes = limits_.body_bytes;
     return exchange(
-        request, Repeat::harmless, [&] { return std::make_unique<AnswerParser>(sink, asked, limits); }, take);
+        request, [&] { return std::make_unique<AnswerParser>(sink, asked, limits); }, take);
 }
 
 Result<Message> Session::ask(const Request &request) {
     std::optional<Message> answer;
-    auto ran = run(request, Repeat::harmless, [&answer](Message message) -> Result<void> {
+    auto ran = run(request, [&answer](Message message) -> Result<void> {
         if (!answer) answer = std::move(message);
         return {};
     });
@@ -87,10 +87,9 @@ Result<Message> Session::ask(const Request &request) {
     return error_of(answer->outcome);
 }
 
-Result<void> Session::exchange(const Request &request, Repeat repeat, const MakeParser &make_parser,
-                               const Take &take) {
+Result<void> Session::exchange(const Request &request, const MakeParser &make_parser, const Take &take) {
     for (;;) {
-        auto head = send(request, repeat, limits_.answer);
+        auto head = send(request, limits_.answer);
         if (!head) return std::move(head.error());
         const auto parser = make_parser();
         std::optional<Outcome> fault;
@@ -110,7 +109,7 @@ Result<void> Session::exchange(const Request &request, Repeat repeat, const Make
     }
 }
 
-Result<net::HttpHead> Session::send(const Request &request, Repeat repeat, std::chrono::milliseconds patience) {
+Result<net::HttpHead> Session::send(const Request &request, std::chrono::milliseconds patience) {
     endless_.reset();
     code_.clear();
     for (int redirects = 0;; ++redirects) {
@@ -123,7 +122,7 @@ Result<net::HttpHead> Session::send(const Request &request, Repeat repeat, std::
         if (!anchor_.empty()) post.fields.emplace_back("X-AnchorMailbox", anchor_);
         post.body = request(caller_);
         post.fields.emplace_back("SOAPAction", soap_action(post.body));
-        post.repeatable = repeat == Repeat::harmless;
+        post.repeatable = true;
         auto head = client_.post(post, clock_->steady() + patience);
         if (!head) return named(std::move(head.error()));
         if (!is_redirect(head->status)) return head;
@@ -202,7 +201,7 @@ Result<void> Session::hand_on(AnswerParser &parser, const Take &take) {
 }
 
 Result<void> Session::begin(const Request &request) {
-    auto head = send(request, Repeat::harmless, limits_.command);
+    auto head = send(request, limits_.command);
     if (!head) return std::move(head.error());
     auto parser = std::make_unique<AnswerParser>();
     if (head->status == 200) {

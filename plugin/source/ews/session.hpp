@@ -31,12 +31,10 @@ class Session {
     // Takes one message of the answer. An error of it ends the exchange, and the connection with it.
     using Take = std::function<Result<void>(Message message)>;
 
-    // What happens when it is not known whether the server has got the request.
-    enum class Repeat { never, harmless };
-
-    // Sends the request and reads the answer to its end. A fault of the whole request is an error; messages say
-    // for themselves how they went.
-    Result<void> run(const Request &request, Repeat repeat, const Take &take);
+    // Sends the request and reads the answer to its end. A kept connection that turns out to be closed is
+    // opened anew and the request repeated, which harms nothing: what is done already is done, or gone. A fault
+    // of the whole request is an error; messages say for themselves how they went.
+    Result<void> run(const Request &request, const Take &take);
     // For get_item_mime: contents go to the sink.
     Result<void> run_for_mime(const Request &request, const std::vector<ItemId> &asked, MimeSink &sink,
                               const Take &take);
@@ -69,10 +67,9 @@ class Session {
   private:
     using MakeParser = std::function<std::unique_ptr<AnswerParser>()>;
 
-    Result<void> exchange(const Request &request, Repeat repeat, const MakeParser &make_parser,
-                          const Take &take);
+    Result<void> exchange(const Request &request, const MakeParser &make_parser, const Take &take);
     // The head of the answer, after redirects.
-    Result<net::HttpHead> send(const Request &request, Repeat repeat, std::chrono::milliseconds patience);
+    Result<net::HttpHead> send(const Request &request, std::chrono::milliseconds patience);
     Result<void> follow(const net::HttpHead &head);
     Result<void> read_answer(const net::HttpHead &head, AnswerParser &parser, const Take &take);
     [[nodiscard]] Error refused_by(const net::HttpHead &head) const;

@@ -1,12 +1,12 @@
 #include "net/http_sign_in.hpp"
 
-#include <cstdlib>
 #include <set>
 
 #include <gmock/gmock.h>
 
 #include "net/base64.hpp"
 #include "net/ntlm.hpp"
+#include "no_realm.hpp"
 #include "web.hpp"
 
 namespace roe::net {
@@ -292,18 +292,7 @@ TEST(SigningInByToken, A_fresh_one_that_is_refused_is_the_end_and_says_why) {
     EXPECT_EQ(server.requests().size(), 2U);
 }
 
-class WithoutTicket : public testing::Test {
-  protected:
-    void SetUp() override {
-        setenv("KRB5_CONFIG", "/nonexistent/krb5.conf", 1);
-        setenv("KRB5CCNAME", "FILE:/nonexistent/tickets", 1);
-        setenv("KRB5_CLIENT_KTNAME", "/nonexistent/keytab", 1);
-    }
-    void TearDown() override {
-        for (const char *name : {"KRB5_CONFIG", "KRB5CCNAME", "KRB5_CLIENT_KTNAME"})
-            unsetenv(name);
-    }
-};
+class WithoutTicket : public NoRealm {};
 
 TEST_F(WithoutTicket, The_password_is_taken_if_there_is_one) {
     WebServer server(ntlm_server(true));

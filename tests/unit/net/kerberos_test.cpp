@@ -1,10 +1,11 @@
 // Without a realm: the conversation itself is a story's, against a real KDC.
 #include "net/sasl.hpp"
 
-#include <cstdlib>
 #include <stop_token>
 
 #include <gmock/gmock.h>
+
+#include "no_realm.hpp"
 
 namespace roe::net {
 namespace {
@@ -12,17 +13,8 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class WithoutTickets : public testing::Test {
+class WithoutTickets : public NoRealm {
   protected:
-    void SetUp() override {
-        setenv("KRB5_CONFIG", "/nonexistent/krb5.conf", 1);
-        setenv("KRB5CCNAME", "FILE:/nonexistent/tickets", 1);
-        setenv("KRB5_CLIENT_KTNAME", "/nonexistent/keytab", 1);
-    }
-    void TearDown() override {
-        for (const char *name : {"KRB5_CONFIG", "KRB5CCNAME", "KRB5_CLIENT_KTNAME"})
-            unsetenv(name);
-    }
     static Credentials ann(std::stop_token stop = {}) {
         return {.login = "ann@example.com",
                 .password = "secret",

@@ -108,11 +108,7 @@ async function newMailboxFromTheTask(person, words) {
   const card = page.locator(".trigger-card");
   await person.press(words.addEmail, card);
   const form = page.getByRole("dialog");
-  await person.choose(words.protocol, "IMAP", form);
-  await person.fill("Email", account.address, form);
-  await person.fill(words.password, account.password, form);
-  await person.fill("Imap", "localhost", form);
-  await person.fill("Imap Port", String(account.port), form);
+  await person.describe(words, account, form);
   await person.look("mailbox-form-in-task");
   await person.click(form.getByRole("button", { name: words.save, exact: true }));
   await form.waitFor({ state: "detached" });

@@ -14,11 +14,7 @@ export async function steps(language) {
     await person.go(words.mailboxes);
     await person.press(words.addEmail);
     const form = page.getByRole("dialog");
-    await person.choose(words.protocol, "IMAP", form);
-    await person.fill("Email", account.address, form);
-    await person.fill(words.password, account.password, form);
-    await person.fill("Imap", "localhost", form);
-    await person.fill("Imap Port", String(account.port), form);
+    await person.describe(words, account, form);
     await person.press(words.test, form);
 
     const [dns, connect, tls, login, folder, count] = words.steps;
