@@ -150,6 +150,7 @@ TEST(Resolver, A_dead_name_server_does_not_hold_up_the_end) {
     auto resolver = std::make_unique<Resolver>([gate](const std::string &) { return gate->pass(); }, 2, 100ms);
     EXPECT_FALSE(ask(*resolver, "a.example", 50ms));
     EXPECT_FALSE(ask(*resolver, "b.example", 50ms));
+    gate->wait_until_inside(2);
     const Stopwatch watch;
     resolver.reset();
     EXPECT_LT(watch.elapsed(), soon);
