@@ -1,5 +1,6 @@
 """A mail server that takes mails by SMTP and keeps them: aiosmtpd, which Debian has (python3-aiosmtpd)."""
 
+import asyncio
 import email
 import email.policy
 import logging
@@ -44,11 +45,13 @@ def free_port():
 class SmtpServer(Lifetime):
     """`tls`: None, "starttls" or "tls", with a certificate of `certificates`; `login`: (name, password) or None.
 
-    `answers` maps an address to the answer that its RCPT gets."""
+    `answers` maps an address to the answer that its RCPT gets. While it is `hesitant`, a whole mail waits for its
+    answer, and one whose sender goes away meanwhile is not taken."""
 
     def __init__(self, certificates=None, tls=None, login=None, kind="good"):
         self.port = free_port()
         self.answers = {}
+        self.hesitant = False
         self.sessions = 0
         self._login = login
         self._tls = tls
@@ -105,6 +108,8 @@ class SmtpServer(Lifetime):
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        while self.hesitant:
+            await asyncio.sleep(0.01)  # cancelled when the connection is lost
         with self._lock:
             self._taken.append(Taken(envelope, session.auth_data if session.authenticated else None))
         return "250 taken"

@@ -346,7 +346,10 @@ class InACrash(WithMail):
         for number, (point, of_host) in enumerate(points, start=1):
             with self.subTest(point):
                 self.deliver(mailbox, subject=f"Killed at {point}")
+                # Once the host has the notice it may mail it while we kill it: what came of that is the next test.
+                self.smtp.hesitant = True
                 self.killed_at(point, of_host)
+                self.smtp.hesitant = False
                 self.host.start()
                 self.expect_jobs(task, number)
                 mails = self.expect_mails(number)
