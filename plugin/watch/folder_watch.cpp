@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 // A pushed folder is looked at all the same, as pushes are lost (IDLE dies in silence).
 constexpr std::chrono::seconds least_safety_look = 60s;
 constexpr std::chrono::milliseconds lease_time = 24h;
+// A proxy that held notices back or a login with too many of them may be put right meanwhile; a new session is
+// little for what it may gain.
+constexpr std::chrono::seconds push_asked_again_after = 1h;
 constexpr const char *polling_mode = "polling";
 
 std::chrono::seconds interval_of(const Triggers &triggers) {
@@ -99,6 +102,7 @@ Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
     if (!source_)
         if (const auto refusal = watched_.standoff->at(tools_.clock.steady()))
             return in_trouble(refusal->error, refusal->until);
+    if (source_ && push_asked_again_at_ <= tools_.clock.steady()) close();
     if (!source_)
         if (auto opened = open(); !opened) return opened.error();
     if (parked_) {
@@ -144,6 +148,7 @@ Result<void> FolderWatch::open() {
     const auto status = source_->open();
     if (!status) return status.error();
     can_push_ = status->can_push;
+    push_asked_again_at_ = SteadyTime::max();
     snapshot_ = status->snapshot;
     least_pause_ = status->least_pause;
     not_before_ = tools_.clock.steady() + least_pause_;
@@ -211,9 +216,10 @@ Result<Next> FolderWatch::wait() {
 }
 
 // A server that offers to push and then does not: the triggers' interval counts from now on, not the safety
-// look's.
+// look's. It is asked again in a later session.
 Next FolderWatch::poll_from_now_on() {
     can_push_ = false;
+    push_asked_again_at_ = tools_.clock.steady() + push_asked_again_after;
     schedule_look(triggers());
     change_health([](Health &health) { health.mode = polling_mode; });
     enter(State::polling);

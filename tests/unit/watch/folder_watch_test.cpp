@@ -86,6 +86,26 @@ TEST_F(FolderWatchTest, A_parked_session_is_renewed_by_its_time_though_no_byte_c
     EXPECT_EQ(folder->opened, 1) << "all in one session";
 }
 
+TEST_F(FolderWatchTest, A_server_that_did_not_push_is_asked_again_after_an_hour) {
+    given_push();
+    folder->park_answer = Parking::deaf;
+    const auto watch = given_watch({with("t1", 20, 100)});
+    watch->run(Wake::due);
+    EXPECT_EQ(watch->health().state, State::polling);
+    folder->park_answer = Parking::parked;
+    clock.age(59 * 60 * second);
+    watch->run(Wake::due);
+    EXPECT_EQ(watch->health().state, State::polling);
+    EXPECT_EQ(folder->opened, 1);
+    clock.age(60 * second);
+    watch->run(Wake::due);
+    EXPECT_EQ(watch->health().state, State::watching);
+    EXPECT_EQ(folder->opened, 2);
+    clock.age(120 * 60 * second);
+    watch->run(Wake::due);
+    EXPECT_EQ(folder->opened, 2) << "a session that is told of mail is kept";
+}
+
 TEST_F(FolderWatchTest, The_scheduler_wakes_a_parked_session_in_time_again_and_again) {
     given_push();
     folder->park_limit = 5ms;
