@@ -4,10 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "base/ascii.hpp"
 #include "base/timestamp.hpp"
 #include "base/unicode.hpp"
-#include "source/folder_name.hpp"
 
 namespace roe::settings {
 
@@ -85,19 +83,6 @@ std::string joined(const std::vector<std::string> &parts, std::size_t most) {
     return parts.size() > most ? all + ", …" : all;
 }
 
-// What lies below the Inbox is listed as below INBOX, and named so or in the mailbox's language. The archive is
-// not listed.
-bool same_exchange_folder(std::string_view listed, std::string_view wanted) {
-    constexpr std::string_view inbox = "INBOX/";
-    constexpr std::string_view archive = "archive:";
-    if (same_word(wanted.substr(0, archive.size()), archive)) return true;
-    if (unicode::folded_address(listed) == unicode::folded_address(wanted)) return true;
-    const auto below = wanted.find('/');
-    return listed.starts_with(inbox) && below != std::string_view::npos &&
-           unicode::folded_address(listed.substr(inbox.size())) ==
-               unicode::folded_address(wanted.substr(below + 1));
-}
-
 } // namespace
 
 ConnectionTest::ConnectionTest(const Mailbox &mailbox, const Clock &clock, OnStep on_step)
@@ -134,13 +119,11 @@ json ConnectionTest::run(MailSource &source, const std::function<bool()> &speaks
 std::optional<Error> ConnectionTest::target_missing(MailSource &source) const {
     constexpr std::size_t most_shown = 20;
     if (mailbox_.move_to.empty()) return std::nullopt;
+    const auto there = source.has_folder(mailbox_.move_to);
+    if (!there) return there.error();
+    if (*there) return std::nullopt;
     const auto names = source.folders();
     if (!names) return names.error();
-    const auto is_target = [this](const auto &name) {
-        return mailbox_.is_exchange() ? same_exchange_folder(name, mailbox_.move_to)
-                                      : same_folder(name, mailbox_.move_to);
-    };
-    if (std::ranges::any_of(*names, is_target)) return std::nullopt;
     return Error{.fault = Fault::no_folder,
                  .step = "folder",
                  .doing = "looking for the folder to move mail to",

@@ -102,6 +102,9 @@ class MailSource {
     // UTF-8; bounded.
     virtual Result<std::vector<std::string>> folders() = 0;
 
+    // The same for one of them, by any name that `open` and `dispose` take.
+    virtual Result<bool> has_folder(std::string_view name) = 0;
+
     // The folder as of now: a round trip to the server.
     virtual Result<FolderStatus> status() = 0;
 

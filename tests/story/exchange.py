@@ -427,7 +427,8 @@ class SigningIn(ExchangeStory):
     def test_The_connection_test_looks_for_the_folder_to_move_to(self):
         address, password = self.given_account()
         self.exchange.create_folder(address, "INBOX/Готово")
-        for folder, ok in (("INBOX/Готово", True), ("Inbox/готово", True), ("Nowhere", False)):
+        for folder, ok in (("INBOX/Готово", True), ("Inbox/готово", True), ("junkemail", True), ("Junk Email", True),
+                           ("Nowhere", False), ("archive:Nowhere", False)):
             report, steps = self.try_connection(**self.mailbox_fields(address, password, MoveTo=folder))
             self.assertEqual(report["ok"], ok, report)
 

@@ -66,13 +66,13 @@ struct ItemPage {
     std::size_t next_offset = 0;
 };
 
-// SyncFolderItems. An item may stand in several lists and more than once in one.
+// SyncFolderItems, but for what has changed in items that are known. An item may stand in both lists and more
+// than once in one.
 struct SyncChanges {
     std::string state; // to be kept with what follows from the changes; never empty
     bool last = true;  // nothing is left to ask for
-    std::vector<Item> created, updated;
+    std::vector<Item> created;
     std::vector<ItemId> deleted;
-    std::vector<Item> read_changed; // `read` is what it is now
 };
 
 struct Subscription {
@@ -90,8 +90,8 @@ struct StreamingEvents {
 struct Message {
     std::size_t position = 0; // its number in the answer, from 0: that of the folder or item in the request
     Outcome outcome;
-    // monostate: an error, or an operation that gives nothing back (UpdateItem, MoveItem, DeleteItem,
-    // Unsubscribe). With an error ItemPage and the others do not come, StreamingEvents may (`lost`).
+    // monostate: an error, or an operation that gives nothing back (UpdateItem, MoveItem, DeleteItem).
+    // With an error ItemPage and the others do not come, StreamingEvents may (`lost`).
     std::variant<std::monostate, FolderPage, ItemPage, SyncChanges, Subscription, StreamingEvents> content;
 };
 

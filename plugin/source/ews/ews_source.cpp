@@ -41,6 +41,7 @@ class EwsSource final : public MailSource {
 
     Result<FolderStatus> open() override;
     Result<std::vector<std::string>> folders() override { return folders_.names(); }
+    Result<bool> has_folder(std::string_view name) override;
     Result<FolderStatus> status() override;
     Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies) override;
     Result<std::vector<MailHead>> latest(std::size_t most) override;
@@ -101,6 +102,12 @@ Result<FolderStatus> EwsSource::open() {
     if (auto synced = sync_->open(); !synced) return std::move(synced.error());
     opened_at_ = clock_->steady();
     return describe();
+}
+
+Result<bool> EwsSource::has_folder(std::string_view name) {
+    const auto found = folders_.find(name);
+    if (found || found.error().fault == Fault::no_folder) return found.ok();
+    return found.error();
 }
 
 Result<FolderStatus> EwsSource::status() {

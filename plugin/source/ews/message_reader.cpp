@@ -269,7 +269,7 @@ Result<Message> folders(pugi::xml_node node, Message message) {
     return message;
 }
 
-// The item of a Create or Update is the element that has an ItemId, whatever kind of item it is.
+// The item of a Create is the element that has an ItemId, whatever kind of item it is.
 pugi::xml_node changed_item(pugi::xml_node change) {
     if (change.child("ItemId")) return change;
     return change.find_child([](pugi::xml_node node) { return !node.child("ItemId").empty(); });
@@ -284,20 +284,14 @@ Result<Message> sync_changes(pugi::xml_node node, Message message) {
     changes.last = !last || is_true(trimmed_text(last));
     for (const pugi::xml_node change : node.child("Changes").children()) {
         const std::string_view kind = change.name();
-        if (kind != "Create" && kind != "Update" && kind != "Delete" && kind != "ReadFlagChange") continue;
+        if (kind != "Create" && kind != "Delete") continue;
         Item item = listed_item(changed_item(change));
         if (item.item.id.empty())
             return unreadable_answer("the answer has the change of a mail without its id");
-        if (kind == "Create") {
+        if (kind == "Create")
             changes.created.push_back(std::move(item));
-        } else if (kind == "Update") {
-            changes.updated.push_back(std::move(item));
-        } else if (kind == "Delete") {
+        else
             changes.deleted.push_back(std::move(item.item));
-        } else {
-            if (const pugi::xml_node read = change.child("IsRead")) item.read = is_true(trimmed_text(read));
-            changes.read_changed.push_back(std::move(item));
-        }
     }
     message.content = std::move(changes);
     return message;

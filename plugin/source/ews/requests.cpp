@@ -322,10 +322,4 @@ std::string get_streaming_events(const Caller &caller, std::span<const std::stri
     return soap.text();
 }
 
-std::string unsubscribe(const Caller &caller, const std::string &subscription) {
-    const Soap soap(caller, "m:Unsubscribe");
-    add_text(soap.operation(), "m:SubscriptionId", subscription);
-    return soap.text();
-}
-
 } // namespace roe::ews

@@ -90,6 +90,4 @@ std::string subscribe_streaming(const Caller &caller, std::span<const FolderId> 
 std::string get_streaming_events(const Caller &caller, std::span<const std::string> subscriptions,
                                  std::chrono::minutes wait);
 
-std::string unsubscribe(const Caller &caller, const std::string &subscription);
-
 } // namespace roe::ews

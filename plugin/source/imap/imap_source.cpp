@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "source/folder_name.hpp"
 #include "source/imap/folder_opening.hpp"
 #include "source/imap/folder_reader.hpp"
 #include "source/imap/folder_writer.hpp"
@@ -62,6 +63,7 @@ class ImapSource final : public MailSource {
 
     Result<FolderStatus> open() override;
     Result<std::vector<std::string>> folders() override;
+    Result<bool> has_folder(std::string_view name) override;
     Result<FolderStatus> status() override;
     Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies) override;
     Result<std::vector<MailHead>> latest(std::size_t most) override;
@@ -157,6 +159,12 @@ Result<std::vector<std::string>> ImapSource::folders() {
     auto names = list_folders(*session_);
     session_->rest();
     return names;
+}
+
+Result<bool> ImapSource::has_folder(std::string_view name) {
+    const auto names = folders();
+    if (!names) return names.error();
+    return std::ranges::any_of(*names, [&](const auto &one) { return same_folder(one, name); });
 }
 
 Result<FolderStatus> ImapSource::open() {

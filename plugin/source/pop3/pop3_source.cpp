@@ -29,6 +29,7 @@ class Pop3Source final : public MailSource {
 
     Result<FolderStatus> open() override;
     Result<std::vector<std::string>> folders() override;
+    Result<bool> has_folder(std::string_view) override { return folders().error(); }
     Result<FolderStatus> status() override;
     Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies) override;
     Result<std::vector<MailHead>> latest(std::size_t most) override;

@@ -48,7 +48,6 @@ std::vector<std::string> all_requests(const Caller &who) {
         subscribe_streaming(who, folders),
         get_streaming_events(who, subscriptions, std::chrono::minutes(29)),
         get_streaming_events(who, subscriptions, std::chrono::hours(5)),
-        unsubscribe(who, subscriptions.front()),
     };
     for (const Find &find : {Find{}, Find{.unread = true}, Find{.unread = true, .offset = 250, .most = 0}})
         all.push_back(find_items(who, inbox, find));

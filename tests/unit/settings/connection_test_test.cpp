@@ -19,6 +19,7 @@ class Source final : public MailSource {
     Result<FolderStatus> open() override { return open_(); }
     Result<std::vector<MailRef>> unread() override { return std::vector<MailRef>{{3, "3"}}; }
     Result<std::vector<std::string>> folders() override { return std::vector<std::string>(); }
+    Result<bool> has_folder(std::string_view) override { return false; }
     Result<FolderStatus> status() override { return FolderStatus(); }
     Result<Look> look(std::int64_t, std::size_t, Bodies) override { return Look(); }
     Result<std::vector<MailHead>> latest(std::size_t) override { return std::vector<MailHead>(); }

@@ -125,6 +125,7 @@ class FolderSource final : public MailSource {
     }
 
     Result<std::vector<std::string>> folders() override { return std::vector<std::string>{"INBOX"}; }
+    Result<bool> has_folder(std::string_view name) override { return name == "INBOX"; }
 
     Result<FolderStatus> status() override {
         if (auto fault = next_fault("status")) return *fault;
