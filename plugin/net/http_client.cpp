@@ -209,7 +209,9 @@ Result<HttpHead> HttpClient::Exchanges::exchange(const HttpRequest &request, con
     wipe(text);
     if (!sent) return std::move(sent.error());
     const bool first = observer_ != nullptr && !connection_->greeted();
-    auto head = connection_->receive(deadline);
+    using enum HttpConnection::Coding;
+    auto head =
+        connection_->receive(deadline, HttpConnection::To::server, request.takes_gzip ? gzip : identity);
     if (first && head) observer_->greeted();
     return head;
 }
@@ -230,9 +232,9 @@ std::string HttpClient::Exchanges::written(const HttpRequest &request, const Htt
     text.append(fit_for_field(request.path) ? std::string_view(request.path) : "/").append(" HTTP/1.1\r\n");
     add_field(text, "Host", authority_of(server_));
     // Said though it goes without saying: some servers keep only the connections for which they are asked to,
-    // and without a word a compressed answer would be as welcome (RFC 9110 §12.5.3).
+    // and without a word any compressed answer would be as welcome (RFC 9110 §12.5.3).
     add_field(text, "Connection", "Keep-Alive");
-    add_field(text, "Accept-Encoding", "identity");
+    add_field(text, "Accept-Encoding", request.takes_gzip ? "gzip" : "identity");
     for (const auto &[name, value] : request.fields)
         add_field(text, name, value);
     add_field(text, "Content-Length", std::to_string(body.size()));

@@ -27,6 +27,8 @@ struct HttpRequest {
     HttpFields
         fields{}; // beside Host, Content-Length, Cookie and what signs in; values that are empty are left out
     std::string body{};
+    // Its answer may come compressed. Not for one that is read while it goes on: it would be held back.
+    bool takes_gzip = false;
     // It may be sent once more on a new connection when a kept one turns out to be closed, without a byte of an
     // answer: doing it twice harms nothing.
     bool repeatable = false;

@@ -52,7 +52,7 @@ Result<void> HttpConnection::send(std::string_view request, SteadyTime deadline)
     return stream_->write(request, deadline);
 }
 
-Result<HttpHead> HttpConnection::receive(SteadyTime deadline, To to) {
+Result<HttpHead> HttpConnection::receive(SteadyTime deadline, To to, Coding coding) {
     for (int interim = 0;; ++interim) {
         auto text = read_head(deadline);
         if (!text) return std::move(text.error());
@@ -63,7 +63,7 @@ Result<HttpHead> HttpConnection::receive(SteadyTime deadline, To to) {
             continue;
         }
         greeted_ = true;
-        if (auto framed = frame(*head, to); !framed) return std::move(framed.error());
+        if (auto framed = frame(*head, to, coding); !framed) return std::move(framed.error());
         return std::move(*head);
     }
 }
@@ -83,17 +83,20 @@ Result<std::string> HttpConnection::read_head(SteadyTime deadline) {
 }
 
 // RFC 9112 §6.3
-Result<bool> HttpConnection::frame(const HttpHead &head, To to) {
+Result<bool> HttpConnection::frame(const HttpHead &head, To to, Coding coding) {
     std::optional<std::uint64_t> length;
     const bool tunnel = to == To::tunnel && head.status < 300;
     if (!read_length(head, length)) return error(Fault::protocol, "its answer has a length that is none");
-    const std::string coding = lower(head.field("Transfer-Encoding"));
-    if (!coding.empty() && coding != "chunked" && coding != "identity")
+    const std::string transfer = lower(head.field("Transfer-Encoding"));
+    if (!transfer.empty() && transfer != "chunked" && transfer != "identity")
         return error(Fault::protocol, "its answer has a transfer coding that was not asked for");
-    const std::string_view packed = head.field("Content-Encoding");
-    if (!packed.empty() && !same_word(packed, "identity"))
+    const std::string_view packing = head.field("Content-Encoding");
+    const bool gzip = same_word(packing, "gzip") || same_word(packing, "x-gzip");
+    if (!packing.empty() && !same_word(packing, "identity") && !(gzip && coding == Coding::gzip))
         return error(Fault::protocol, "its answer is compressed, which was not asked for");
-    const bool chunked = coding == "chunked";
+    packed_.clear();
+    unpacker_ = gzip ? std::make_unique<HttpUnpacker>() : nullptr;
+    const bool chunked = transfer == "chunked";
     if (tunnel || head.status == 204 || head.status == 304)
         body_ = HttpBody(false, 0);
     else
@@ -105,6 +108,29 @@ Result<bool> HttpConnection::frame(const HttpHead &head, To to) {
 }
 
 Result<std::size_t> HttpConnection::read(char *to, std::size_t size, SteadyTime deadline) {
+    return unpacker_ ? read_unpacked(to, size, deadline) : read_raw(to, size, deadline);
+}
+
+Result<std::size_t> HttpConnection::read_unpacked(char *to, std::size_t size, SteadyTime deadline) {
+    if (size == 0) return std::size_t{0};
+    for (;;) {
+        std::string_view packed = packed_;
+        const std::size_t given = unpacker_->take(packed, to, size);
+        packed_.erase(0, packed_.size() - packed.size());
+        if (given > 0) return given;
+        if (unpacker_->broken()) return error(Fault::protocol, "its answer is not well compressed");
+        packed_.resize(read_at_once);
+        auto more = read_raw(packed_.data(), packed_.size(), deadline);
+        packed_.resize(more ? *more : 0);
+        if (!more) return more;
+        if (*more > 0) continue;
+        if (!unpacker_->finished())
+            return error(Fault::unreachable, "its compressed answer ends in the middle");
+        return std::size_t{0};
+    }
+}
+
+Result<std::size_t> HttpConnection::read_raw(char *to, std::size_t size, SteadyTime deadline) {
     if (size == 0) return std::size_t{0};
     for (;;) {
         std::string_view unread = unread_;
@@ -142,7 +168,7 @@ bool HttpConnection::lapsed() {
 }
 
 bool HttpConnection::pending() const {
-    return !unread_.empty() || stream_->pending();
+    return !packed_.empty() || !unread_.empty() || stream_->pending();
 }
 
 // False: the server has closed.

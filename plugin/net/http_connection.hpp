@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "net/http_body.hpp"
 #include "net/http_head.hpp"
+#include "net/http_unpacker.hpp"
 #include "net/stream.hpp"
 
 namespace roe::net {
@@ -19,14 +20,15 @@ namespace roe::net {
 // [one thread]. Errors have the step `connect`.
 class HttpConnection {
   public:
-    enum class To : std::uint8_t { server, tunnel }; // a tunnel's answer, if it is a good one, has no body
+    enum class To : std::uint8_t { server, tunnel };     // a tunnel's answer, if it is a good one, has no body
+    enum class Coding : std::uint8_t { identity, gzip }; // gzip: the body may come compressed
 
     // `peer` for people: "server.example:8443".
     HttpConnection(std::shared_ptr<Stream> stream, std::string peer, const Clock &clock);
 
     Result<void> send(std::string_view request, SteadyTime deadline);
     // The answer's head; interim ones are passed over.
-    Result<HttpHead> receive(SteadyTime deadline, To to = To::server);
+    Result<HttpHead> receive(SteadyTime deadline, To to = To::server, Coding coding = Coding::identity);
     // The next bytes of its body, as HttpClient::read.
     Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline);
     // Passes over what is left of the body. False: it is not worth it, or the connection ends with it.
@@ -47,7 +49,9 @@ class HttpConnection {
 
   private:
     Result<std::string> read_head(SteadyTime deadline);
-    Result<bool> frame(const HttpHead &head, To to);
+    Result<bool> frame(const HttpHead &head, To to, Coding coding);
+    Result<std::size_t> read_unpacked(char *to, std::size_t size, SteadyTime deadline);
+    Result<std::size_t> read_raw(char *to, std::size_t size, SteadyTime deadline);
     Result<bool> fill(SteadyTime deadline);
     [[nodiscard]] Error error(Fault fault, std::string words) const;
 
@@ -56,6 +60,8 @@ class HttpConnection {
     const Clock &clock_;
     std::string unread_;
     HttpBody body_{false, 0};
+    std::unique_ptr<HttpUnpacker> unpacker_; // of a body that comes compressed
+    std::string packed_;                     // what it has not taken
     bool silent_ = true;
     bool greeted_ = false;
     bool ready_ = true;

@@ -15,6 +15,9 @@ namespace {
 
 using namespace roe;
 
+// Few bytes may unpack to very many.
+constexpr std::size_t most_read = 1U << 20U;
+
 struct Script {
     std::vector<std::string> answers;
     std::size_t piece = 1;
@@ -106,19 +109,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
                            std::make_shared<ScriptedServer>(script, (way & 4U) != 0),
                            std::make_shared<fuzz::StillClock>());
     const SteadyTime deadline = fuzz::StillClock().steady() + std::chrono::minutes(1);
+    const bool takes_gzip = (way & 32U) != 0;
     for (int i = 0; i < 4; ++i) {
-        auto head =
-            client.post({.path = "/EWS/Exchange.asmx", .body = "<hello/>", .repeatable = true}, deadline);
+        auto head = client.post(
+            {.path = "/EWS/Exchange.asmx", .body = "<hello/>", .takes_gzip = takes_gzip, .repeatable = true},
+            deadline);
         if (!fuzz::went_well(head)) continue;
         if (!head) continue;
         fuzz::require(head->status >= 200 && head->status < 1000);
         char piece_of_body[100];
         std::size_t body = 0;
-        for (;;) {
+        while (body < most_read) {
             auto got = client.read(piece_of_body, (way & 16U) != 0 ? 1 : sizeof piece_of_body, deadline);
             if (!fuzz::went_well(got) || !got || *got == 0) break;
             body += *got;
-            fuzz::require(body <= bytes.size());
+            fuzz::require(takes_gzip || body <= bytes.size());
         }
     }
     return 0;

@@ -89,7 +89,7 @@ Result<Message> Session::ask(const Request &request) {
 
 Result<void> Session::exchange(const Request &request, const MakeParser &make_parser, const Take &take) {
     for (;;) {
-        auto head = send(request, limits_.answer);
+        auto head = send(request, limits_.answer, Ends::soon);
         if (!head) return std::move(head.error());
         const auto parser = make_parser();
         std::optional<Outcome> fault;
@@ -109,7 +109,7 @@ Result<void> Session::exchange(const Request &request, const MakeParser &make_pa
     }
 }
 
-Result<net::HttpHead> Session::send(const Request &request, std::chrono::milliseconds patience) {
+Result<net::HttpHead> Session::send(const Request &request, std::chrono::milliseconds patience, Ends ends) {
     endless_.reset();
     code_.clear();
     for (int redirects = 0;; ++redirects) {
@@ -122,6 +122,8 @@ Result<net::HttpHead> Session::send(const Request &request, std::chrono::millise
         if (!anchor_.empty()) post.fields.emplace_back("X-AnchorMailbox", anchor_);
         post.body = request(caller_);
         post.fields.emplace_back("SOAPAction", soap_action(post.body));
+        // Mails are in it by Base64, which gzip takes off again.
+        post.takes_gzip = ends == Ends::soon;
         post.repeatable = true;
         auto head = client_.post(post, clock_->steady() + patience);
         if (!head) return named(std::move(head.error()));
@@ -201,7 +203,7 @@ Result<void> Session::hand_on(AnswerParser &parser, const Take &take) {
 }
 
 Result<void> Session::begin(const Request &request) {
-    auto head = send(request, limits_.command);
+    auto head = send(request, limits_.command, Ends::late);
     if (!head) return std::move(head.error());
     auto parser = std::make_unique<AnswerParser>();
     if (head->status == 200) {

@@ -2,6 +2,7 @@
 // redirects and faults of the whole request are dealt with here. Belongs to one thread, but for `cancel`.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -68,8 +69,9 @@ class Session {
     using MakeParser = std::function<std::unique_ptr<AnswerParser>()>;
 
     Result<void> exchange(const Request &request, const MakeParser &make_parser, const Take &take);
+    enum class Ends : std::uint8_t { soon, late }; // an answer that goes on and on
     // The head of the answer, after redirects.
-    Result<net::HttpHead> send(const Request &request, std::chrono::milliseconds patience);
+    Result<net::HttpHead> send(const Request &request, std::chrono::milliseconds patience, Ends ends);
     Result<void> follow(const net::HttpHead &head);
     Result<void> read_answer(const net::HttpHead &head, AnswerParser &parser, const Take &take);
     [[nodiscard]] Error refused_by(const net::HttpHead &head) const;

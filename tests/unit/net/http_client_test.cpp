@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 
+#include "gzip.hpp"
 #include "web.hpp"
 
 namespace roe::net {
@@ -152,6 +153,59 @@ TEST(HttpExchanges, A_body_that_breaks_off_is_no_whole_one) {
         char more[4];
         EXPECT_FALSE(client->read(more, sizeof more, in(patience)).ok());
     }
+}
+
+HttpRequest hello_for_gzip() {
+    auto request = hello();
+    request.takes_gzip = true;
+    return request;
+}
+
+TEST(HttpExchanges, An_answer_is_unpacked_where_a_compressed_one_was_asked_for) {
+    const std::string text(100'000, 'x');
+    WebServer server([&](const WebRequest &asked) {
+        if (asked.field("Accept-Encoding") != "gzip") return web_answer("200 OK", "", "as it is");
+        const auto coding =
+            asked.connection == 1 ? "Content-Encoding: gzip\r\n" : "content-encoding: X-GZIP\r\n";
+        return web_answer("200 OK", coding, gzip(text));
+    });
+    const auto client = client_of(server.address());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(client->post(hello_for_gzip(), in(patience)).ok());
+        EXPECT_EQ(client->read_all(text.size(), in(patience)).value(), text);
+        EXPECT_EQ(client->read_all(1, in(patience)).value(), "") << "its end is its end";
+        EXPECT_FALSE(client->pending());
+    }
+    ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+    EXPECT_EQ(body_of(*client), "as it is");
+    // What has not been taken of it is no part of the next.
+    ASSERT_TRUE(client->post(hello_for_gzip(), in(patience)).ok());
+    char some[10];
+    ASSERT_TRUE(client->read(some, sizeof some, in(patience)).ok());
+    ASSERT_TRUE(client->post(hello_for_gzip(), in(patience)).ok());
+    EXPECT_EQ(client->read_all(text.size(), in(patience)).value(), text);
+    for (const auto &asked : server.requests())
+        EXPECT_EQ(asked.connection, 1);
+}
+
+TEST(HttpExchanges, A_compressed_answer_that_is_not_wanted_broken_or_cut_is_an_error) {
+    const std::string whole = gzip(std::string(1000, 'x') + "and more");
+    std::string sent;
+    WebServer server(
+        [&](const WebRequest &) { return web_answer("200 OK", "Content-Encoding: gzip\r\n", sent); });
+    const auto answer_to = [&](const HttpRequest &request) {
+        const auto client = client_of(server.address());
+        const auto head = client->post(request, in(patience));
+        return head ? body_of(*client) : head.error().text();
+    };
+    sent = whole;
+    EXPECT_THAT(answer_to(hello()), HasSubstr("compressed, which was not asked for"));
+    sent = whole.substr(0, whole.size() - 9);
+    EXPECT_THAT(answer_to(hello_for_gzip()), HasSubstr("its compressed answer ends in the middle"));
+    sent = "<answer/>";
+    EXPECT_THAT(answer_to(hello_for_gzip()), HasSubstr("its answer is not well compressed"));
+    sent.clear();
+    EXPECT_EQ(answer_to(hello_for_gzip()), "") << "nothing, as in an answer to a login, needs no unpacking";
 }
 
 TEST(HttpExchanges, What_is_no_answer_or_never_comes_to_one_is_an_error) {
