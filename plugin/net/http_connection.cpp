@@ -18,6 +18,8 @@ constexpr int most_interim = 5;
 // More than that is not read for nothing: a new connection is cheaper.
 constexpr std::size_t longest_skipped = 256U << 10U;
 constexpr std::size_t read_at_once = 16U << 10U;
+// Compressed bytes that come to nothing could go on for ever.
+constexpr std::size_t most_for_nothing = 256U << 10U;
 
 // The end of the empty line that ends a head; npos: it has not come. Lines may end with a line feed alone.
 std::size_t end_of_head(std::string_view text) {
@@ -113,12 +115,12 @@ Result<std::size_t> HttpConnection::read(char *to, std::size_t size, SteadyTime 
 
 Result<std::size_t> HttpConnection::read_unpacked(char *to, std::size_t size, SteadyTime deadline) {
     if (size == 0) return std::size_t{0};
-    for (;;) {
+    for (std::size_t for_nothing = 0; for_nothing <= most_for_nothing; for_nothing += packed_.size()) {
         std::string_view packed = packed_;
         const std::size_t given = unpacker_->take(packed, to, size);
         packed_.erase(0, packed_.size() - packed.size());
         if (given > 0) return given;
-        if (unpacker_->broken()) return error(Fault::protocol, "its answer is not well compressed");
+        if (unpacker_->broken()) break;
         packed_.resize(read_at_once);
         auto more = read_raw(packed_.data(), packed_.size(), deadline);
         packed_.resize(more ? *more : 0);
@@ -126,8 +128,12 @@ Result<std::size_t> HttpConnection::read_unpacked(char *to, std::size_t size, St
         if (*more > 0) continue;
         if (!unpacker_->finished())
             return error(Fault::unreachable, "its compressed answer ends in the middle");
+        // Its window is large, the connection may be kept long, and there may be thousands.
+        unpacker_.reset();
+        std::string().swap(packed_);
         return std::size_t{0};
     }
+    return error(Fault::protocol, "its answer is not well compressed");
 }
 
 Result<std::size_t> HttpConnection::read_raw(char *to, std::size_t size, SteadyTime deadline) {
