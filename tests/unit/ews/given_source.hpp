@@ -54,16 +54,17 @@ class Source : public testing::Test {
         server->answer("GetFolder", {folder_body("GetFolder", "inbox-id", 3)});
         server->answer("SyncFolderItems", {sync_body("s1", true, {})});
         server->answer("GetItem", {messages_body("GetItem", {})});
-    }
-
-    FolderStatus open() {
-        Account account;
         account.host = "mail.example.com";
         account.port = 80;
         account.security = Security::plain;
         account.authenticate = false;
         account.exchange = {"/EWS/Exchange.asmx", "ann@example.com", false, false};
-        source = make_source(std::move(account), server, clock, book);
+    }
+
+    void make() { source = make_source(account, server, clock, book, limits); }
+
+    FolderStatus open() {
+        make();
         auto opened = source->open();
         EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().text());
         clock->past += 5s;
@@ -78,6 +79,8 @@ class Source : public testing::Test {
         return refs;
     }
 
+    Account account;
+    Limits limits;
     std::shared_ptr<ScriptedExchange> server = std::make_shared<ScriptedExchange>();
     std::shared_ptr<SteppedClock> clock = std::make_shared<SteppedClock>();
     std::shared_ptr<KeptBook> book = std::make_shared<KeptBook>();

@@ -1,6 +1,7 @@
 #include "scripted_exchange.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "given_answer.hpp"
 
@@ -31,6 +32,7 @@ class ScriptedConnection final : public net::Stream {
         : server_(std::move(server)), unread_(std::move(unread)) {}
 
     Result<std::size_t> read(char *to, std::size_t size, SteadyTime) override {
+        if (cancelled_) return Error{Fault::cancelled, "connect", "reading", "", ""};
         if (unread_->empty()) {
             if (hung_up_) return std::size_t{0};
             return Error{Fault::timed_out, "connect", "reading", "", ""};
@@ -51,7 +53,7 @@ class ScriptedConnection final : public net::Stream {
         const auto said = server_->reply(written_.substr(0, end), written_.substr(end + 4, length));
         written_.clear();
         hung_up_ = said.empty();
-        *unread_ += said;
+        if (said != ScriptedExchange::silence) *unread_ += said;
         return {};
     }
     Result<net::TlsFacts> start_tls(const std::string &, const net::Trust &, SteadyTime) override {
@@ -60,7 +62,7 @@ class ScriptedConnection final : public net::Stream {
     [[nodiscard]] bool encrypted() const override { return false; }
     [[nodiscard]] bool pending() const override { return false; }
     [[nodiscard]] int descriptor() const override { return 7; }
-    void cancel() override {}
+    void cancel() override { cancelled_ = true; }
     void close() override { hung_up_ = true; }
 
   private:
@@ -68,6 +70,7 @@ class ScriptedConnection final : public net::Stream {
     const std::shared_ptr<std::string> unread_;
     std::string written_;
     bool hung_up_ = false;
+    bool cancelled_ = false;
 };
 
 } // namespace
@@ -83,11 +86,13 @@ void ScriptedExchange::say(const std::string &bytes) {
 Result<std::unique_ptr<net::Stream>> ScriptedExchange::connect(const std::string &, std::uint16_t, SteadyTime) {
     auto unread = std::make_shared<std::string>();
     hanging_ = unread;
+    ++connections_;
     return std::unique_ptr<net::Stream>(std::make_unique<ScriptedConnection>(shared_from_this(), unread));
 }
 
 std::string ScriptedExchange::reply(const std::string &head, const std::string &body) {
     ++requests_;
+    heads_.push_back(head);
     paths_.push_back(head.substr(5, head.find(' ', 5) - 5));
     const auto begin = body.find("<soap:Body><m:") + 14;
     const auto operation = body.substr(begin, body.find_first_of("> /", begin) - begin);
@@ -96,7 +101,7 @@ std::string ScriptedExchange::reply(const std::string &head, const std::string &
     if (answers.empty()) return {};
     auto answer = answers.front();
     if (answers.size() > 1) answers.pop_front();
-    if (answer.starts_with("HTTP/")) return answer;
+    if (answer.starts_with("HTTP/") || answer == silence) return answer;
     const bool fault = answer.find("Fault>") != std::string::npos;
     const auto text = enveloped(answer);
     return "HTTP/1.1 " + std::string(fault ? "500 Internal Server Error" : "200 OK") +
@@ -159,14 +164,19 @@ std::string fault_body(const std::string &code, const std::string &details) {
 
 Result<ChangeBook::Standing> KeptBook::take(const Changes &changes) {
     ++taken;
+    noted.push_back(changes.there.size());
+    whole_ = changes.last || (whole_ && !changes.from_nothing);
     if (changes.from_nothing)
         for (auto &name : names)
             name += '?';
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t place = 0; place < names.size(); ++place)
+        places.emplace(names[place], place);
     for (const auto name : changes.there) {
-        const auto known = std::ranges::find(names, std::string(name) + '?');
-        if (known != names.end())
-            *known = name;
-        else if (std::ranges::find(names, name) == names.end())
+        const auto known = places.find(std::string(name) + '?');
+        if (known != places.end())
+            names[known->second] = name;
+        else if (places.emplace(name, names.size()).second)
             names.emplace_back(name);
     }
     for (const auto gone : changes.gone)

@@ -17,6 +17,9 @@ namespace roe::ews {
 
 class ScriptedExchange final : public net::Connector, public std::enable_shared_from_this<ScriptedExchange> {
   public:
+    // Nothing is answered, and the connection stands; without any answer it is closed.
+    static constexpr std::string_view silence = "silence";
+
     // What the operation is answered with: each body of a SOAP envelope, or whole HTTP answer, once; the last
     // one for ever.
     void answer(const std::string &operation, std::vector<std::string> bodies);
@@ -29,6 +32,9 @@ class ScriptedExchange final : public net::Connector, public std::enable_shared_
     }
     [[nodiscard]] std::size_t requests() const { return requests_; }
     [[nodiscard]] const std::vector<std::string> &paths() const { return paths_; }
+    // The HTTP heads of all requests, in order.
+    [[nodiscard]] const std::vector<std::string> &heads() const { return heads_; }
+    [[nodiscard]] std::size_t connections() const { return connections_; }
 
     Result<std::unique_ptr<net::Stream>> connect(const std::string &host, std::uint16_t port,
                                                  SteadyTime deadline) override;
@@ -40,7 +46,9 @@ class ScriptedExchange final : public net::Connector, public std::enable_shared_
     std::map<std::string, std::deque<std::string>> answers_;
     std::map<std::string, std::vector<std::string>> asked_;
     std::vector<std::string> paths_;
+    std::vector<std::string> heads_;
     std::size_t requests_ = 0;
+    std::size_t connections_ = 0;
     std::weak_ptr<std::string> hanging_; // what the last connection has still to read
 };
 
@@ -74,11 +82,14 @@ class KeptBook final : public ChangeBook {
     std::string state;
     std::vector<std::string> names; // by order, from 1; empty: gone
     int taken = 0;
+    std::vector<std::size_t> noted; // how many mails each `take` had
 
   private:
     [[nodiscard]] Standing standing() const {
-        return {"v", static_cast<std::int64_t>(names.size()), state, true};
+        return {"v", static_cast<std::int64_t>(names.size()), state, whole_};
     }
+
+    bool whole_ = true;
 };
 
 } // namespace roe::ews
