@@ -10,6 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::SizeIs;
 
 TEST_F(Source, Mails_are_noted_in_the_order_in_which_they_came_over_all_pages) {
     server->answer("SyncFolderItems",
@@ -51,15 +52,79 @@ TEST_F(Source, A_state_that_the_server_refuses_is_dropped_and_everything_is_list
 TEST_F(Source, A_server_that_tells_the_same_for_ever_is_not_listened_to) {
     book->state = "s1";
     server->answer("SyncFolderItems", {sync_body("s1", false, {})});
-    source.reset();
-    Account account;
-    account.host = "mail.example.com";
-    account.security = Security::plain;
-    account.authenticate = false;
-    account.exchange.path = "/";
-    const auto opened = make_source(account, server, clock, book)->open();
+    make();
+    auto opened = source->open();
     ASSERT_FALSE(opened.ok());
-    EXPECT_EQ(const_cast<Result<FolderStatus> &>(opened).error().fault, Fault::protocol);
+    EXPECT_EQ(opened.error().fault, Fault::protocol);
+}
+
+TEST_F(Source, A_mail_that_was_deleted_is_noted_as_gone) {
+    book->state = "s0";
+    book->names = {"a", "b"};
+    server->answer("SyncFolderItems", {sync_body("s1", true, {}, {"a"})});
+    open();
+    EXPECT_THAT(book->names, ElementsAre("", "b"));
+    EXPECT_EQ(book->state, "s1");
+}
+
+TEST_F(Source, That_a_folder_has_become_empty_is_noted_though_nothing_is_told_of_it) {
+    book->state = "old";
+    book->names = {"a"};
+    server->answer("SyncFolderItems", {messages_body("SyncFolderItems", {{"ErrorInvalidSyncStateData"}}),
+                                       sync_body("s1", true, {})});
+    open();
+    EXPECT_THAT(book->names, ElementsAre(""));
+    EXPECT_EQ(book->state, "s1");
+}
+
+TEST_F(Source, A_server_that_refuses_even_to_begin_anew_is_asked_no_third_time) {
+    server->answer("SyncFolderItems", {messages_body("SyncFolderItems", {{"ErrorInvalidSyncStateData"}})});
+    make();
+    EXPECT_FALSE(source->open().ok());
+    EXPECT_THAT(server->asked("SyncFolderItems"), SizeIs(1));
+    book->state = "old";
+    make();
+    EXPECT_FALSE(source->open().ok());
+    EXPECT_THAT(server->asked("SyncFolderItems"), SizeIs(3));
+}
+
+TEST_F(Source, What_a_list_that_broke_off_had_told_is_told_again_or_was_not_so) {
+    server->answer("SyncFolderItems", {sync_body("s1", false, {{"came and went"}}),
+                                       fault_body("ErrorInternalServerError"), sync_body("s2", true, {{"a"}})});
+    make();
+    ASSERT_FALSE(source->open().ok());
+    EXPECT_EQ(book->taken, 0) << "no state is kept without its mails, nor they without it";
+    ASSERT_TRUE(source->open().ok());
+    EXPECT_THAT(server->asked("SyncFolderItems").back(), Not(HasSubstr("SyncState")));
+    EXPECT_THAT(book->names, ElementsAre("a"));
+}
+
+// So many that they are noted in pieces.
+std::vector<Told> very_many() {
+    constexpr int most_gathered = 20 * 512;
+    std::vector<Told> mails;
+    for (int n = 0; n < most_gathered; ++n)
+        mails.push_back({"m" + std::to_string(n)});
+    return mails;
+}
+
+TEST_F(Source, A_long_list_is_noted_in_pieces_and_what_it_leaves_out_is_gone_only_at_its_end) {
+    book->names = {"early", "late"};
+    server->answer("SyncFolderItems", {sync_body("s1", false, very_many()), sync_body("s2", true, {{"late"}})});
+    open();
+    EXPECT_THAT(book->noted, ElementsAre(very_many().size(), 1U));
+    EXPECT_EQ(book->names.at(0), "");
+    EXPECT_EQ(book->names.at(1), "late") << "under the order that it had";
+    EXPECT_EQ(book->state, "s2");
+}
+
+TEST_F(Source, A_long_list_comes_to_its_end_by_a_page_of_nothing_too) {
+    book->names = {"early"};
+    server->answer("SyncFolderItems", {sync_body("s1", false, very_many()), sync_body("s2", true, {})});
+    open();
+    EXPECT_THAT(book->noted, ElementsAre(very_many().size(), 0U));
+    EXPECT_EQ(book->names.at(0), "");
+    EXPECT_EQ(book->state, "s2");
 }
 
 } // namespace
