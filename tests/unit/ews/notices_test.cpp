@@ -24,9 +24,10 @@ std::string chunked(const std::string &inner) {
     return chunked(Piece{"NoError", inner});
 }
 
-const std::string endless = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string stream_begun =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n";
 const std::string last_chunk = "0\r\n\r\n";
-const std::string closed = chunked("<m:ConnectionStatus>Closed</m:ConnectionStatus>") + last_chunk;
+const std::string stream_closed = chunked("<m:ConnectionStatus>Closed</m:ConnectionStatus>") + last_chunk;
 
 class Streaming : public Source {
   protected:
@@ -35,7 +36,7 @@ class Streaming : public Source {
         server->answer("Subscribe",
                        {messages_body("Subscribe", {{"NoError", "<m:SubscriptionId>sub</m:SubscriptionId>"}})});
         server->answer("GetStreamingEvents",
-                       {endless + chunked("<m:ConnectionStatus>OK</m:ConnectionStatus>")});
+                       {stream_begun + chunked("<m:ConnectionStatus>OK</m:ConnectionStatus>")});
         open();
     }
     Parking park() {
@@ -65,6 +66,7 @@ TEST_F(Streaming, What_came_before_the_server_tells_is_looked_for_and_then_it_is
     EXPECT_EQ(park(), Parking::parked);
     EXPECT_EQ(source->descriptor(), 7);
     EXPECT_THAT(server->asked("Subscribe"), SizeIs(1));
+    EXPECT_THAT(server->heads().back(), HasSubstr("Accept-Encoding: identity")) << "news wait in no window";
 }
 
 TEST_F(Streaming, News_are_looked_for_and_signs_of_life_are_not) {
@@ -118,7 +120,7 @@ TEST_F(Streaming, An_answer_that_ends_is_followed_by_another_of_the_same_subscri
     park();
     park();
     clock->past += 9min;
-    server->say(closed);
+    server->say(stream_closed);
     EXPECT_TRUE(woken());
     EXPECT_EQ(source->descriptor(), -1);
     EXPECT_EQ(park(), Parking::parked);
@@ -186,7 +188,7 @@ TEST_F(Streaming, A_server_without_streaming_and_a_login_that_may_have_no_more_o
 }
 
 TEST_F(Streaming, A_server_that_ends_each_answer_at_once_is_polled) {
-    server->answer("GetStreamingEvents", {endless + closed});
+    server->answer("GetStreamingEvents", {stream_begun + stream_closed});
     int looks = 0;
     while (park() == Parking::look_first)
         ASSERT_LT(++looks, 10);
@@ -211,7 +213,7 @@ TEST_F(Streaming, Answers_that_end_after_a_while_are_followed_by_others_for_ever
     for (int ends = 0; ends < 5; ++ends) {
         EXPECT_EQ(park(), Parking::parked);
         clock->past += 9min;
-        server->say(closed);
+        server->say(stream_closed);
         EXPECT_TRUE(woken());
     }
 }
@@ -220,7 +222,7 @@ TEST_F(Streaming, Answers_that_end_at_once_and_told_of_news_are_followed_by_othe
     park();
     for (int ends = 0; ends < 5; ++ends) {
         EXPECT_EQ(park(), Parking::parked);
-        server->say(event("NewMailEvent") + closed);
+        server->say(event("NewMailEvent") + stream_closed);
         EXPECT_TRUE(woken());
     }
 }
@@ -326,7 +328,7 @@ TEST_F(Streaming, News_behind_many_signs_of_life_are_heard_of_at_once) {
     EXPECT_TRUE(woken());
 
     open();
-    server->answer("GetStreamingEvents", {endless + many + event("NewMailEvent")});
+    server->answer("GetStreamingEvents", {stream_begun + many + event("NewMailEvent")});
     EXPECT_EQ(park(), Parking::look_first);
     EXPECT_EQ(park(), Parking::look_first);
     EXPECT_EQ(park(), Parking::parked);

@@ -148,6 +148,35 @@ TEST(EwsRequest, Nobody_is_told_that_a_robot_read_or_deleted_a_mail) {
     EXPECT_THAT(delete_items({Version::exchange2013, ""}, items), Not(HasSubstr("SuppressReadReceipts")));
 }
 
+TEST(EwsRequest, What_is_done_to_a_mail_can_be_undone_and_is_done_whoever_has_changed_it) {
+    const std::vector<ItemId> items{{"a", "key"}};
+    EXPECT_THAT(delete_items(caller, items), HasSubstr("DeleteType=\"SoftDelete\""));
+    EXPECT_THAT(move_items(caller, items, {.id = "there"}),
+                HasSubstr("<m:ToFolderId><t:FolderId Id=\"there\"/></m:ToFolderId>"));
+    for (const auto &request :
+         {delete_items(caller, items), move_items(caller, items, inbox), get_item_mime(caller, items)})
+        EXPECT_THAT(request, Not(HasSubstr("ChangeKey")));
+    const auto update = update_items(caller, std::vector<ItemUpdate>{{{"a"}, true, {}}});
+    EXPECT_THAT(update, HasSubstr("ConflictResolution=\"AlwaysOverwrite\""));
+    EXPECT_THAT(update, HasSubstr("MessageDisposition=\"SaveOnly\""));
+    EXPECT_THAT(update, HasSubstr("<t:IsRead>true<"));
+}
+
+TEST(EwsRequest, Mails_are_found_page_by_page_the_latest_first_and_folders_at_any_depth) {
+    const auto all = find_items(caller, inbox, {.offset = 250, .most = 5000});
+    EXPECT_THAT(all, HasSubstr("MaxEntriesReturned=\"1000\" Offset=\"250\" BasePoint=\"Beginning\""));
+    EXPECT_THAT(
+        all, HasSubstr("<t:FieldOrder Order=\"Descending\"><t:FieldURI FieldURI=\"item:DateTimeReceived\"/>"));
+    EXPECT_THAT(all, Not(HasSubstr("Restriction")));
+    EXPECT_THAT(
+        find_items(caller, inbox, {.unread = true}),
+        HasSubstr(
+            "<t:FieldURI FieldURI=\"message:IsRead\"/><t:FieldURIOrConstant><t:Constant Value=\"false\"/>"));
+    EXPECT_THAT(find_folder(caller, inbox, 7, 10), HasSubstr("Traversal=\"Deep\""));
+    EXPECT_THAT(find_folder(caller, inbox, 7, 10),
+                HasSubstr("MaxEntriesReturned=\"10\" Offset=\"7\" BasePoint=\"Beginning\""));
+}
+
 TEST(EwsVersion, Is_the_newest_that_both_sides_know) {
     EXPECT_EQ((ServerVersion{14, 0, 639}.newest()), Version::exchange2010);
     EXPECT_EQ((ServerVersion{14, 1, 218}.newest()), Version::exchange2010_sp1);

@@ -31,7 +31,8 @@ class ScriptedConnection final : public net::Stream {
     ScriptedConnection(std::shared_ptr<ScriptedExchange> server, std::shared_ptr<std::string> unread)
         : server_(std::move(server)), unread_(std::move(unread)) {}
 
-    Result<std::size_t> read(char *to, std::size_t size, SteadyTime) override {
+    Result<std::size_t> read(char *to, std::size_t size, SteadyTime deadline) override {
+        server_->wait_until(deadline);
         if (cancelled_) return Error{Fault::cancelled, "connect", "reading", "", ""};
         if (unread_->empty()) {
             if (hung_up_) return std::size_t{0};
@@ -86,7 +87,6 @@ void ScriptedExchange::say(const std::string &bytes) {
 Result<std::unique_ptr<net::Stream>> ScriptedExchange::connect(const std::string &, std::uint16_t, SteadyTime) {
     auto unread = std::make_shared<std::string>();
     hanging_ = unread;
-    ++connections_;
     return std::unique_ptr<net::Stream>(std::make_unique<ScriptedConnection>(shared_from_this(), unread));
 }
 

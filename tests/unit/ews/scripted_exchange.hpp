@@ -34,7 +34,9 @@ class ScriptedExchange final : public net::Connector, public std::enable_shared_
     [[nodiscard]] const std::vector<std::string> &paths() const { return paths_; }
     // The HTTP heads of all requests, in order.
     [[nodiscard]] const std::vector<std::string> &heads() const { return heads_; }
-    [[nodiscard]] std::size_t connections() const { return connections_; }
+    // How long the last read was ready to wait.
+    [[nodiscard]] SteadyTime waited_until() const { return waited_until_; }
+    void wait_until(SteadyTime deadline) { waited_until_ = deadline; }
 
     Result<std::unique_ptr<net::Stream>> connect(const std::string &host, std::uint16_t port,
                                                  SteadyTime deadline) override;
@@ -48,7 +50,7 @@ class ScriptedExchange final : public net::Connector, public std::enable_shared_
     std::vector<std::string> paths_;
     std::vector<std::string> heads_;
     std::size_t requests_ = 0;
-    std::size_t connections_ = 0;
+    SteadyTime waited_until_{};
     std::weak_ptr<std::string> hanging_; // what the last connection has still to read
 };
 
