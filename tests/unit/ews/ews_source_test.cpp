@@ -147,5 +147,66 @@ TEST_F(Source, A_mail_is_not_moved_to_where_it_is) {
     EXPECT_THAT(refused.error().advice, HasSubstr("Posteingang"));
 }
 
+TEST_F(Source, How_full_the_folder_is_is_asked_again_when_some_time_has_passed) {
+    open();
+    server->answer("GetFolder", {folder_body("GetFolder", "inbox-id", 7)});
+    auto status = source->status();
+    ASSERT_TRUE(status.ok());
+    EXPECT_EQ(status->count, 7);
+    EXPECT_TRUE(status->can_push);
+    make();
+    ASSERT_TRUE(source->open().ok());
+    const auto before = server->requests();
+    ASSERT_TRUE(source->status().ok());
+    EXPECT_EQ(server->requests(), before) << "right after it was opened that is known";
+}
+
+std::string found_page(const std::vector<std::string> &ids, bool last, int next) {
+    std::string page = "<m:RootFolder IndexedPagingOffset=\"" + std::to_string(next) +
+                       "\" IncludesLastItemInRange=\"" + (last ? "true" : "false") + "\"><t:Items>";
+    for (const auto &id : ids)
+        page += "<t:Message><t:ItemId Id=\"" + id + "\"/></t:Message>";
+    return messages_body("FindItem", {{"NoError", page + "</t:Items></m:RootFolder>"}});
+}
+
+TEST_F(Source, Unread_mails_are_found_page_by_page_and_named_in_the_order_of_arrival) {
+    book->state = "s0";
+    book->names = {"a", "b", "c", "d"};
+    open();
+    for (const int next : {2, 0}) {
+        server->answer("FindItem",
+                       {found_page({"d", "c"}, false, next), found_page({"a", "unheard of"}, true, 3)});
+        const auto unread = source->unread();
+        ASSERT_TRUE(unread.ok());
+        ASSERT_THAT(*unread, SizeIs(3));
+        EXPECT_EQ(unread->front().uid, "a");
+        EXPECT_EQ(unread->back().order, 4);
+        EXPECT_THAT(server->asked("FindItem").back(), HasSubstr("Offset=\"2\""));
+        EXPECT_THAT(server->asked("FindItem").back(), HasSubstr("Value=\"false\""));
+    }
+    EXPECT_THAT(server->asked("FindItem"), SizeIs(4));
+}
+
+TEST_F(Source, The_latest_mails_come_in_ascending_order_and_no_more_than_asked_for) {
+    open();
+    server->answer("FindItem", {found_page({"c", "b", "a"}, false, 3)});
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("b", "B"), mail_piece("c", "C")})});
+    const auto latest = source->latest(2);
+    ASSERT_TRUE(latest.ok());
+    ASSERT_THAT(*latest, SizeIs(2));
+    EXPECT_EQ(latest->front().ref.uid, "b");
+    EXPECT_EQ(latest->back().ref.uid, "c");
+    EXPECT_THAT(server->asked("FindItem"), SizeIs(1));
+    EXPECT_THAT(server->asked("FindItem").at(0), Not(HasSubstr("Restriction")));
+}
+
+TEST_F(Source, A_folder_that_can_not_be_read_is_not_open) {
+    server->answer("SyncFolderItems", {fault_body("ErrorServerBusy")});
+    make();
+    auto opened = source->open();
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().fault, Fault::throttled);
+}
+
 } // namespace
 } // namespace roe::ews

@@ -206,6 +206,9 @@ TEST(ItemBatches, A_mail_that_the_server_fails_at_while_others_come_holds_up_non
 TEST(ItemBatches, A_server_that_fails_at_every_mail_has_failed_itself) {
     Server server([](std::size_t, const std::string &) { return "ErrorInternalServerError"; });
     EXPECT_EQ(server.reader.heads(refs(3), 1 << 20).error().fault, Fault::unreachable);
+    Mails mails;
+    EXPECT_EQ(server.reader.fetch(refs(3), mails).error().fault, Fault::unreachable);
+    EXPECT_THAT(mails.not_given, IsEmpty());
 }
 
 TEST(ItemBatches, A_server_that_has_not_all_properties_is_asked_for_fewer_from_then_on) {
