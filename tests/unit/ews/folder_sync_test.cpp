@@ -89,13 +89,16 @@ TEST_F(Source, A_server_that_refuses_even_to_begin_anew_is_asked_no_third_time) 
 }
 
 TEST_F(Source, What_a_list_that_broke_off_had_told_is_told_again_or_was_not_so) {
-    server->answer("SyncFolderItems", {sync_body("s1", false, {{"came and went"}}),
-                                       fault_body("ErrorInternalServerError"), sync_body("s2", true, {{"a"}})});
-    make();
-    ASSERT_FALSE(source->open().ok());
-    EXPECT_EQ(book->taken, 0) << "no state is kept without its mails, nor they without it";
-    ASSERT_TRUE(source->open().ok());
-    EXPECT_THAT(server->asked("SyncFolderItems").back(), Not(HasSubstr("SyncState")));
+    open();
+    const auto before = book->taken;
+    server->answer("SyncFolderItems",
+                   {sync_body("s2", false, {{"came and went"}}), fault_body("ErrorInternalServerError"),
+                    sync_body("s3", true, {{"a"}})});
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A")})});
+    ASSERT_FALSE(source->look(0, 10, Bodies::later).ok());
+    EXPECT_EQ(book->taken, before) << "no state is kept without its mails, nor they without it";
+    ASSERT_TRUE(source->look(0, 10, Bodies::later).ok());
+    EXPECT_THAT(server->asked("SyncFolderItems").back(), HasSubstr("<m:SyncState>s1<"));
     EXPECT_THAT(book->names, ElementsAre("a"));
 }
 

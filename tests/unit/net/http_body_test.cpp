@@ -68,5 +68,21 @@ INSTANTIATE_TEST_SUITE_P(
                  std::nullopt}),
     [](const auto &each) { return each.param.name; });
 
+TEST(HttpBodies, What_is_wrong_or_too_long_is_told_as_soon_as_it_is_there) {
+    std::string many_fields = "0\r\n";
+    while (many_fields.size() < 30'000)
+        many_fields += "X: y\r\n";
+    for (const auto &bytes :
+         {std::string(5000, '1'), "5;" + std::string(5000, 'x'), "0\r\n" + std::string(20'000, 'x'),
+          many_fields, std::string("5\r\nhello!\r\n")}) {
+        HttpBody body(true, std::nullopt);
+        std::string_view unread = bytes;
+        std::array<char, 4096> piece{};
+        while (!unread.empty() && !body.broken())
+            body.take(unread, piece.data(), piece.size());
+        EXPECT_TRUE(body.broken()) << bytes.substr(0, 20);
+    }
+}
+
 } // namespace
 } // namespace roe::net

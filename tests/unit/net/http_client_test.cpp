@@ -129,6 +129,88 @@ TEST(HttpExchanges, A_request_without_a_byte_of_an_answer_is_repeated_only_if_th
     }
 }
 
+// Who has heard the beginning of an answer knows that the request was carried out.
+TEST(HttpExchanges, A_request_whose_answer_breaks_off_in_its_head_is_not_repeated) {
+    std::atomic<int> connections = 0;
+    test::Server server([&](test::Peer &peer) {
+        ++connections;
+        peer.read_some();
+        peer.write(web_answer("200 OK", "", "yes"));
+        peer.read_some();
+        peer.write("HTTP/1.1 200");
+    });
+    const auto client = client_of({"127.0.0.1", server.port(), "/", false});
+    auto request = hello();
+    request.repeatable = true;
+    ASSERT_TRUE(client->post(request, in(patience)).ok());
+    EXPECT_EQ(body_of(*client), "yes");
+    EXPECT_FALSE(client->post(request, in(patience)).ok());
+    EXPECT_EQ(connections, 1);
+}
+
+TEST(HttpExchanges, What_may_not_be_repeated_is_not_tried_on_a_connection_that_was_closed) {
+    test::Server server([](test::Peer &peer) {
+        peer.read_some();
+        peer.write(web_answer("200 OK", "", "yes"));
+    });
+    const auto client = client_of({"127.0.0.1", server.port(), "/", false});
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+        EXPECT_EQ(body_of(*client), "yes");
+        pollfd end{client->descriptor(), POLLIN, 0};
+        ASSERT_EQ(poll(&end, 1, 10'000), 1);
+    }
+}
+
+TEST(HttpExchanges, Bytes_behind_an_answer_are_not_taken_for_the_next) {
+    for (const std::string body : {"yes", ""}) {
+        WebServer server([&](const WebRequest &) {
+            return web_answer("200 OK", "", body) + web_answer("200 OK", "", "smuggled");
+        });
+        const auto client = client_of(server.address());
+        for (int i = 0; i < 2; ++i) {
+            ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+            EXPECT_EQ(body_of(*client), body);
+        }
+        EXPECT_EQ(server.requests().back().connection, 2);
+    }
+}
+
+TEST(HttpExchanges, An_answer_of_two_lengths_is_the_last_of_its_connection) {
+    WebServer server([](const WebRequest &) {
+        return std::string(
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nyes\r\n0\r\n\r\n");
+    });
+    const auto client = client_of(server.address());
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+        EXPECT_EQ(body_of(*client), "yes");
+    }
+    EXPECT_EQ(server.requests().back().connection, 2);
+}
+
+TEST(HttpExchanges, An_answer_without_content_has_no_body_to_wait_for) {
+    WebServer server([](const WebRequest &) { return std::string("HTTP/1.1 204 No Content\r\n\r\n"); });
+    const auto client = client_of(server.address());
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+        char some[4];
+        EXPECT_EQ(client->read(some, sizeof some, in(100ms)).value(), 0U);
+    }
+    EXPECT_EQ(server.requests().back().connection, 1);
+}
+
+TEST(HttpExchanges, A_whole_body_is_taken_up_to_a_bound) {
+    WebServer server([](const WebRequest &) { return web_answer("200 OK", "", std::string(100, 'x')); });
+    const auto client = client_of(server.address());
+    ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+    EXPECT_EQ(client->read_all(100, in(patience)).value().size(), 100U);
+    ASSERT_TRUE(client->post(hello(), in(patience)).ok());
+    const auto more = client->read_all(99, in(patience));
+    ASSERT_FALSE(more.ok());
+    EXPECT_EQ(more.error().fault, Fault::protocol);
+}
+
 TEST(HttpExchanges, On_a_new_connection_nothing_is_repeated) {
     WebServer server([](const WebRequest &) { return std::string(); });
     const auto client = client_of(server.address());
@@ -150,6 +232,7 @@ TEST(HttpExchanges, A_body_that_breaks_off_is_no_whole_one) {
         const auto client = client_of({"127.0.0.1", server.port(), "/", false});
         ASSERT_TRUE(client->post(hello(), in(patience)).ok());
         EXPECT_THAT(body_of(*client), HasSubstr("half [reading the answer of"));
+        EXPECT_EQ(client->descriptor(), -1) << "nothing more is waited for";
         char more[4];
         EXPECT_FALSE(client->read(more, sizeof more, in(patience)).ok());
     }
@@ -282,6 +365,21 @@ TEST(HttpExchanges, Bytes_that_wait_inside_are_known_of) {
         ASSERT_TRUE(client->read(one, 1, in(patience)).ok());
     EXPECT_TRUE(client->pending());
     body_of(*client);
+    EXPECT_FALSE(client->pending());
+}
+
+TEST(HttpExchanges, Packed_bytes_that_wait_inside_are_known_of) {
+    std::string noise;
+    for (std::uint32_t n = 1; noise.size() < 3000; n = n * 1'664'525 + 1'013'904'223)
+        noise += static_cast<char>(n >> 24U);
+    WebServer server(
+        [&](const WebRequest &) { return web_answer("200 OK", "Content-Encoding: gzip\r\n", gzip(noise)); });
+    const auto client = client_of(server.address());
+    ASSERT_TRUE(client->post(hello_for_gzip(), in(patience)).ok());
+    char one[1];
+    ASSERT_TRUE(client->read(one, 1, in(patience)).ok());
+    EXPECT_TRUE(client->pending());
+    EXPECT_EQ(client->read_all(noise.size(), in(patience)).value(), noise.substr(1));
     EXPECT_FALSE(client->pending());
 }
 

@@ -36,6 +36,13 @@ TEST_F(Cookies, A_cookie_goes_to_its_path_only) {
     EXPECT_EQ(sent("/"), "");
 }
 
+TEST_F(Cookies, Two_of_a_name_for_two_paths_are_two) {
+    set("a=1; path=/");
+    set("a=2; path=/EWS");
+    EXPECT_EQ(sent(), "a=1; a=2");
+    EXPECT_EQ(sent("/"), "a=1");
+}
+
 TEST_F(Cookies, A_later_one_of_the_same_name_takes_its_place_and_a_lapsed_one_goes) {
     set("a=1; path=/");
     set("a=2; path=/");

@@ -163,6 +163,24 @@ TEST(SigningInByBasic, No_password_that_can_be_read_crosses_the_network_in_clear
     EXPECT_THAT(authorizations(server), ElementsAre(""));
 }
 
+TEST(SigningInByBasic, A_login_with_a_colon_is_not_sent_where_it_would_be_another) {
+    WebServer server([](const WebRequest &) { return unauthorized("WWW-Authenticate: Basic\r\n"); });
+    auto user = ann();
+    user.login = "ann:smith";
+    EXPECT_FALSE(client_of(server.address(), user)->post(hello(), in(patience)).ok());
+    EXPECT_THAT(authorizations(server), ElementsAre(""));
+}
+
+TEST(SigningInByBasic, A_page_that_is_too_long_to_be_passed_over_costs_its_connection) {
+    WebServer server([](const WebRequest &asked) {
+        return asked.field("Authorization").empty()
+                   ? web_answer("401 Unauthorized", "WWW-Authenticate: Basic\r\n", std::string(1 << 20, 'x'))
+                   : web_answer("200 OK", "", "in");
+    });
+    EXPECT_EQ(outcome(*client_of(server.address(), ann())), "200 in");
+    EXPECT_EQ(server.requests().back().connection, 2);
+}
+
 TEST(SigningInByNtlm, A_connection_is_signed_in_once_and_a_new_one_again) {
     WebServer server(ntlm_server(true));
     Steps steps;
@@ -198,6 +216,36 @@ TEST(SigningInByNtlm, A_wrong_password_costs_one_failed_login_and_goes_to_no_oth
     EXPECT_EQ(server.requests().size(), 3U);
     for (const auto &authorization : authorizations(server))
         EXPECT_THAT(authorization, Not(StartsWith("Basic")));
+}
+
+TEST(SigningInByNtlm, A_server_that_has_forgotten_who_is_there_is_told_again) {
+    auto ask = ntlm_server(true);
+    int asked_inside = 0;
+    WebServer server([&, ask](const WebRequest &asked) mutable {
+        auto answer = ask(asked);
+        const bool forgets = answer.starts_with("HTTP/1.1 200") && ++asked_inside == 2;
+        if (forgets) ask = ntlm_server(true);
+        return forgets ? unauthorized(both) : answer;
+    });
+    const auto client = client_of(server.address(), ann());
+    EXPECT_EQ(outcome(*client), "200 in");
+    EXPECT_EQ(outcome(*client), "200 in");
+    std::vector<int> kinds;
+    for (const auto &authorization : authorizations(server))
+        kinds.push_back(kind_of_ntlm(authorization));
+    EXPECT_THAT(kinds, ElementsAre(0, 1, 3, 0, 1, 3));
+}
+
+TEST(SigningInByNtlm, A_server_that_wants_no_login_any_more_gets_the_whole_request) {
+    auto ask = ntlm_server(true);
+    WebServer server([ask](const WebRequest &asked) mutable {
+        return asked.connection == 1 ? ask(asked)
+                                     : web_answer("200 OK", "", asked.body.empty() ? "nothing" : "in");
+    });
+    const auto client = client_of(server.address(), ann());
+    EXPECT_EQ(outcome(*client), "200 in");
+    client->close();
+    EXPECT_EQ(outcome(*client), "200 in");
 }
 
 TEST(SigningInByNtlm, A_server_that_only_names_it_gets_the_password_by_Basic) {
