@@ -56,6 +56,7 @@ struct Item {
     std::chrono::nanoseconds received_more{}; // what a server that is so exact says beyond its milliseconds
     std::int64_t size = 0;                    // of the item in its store: about the message's
     std::optional<bool> read{};
+    bool is_message = false; // and no contact, appointment or other kind that lies among the mails
     std::vector<std::string> categories{};
 };
 

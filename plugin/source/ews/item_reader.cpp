@@ -163,16 +163,19 @@ Result<void> ItemReader::read_heads(std::span<const MailRef> refs, bool with_con
     auto fields = fields_;
     for (;;) {
         properties_refused_ = false;
+        message_came_ = false;
+        const bool all = wanted.size() == refs.size();
         auto read = read_batch(refs, wanted, fields, with_content, heads, &poor);
         const bool none = !read && refuses_properties(session_.code());
         if (!read && !none) return read;
+        // No mail came with more of them: it is the server that has not those properties. What kinds of items
+        // that are no mails have tells nothing of the mails to come.
+        if (all && message_came_) fields_ = fields;
         if (!none) std::erase_if(wanted, [&](std::size_t place) { return !heads[place].header_withheld; });
         const bool fewer = (none || properties_refused_) && fields != HeaderFields::fewest;
         if (none && !fewer) return read;
         if (wanted.empty() || !(fewer || with_content)) break;
         if (fewer) fields = fewer_than(fields);
-        // No mail at all: it is the server that has not those properties.
-        if (fewer && wanted.size() == refs.size()) fields_ = fields;
         // Or it is the content that the server can't give.
         with_content = false;
     }
@@ -237,6 +240,7 @@ std::optional<HeaderFrom> ItemReader::take_head(Message message, const MailRef &
     auto *page = std::get_if<ItemPage>(&message.content);
     if (page == nullptr || page->items.empty()) return std::nullopt;
     auto &item = page->items.front();
+    message_came_ = message_came_ || item.is_message;
     head.header_withheld = false;
     head.ref = ref;
     head.header = std::move(item.header);

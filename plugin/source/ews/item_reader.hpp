@@ -50,6 +50,7 @@ class ItemReader {
     BatchSize &batch_size_;
     HeaderFields fields_ = HeaderFields::transport;         // those that the server has
     bool properties_refused_ = false;                       // of an item in the last answers
+    bool message_came_ = false;                             // in them
     Sizes sizes_;                                           // of the mails of the last heads
     std::unordered_map<std::string, std::string> contents_; // that came along with them, by name
 };

@@ -197,6 +197,7 @@ ItemProperties properties_of(pugi::xml_node item) {
 Item listed_item(pugi::xml_node node) {
     Item item;
     item.item = item_id(node);
+    item.is_message = std::string_view(node.name()) == "Message";
     const auto received_at = trimmed_text(node.child("DateTimeReceived"));
     item.received_at = date_time(received_at).value_or(WallTime{});
     item.received_more = beyond_milliseconds(received_at);

@@ -74,14 +74,18 @@ class Server {
             auto code = refuse_(place++, id);
             for (const auto &word : unknown_)
                 if (request.find(word) != std::string::npos) code = "ErrorInvalidPropertyRequest";
+            const std::string kind = id.starts_with("contact") ? "t:Contact" : "t:Message";
+            // As Exchange: what only mails have is not valid for it.
+            if (kind == "t:Contact" && request.find("message:") != std::string::npos)
+                code = "ErrorInvalidPropertyRequest";
             const auto name = "m:" + operation + "ResponseMessage";
             messages += "<" + name + " ResponseClass=\"" + (code.empty() ? "Success" : "Error") +
                         "\"><m:ResponseCode>" + (code.empty() ? "NoError" : code) +
                         "</m:ResponseCode><m:Items>";
             if (code.empty())
-                messages += std::string("<t:Message>") +
-                            (with_mime ? "<t:MimeContent>SGVsbG8=</t:MimeContent>" : "") + "<t:ItemId Id=\"" +
-                            id + "\"/><t:Subject>About " + id + "</t:Subject></t:Message>";
+                messages += "<" + kind + ">" + (with_mime ? "<t:MimeContent>SGVsbG8=</t:MimeContent>" : "") +
+                            "<t:ItemId Id=\"" + id + "\"/><t:Subject>About " + id + "</t:Subject></" + kind +
+                            ">";
             messages += "</m:Items></" + name + ">";
         }
         return net::web_answer("200 OK", "Content-Type: text/xml\r\n",
@@ -235,6 +239,16 @@ TEST(ItemBatches, An_item_that_is_no_mail_is_asked_for_fewer_properties_alone) {
     EXPECT_THAT(picky.requests()[1], testing::Not(testing::HasSubstr("ExtendedFieldURI")));
     ASSERT_TRUE(picky.reader.heads(refs(1), 1 << 20).ok());
     EXPECT_THAT(picky.requests().back(), testing::HasSubstr("ExtendedFieldURI"));
+}
+
+TEST(ItemBatches, A_contact_that_lies_alone_among_the_new_mails_takes_no_properties_from_those_that_follow) {
+    Server server(beyond(9));
+    const auto read = server.reader.heads(std::vector<MailRef>{{1, "contact"}}, 1 << 20);
+    ASSERT_TRUE(read.ok());
+    EXPECT_THAT(uids(read->heads), ElementsAre("contact"));
+    ASSERT_TRUE(server.reader.heads(refs(1), 1 << 20).ok());
+    EXPECT_THAT(server.requests().back(), testing::HasSubstr("message:From"));
+    EXPECT_THAT(server.requests().back(), testing::HasSubstr("0x5D02"));
 }
 
 TEST(ItemBatches, A_mail_that_is_gone_is_left_out_and_one_that_is_refused_is_withheld) {
