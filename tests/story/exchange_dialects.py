@@ -1,17 +1,13 @@
-"""The story of Exchange (exchange.py) on servers that speak its protocol otherwise: unless long tests are wanted, parts of it."""
+"""The stories of Exchange on servers that speak its protocol otherwise: unless long tests are wanted, parts of them."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("support", "servers")]
+import exchange_mail  # noqa: E402
+import exchange_server  # noqa: E402
 from exchange import GROMMUNIO  # noqa: E402
 from vocabulary import main  # noqa: E402
-
-# By its path, as its name is that of the server's package.
-_found = importlib.util.spec_from_file_location("exchange_story", Path(__file__).with_name("exchange.py"))
-story = importlib.util.module_from_spec(_found)
-_found.loader.exec_module(story)
 
 # Nothing but what cannot be done without.
 BARE = {"mechanisms": ("basic",), "autodiscover": False, "chunked": True, "heartbeat": 1.0, "heartbeat_kind": "event",
@@ -26,7 +22,7 @@ POOR = {"mechanisms": ("ntlm",), "autodiscover": False,
 SERVERS = {"Grommunio": GROMMUNIO, "Bare": BARE, "Poor": POOR}
 
 for server, options in SERVERS.items():
-    for kind in (story.Mail, story.Once, story.Push):
+    for kind in (exchange_mail.Mail, exchange_mail.Once, exchange_server.Push):
         name = kind.__name__ + "On" + server
         globals()[name] = type(name, (kind,), {"dovecot_options": options, "most_reading": 60, "most_requests": 120,
                                                "a_login_lasts": False})

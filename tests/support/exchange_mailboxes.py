@@ -1,6 +1,7 @@
 """For stories that are told of mailboxes on an Exchange server: `class Example(ExchangeMailboxes, Story)`."""
 
 from exchange import Exchange
+from vocabulary import ITEMS, Story
 
 
 class ExchangeMailboxes:
@@ -27,3 +28,23 @@ class ExchangeMailboxes:
 
     def given_mailbox(self, connection="tls", account=None, **fields):
         return super().given_mailbox(connection, account, **fields)
+
+
+class ExchangeStory(ExchangeMailboxes, Story):
+    def subjects(self, task):
+        return sorted(task.job(job["id"])["payload"]["subject"] for job in task.jobs())
+
+    def given_watched(self, **fields):
+        """A mailbox that the server tells of, and its task."""
+        parameters = fields.pop("parameters", {})
+        mailbox = self.given_mailbox(**fields)
+        task = self.given_task(mailbox, **parameters)
+        self.wait_state(mailbox, "watching", "polling")
+        return mailbox, task
+
+    def asked(self, mailbox, *operations):
+        return sum(self.exchange.count(operation, mailbox["Email"]) for operation in operations)
+
+    def try_connection(self, **values):
+        report = self.host.post(f"{ITEMS.rsplit('/', 1)[0]}/actions/test-connection", {"values": values}, expect=200)
+        return report, {step["name"]: step for step in report["steps"]}
