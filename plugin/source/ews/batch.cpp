@@ -4,6 +4,15 @@
 
 namespace roe::ews {
 
+namespace {
+
+// What asks for time is about the mailbox, whatever else has failed.
+int weight_of(const Error &error) {
+    return error.retry_after ? 2 : error.fault == Fault::throttled ? 1 : 0;
+}
+
+} // namespace
+
 bool of_one_item(const Error &error) {
     return error.fault == Fault::refused || error.fault == Fault::gone || error.fault == Fault::protocol ||
            error.fault == Fault::no_folder;
@@ -18,11 +27,12 @@ Result<bool> Batch::take(const Message &message) {
     auto error = session_.error_of(message.outcome);
     if (of_one_item(error)) return true;
     fate = Fate::put_off;
-    if (!why_) why_ = std::move(error);
+    if (!why_ || weight_of(*why_) < weight_of(error)) why_ = std::move(error);
     return false;
 }
 
 Result<std::vector<std::size_t>> Batch::left(BatchSize &size) const {
+    if (why_ && why_->retry_after) return *why_;
     // An item that nothing is said of would be passed over for ever.
     if (std::ranges::find(fates_, Fate::unknown) != fates_.end())
         return session_.error(Fault::protocol, "the server does not answer for every mail");
@@ -33,7 +43,6 @@ Result<std::vector<std::size_t>> Batch::left(BatchSize &size) const {
     const auto dealt_with = fates_.size() - places.size();
     if (dealt_with == 0) return *why_;
     if (why_->fault == Fault::throttled) size.found(dealt_with);
-    if (why_->retry_after) return *why_;
     return places;
 }
 

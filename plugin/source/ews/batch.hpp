@@ -45,7 +45,7 @@ class Batch {
 
     const Session &session_;
     std::vector<Fate> fates_;
-    std::optional<Error> why_; // the first that was put off
+    std::optional<Error> why_; // of those that were put off
 };
 
 // What is still to be asked about: of the first `asked` things those at the places `left`, and all others.

@@ -251,6 +251,17 @@ TEST(ItemBatches, A_contact_that_lies_alone_among_the_new_mails_takes_no_propert
     EXPECT_THAT(server.requests().back(), testing::HasSubstr("0x5D02"));
 }
 
+TEST(ItemBatches, What_the_server_asks_for_of_one_mail_counts_more_than_how_another_failed) {
+    const auto busy = [](std::size_t, const std::string &id) {
+        return id == "m2" ? "ErrorInternalServerError" : id == "m3" ? "ErrorServerBusy" : "";
+    };
+    const auto read = Server(busy).reader.heads(refs(3), 1 << 20);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().fault, Fault::throttled);
+    Mails mails;
+    EXPECT_EQ(Server(busy).reader.fetch(refs(3), mails).error().fault, Fault::throttled);
+}
+
 TEST(ItemBatches, A_mail_that_is_gone_is_left_out_and_one_that_is_refused_is_withheld) {
     Server server([](std::size_t, const std::string &id) {
         return id == "m1" ? "ErrorItemNotFound" : id == "m3" ? "ErrorItemCorrupt" : "";
