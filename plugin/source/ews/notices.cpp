@@ -86,6 +86,7 @@ Result<Notices::Listening> Notices::subscribe() {
 }
 
 Result<Notices::Listening> Notices::open() {
+    opened_at_ = session_->clock().steady(); // an answer that is none counts as one that ended at once
     auto begun = session_->begin([&](const Caller &caller) {
         return get_streaming_events(caller, {&subscription_, 1}, span_);
     });
