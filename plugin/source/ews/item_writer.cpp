@@ -123,6 +123,8 @@ Result<void> ItemWriter::ask(std::vector<Thing> things, const Asking<Thing> &req
 }
 
 void ItemWriter::remember(Error error) {
+    // It may be made anew, under another id.
+    if (error.fault == Fault::no_folder) target_name_.clear();
     error.fault = Fault::refused;
     if (!refusal_) refusal_ = std::move(error);
 }
