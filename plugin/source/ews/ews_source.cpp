@@ -262,8 +262,12 @@ Result<void> EwsSource::use_book(std::string step, const std::string &what) {
 
 Result<void> EwsSource::sync() {
     if (!sync_) return {};
+    const auto validity = sync_->standing().validity;
     auto synced = sync_->run();
     has_all_ = synced.ok();
+    // Every name that anybody holds is void: what was known must not be taken for new.
+    if (synced && sync_->standing().validity != validity)
+        return session_.error(Fault::identity_lost, "the server has named the folder's mails anew");
     return synced;
 }
 

@@ -93,8 +93,6 @@ Result<Notices::Listening> Notices::open() {
     if (!begun) {
         if (ends_subscription(session_->code())) {
             subscription_.clear();
-            // It has not lived at all.
-            opened_at_ = session_->clock().steady();
             note_end();
             return Listening::yes;
         }

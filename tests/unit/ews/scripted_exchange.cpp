@@ -166,6 +166,7 @@ Result<ChangeBook::Standing> KeptBook::take(const Changes &changes) {
     ++taken;
     noted.push_back(changes.there.size());
     whole_ = changes.last || (whole_ && !changes.from_nothing);
+    const auto known_before = names.size() - static_cast<std::size_t>(std::ranges::count(names, ""));
     if (changes.from_nothing)
         for (auto &name : names)
             name += '?';
@@ -181,9 +182,14 @@ Result<ChangeBook::Standing> KeptBook::take(const Changes &changes) {
     }
     for (const auto gone : changes.gone)
         if (const auto at = std::ranges::find(names, gone); at != names.end()) at->clear();
+    std::size_t unlisted = 0;
     if (changes.last)
         for (auto &name : names)
-            if (name.ends_with('?')) name.clear();
+            if (name.ends_with('?')) {
+                if (name != "?") ++unlisted;
+                name.clear();
+            }
+    if (known_before > 0 && unlisted == known_before && !changes.there.empty()) ++generation;
     state = changes.state;
     return standing();
 }

@@ -85,10 +85,11 @@ class KeptBook final : public ChangeBook {
     std::vector<std::string> names; // by order, from 1; empty: gone
     int taken = 0;
     std::vector<std::size_t> noted; // how many mails each `take` had
+    int generation = 1;             // one more when a list has none of the names that were known
 
   private:
     [[nodiscard]] Standing standing() const {
-        return {"v", static_cast<std::int64_t>(names.size()), state, whole_};
+        return {"v" + std::to_string(generation), static_cast<std::int64_t>(names.size()), state, whole_};
     }
 
     bool whole_ = true;
