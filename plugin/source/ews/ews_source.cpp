@@ -224,6 +224,8 @@ Result<bool> EwsSource::unpark(bool woken) {
                 : clock_->steady() < notices().due() ? Result<bool>(false)
                                                      : notices().renew();
     if (look && !*look) session_.rest();
+    // What it was told of is not known yet.
+    if (look && *look) has_all_ = false;
     return look;
 }
 
