@@ -56,7 +56,8 @@ class ChangeNoting {
         settle();
         rows_.note_gone(rows_of(changes_.gone), now_);
         if (changes_.last && state_.relist_from > 0) end_list();
-        rows_.expire(now_);
+        // What is not listed yet is not gone, however long the list takes.
+        if (state_.relist_from == 0) rows_.expire(now_);
         state_.subject = subject;
         state_.state = changes_.state;
         write();

@@ -107,6 +107,16 @@ TEST_P(Changes, A_list_in_pieces_goes_on_after_a_crash) {
     EXPECT_EQ(open().state, "page-2");
 }
 
+TEST_P(Changes, A_list_in_pieces_goes_on_however_long_after) {
+    open();
+    list({"a", "b", "c"});
+    must(book_->take({true, Names{"c"}, {}, "page-1", false}));
+    clock_.now = at(30L * 24 * 3600);
+    must(book_->take({false, Names{"b"}, {}, "page-2", false}));
+    must(book_->take({false, Names{"a", "d"}, {}, "page-3", true}));
+    EXPECT_THAT(after(0), ElementsAre("a=1", "b=2", "c=3", "d=4"));
+}
+
 TEST_P(Changes, A_list_that_broke_off_is_begun_anew) {
     const auto before = (open(), list({"a", "b"}));
     must(book_->take({true, Names{"new"}, {}, "page-1", false}));
