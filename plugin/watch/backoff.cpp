@@ -27,8 +27,9 @@ milliseconds doubled(milliseconds first, int attempts) {
 } // namespace
 
 milliseconds backoff(const Error &error, int attempts, double chance) {
-    if (error.retry_after) {
-        const auto hint = std::clamp<milliseconds>(*error.retry_after, 0ms, longest_hint);
+    // Some servers say 0, and a date may have passed by our clock: that is no leave to ask without end.
+    if (error.retry_after && *error.retry_after > 0ms) {
+        const auto hint = std::clamp<milliseconds>(*error.retry_after, first_wait, longest_hint);
         return hint + scaled(std::min<milliseconds>(hint, 10s), chance / 2);
     }
     if (error.fault == Fault::login_refused || error.fault == Fault::consent_needed)

@@ -47,6 +47,19 @@ TEST(Backoff, An_absurd_hint_is_bounded_by_a_day) {
     EXPECT_GE(backoff(error, 1, 0.0), 0s);
 }
 
+TEST(Backoff, A_hint_of_no_time_is_none) {
+    // A Retry-After whose date has passed by our clock, for one.
+    for (const auto hint : {0ms, -5000ms}) {
+        auto error = fault(Fault::throttled);
+        error.retry_after = hint;
+        EXPECT_EQ(backoff(error, 1, 0.0), 15s);
+        EXPECT_EQ(backoff(error, 3, 0.0), 60s);
+    }
+    auto error = fault(Fault::throttled);
+    error.retry_after = 5ms;
+    EXPECT_GE(backoff(error, 1, 0.0), 1s);
+}
+
 TEST(Backoff, Chance_spreads_mailboxes_that_failed_together) {
     EXPECT_NE(backoff(fault(Fault::unreachable), 3, 0.1), backoff(fault(Fault::unreachable), 3, 0.9));
 }
