@@ -102,7 +102,9 @@ Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
     if (!source_)
         if (const auto refusal = watched_.standoff->at(tools_.clock.steady()))
             return in_trouble(refusal->error, refusal->until);
-    if (source_ && push_asked_again_at_ <= tools_.clock.steady()) close();
+    if (source_ && push_asked_again_at_ <= tools_.clock.steady() &&
+        !watched_.standoff->at(tools_.clock.steady()))
+        close();
     if (!source_)
         if (auto opened = open(); !opened) return opened.error();
     if (parked_) {

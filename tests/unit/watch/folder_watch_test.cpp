@@ -20,7 +20,7 @@ class FolderWatchTest : public MailroomTest {
         watched.server = given.server;
         watched.node = "node";
         watched.disposal = given.disposal;
-        watched.standoff = std::make_shared<Standoff>();
+        watched.standoff = standoff;
         watched.started_triggers = [] { return std::vector<std::string>(); };
         watched.make_source = [this] {
             return Result<std::unique_ptr<MailSource>>(testing::make_source(folder));
@@ -50,6 +50,8 @@ class FolderWatchTest : public MailroomTest {
         folder->quiet = true;
         folder->park_answer = Parking::parked;
     }
+
+    std::shared_ptr<Standoff> standoff = std::make_shared<Standoff>(); // of the watch's mailbox
 };
 
 TEST_F(FolderWatchTest, Among_the_triggers_of_a_folder_the_smallest_interval_and_window_count) {
@@ -104,6 +106,22 @@ TEST_F(FolderWatchTest, A_server_that_did_not_push_is_asked_again_after_an_hour)
     clock.age(120 * 60 * second);
     watch->run(Wake::due);
     EXPECT_EQ(folder->opened, 2) << "a session that is told of mail is kept";
+}
+
+TEST_F(FolderWatchTest, A_server_that_has_refused_the_mailbox_is_not_asked_again_whether_it_pushes) {
+    given_push();
+    folder->park_answer = Parking::deaf;
+    const auto watch = given_watch({with("t1", 20, 100)});
+    watch->run(Wake::due);
+    clock.age(60 * 60 * second);
+    standoff->begin({Fault::login_refused, "login", "signing in", "NO", {}, {}},
+                    clock.steady() + 3600 * second);
+    watch->run(Wake::due);
+    EXPECT_EQ(folder->asked, 1) << "another folder of the mailbox was refused its login";
+    EXPECT_EQ(folder->looks, 2) << "this one has its session yet";
+    clock.age(60 * 60 * second);
+    watch->run(Wake::due);
+    EXPECT_EQ(folder->asked, 2);
 }
 
 TEST_F(FolderWatchTest, The_scheduler_wakes_a_parked_session_in_time_again_and_again) {
