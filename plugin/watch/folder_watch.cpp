@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds lease_time = 24h;
 // A proxy that held notices back or a login with too many of them may be put right meanwhile; a new session is
 // little for what it may gain.
 constexpr std::chrono::seconds push_asked_again_after = 1h;
+// A server that breaks so often in a row when it is to push is polled.
+constexpr int most_parks_broken = 3;
 constexpr const char *polling_mode = "polling";
 
 std::chrono::seconds interval_of(const Triggers &triggers) {
@@ -203,8 +205,17 @@ Result<Next> FolderWatch::wait() {
         return Next::at(next_look_);
     }
     if (!parked_) {
+        // Looks that go well in between would have it begun anew without end.
+        if (parks_broken_ == most_parks_broken) {
+            --parks_broken_;
+            return poll_from_now_on();
+        }
         const auto parked = source_->park();
-        if (!parked) return parked.error();
+        if (!parked) {
+            ++parks_broken_;
+            return parked.error();
+        }
+        parks_broken_ = 0;
         if (*parked == Parking::look_first) {
             next_look_ = SteadyTime::min();
             return Next::again();

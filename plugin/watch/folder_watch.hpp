@@ -103,6 +103,7 @@ class FolderWatch final : public Work {
     SteadyTime park_until_{};
     SteadyTime next_look_ = SteadyTime::min();
     int faults_in_a_row_ = 0;
+    int parks_broken_ = 0; // in a row
     std::minstd_rand random_;
 
     std::atomic<ledger::RowId> row_ = 0;

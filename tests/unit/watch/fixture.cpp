@@ -230,7 +230,10 @@ class FolderSource final : public MailSource {
     }
 
     [[nodiscard]] bool spent() const override { return spent_; }
-    Result<Parking> park() override { return folder_->park_answer; }
+    Result<Parking> park() override {
+        if (auto fault = next_fault("park")) return *fault;
+        return folder_->park_answer;
+    }
     Result<bool> unpark(bool woken) override {
         if (!woken) ++folder_->renewed;
         return !folder_->quiet;

@@ -124,6 +124,22 @@ TEST_F(FolderWatchTest, A_server_that_has_refused_the_mailbox_is_not_asked_again
     EXPECT_EQ(folder->asked, 2);
 }
 
+TEST_F(FolderWatchTest, A_server_that_breaks_whenever_it_is_to_push_is_polled) {
+    given_push();
+    folder->fail("park", {Fault::unreachable, "look", "waiting for new mail", "try later", {}, {}}, 1000);
+    const auto watch = given_watch({with("t1", 20, 100)});
+    for (int run = 0; run < 100; ++run) {
+        const auto next = watch->run(Wake::due);
+        clock.age(std::max(std::chrono::ceil<std::chrono::milliseconds>(wait_of(next)), 0ms));
+    }
+    EXPECT_EQ(watch->health().state, State::polling);
+    EXPECT_LE(folder->asked, 5) << "for each look a session of its own";
+    folder->faults.clear();
+    clock.age(60 * 60 * second);
+    watch->run(Wake::due);
+    EXPECT_EQ(watch->health().state, State::watching);
+}
+
 TEST_F(FolderWatchTest, The_scheduler_wakes_a_parked_session_in_time_again_and_again) {
     given_push();
     folder->park_limit = 5ms;
