@@ -133,6 +133,14 @@ class ByHand:
         """All states that clients hold are refused from now on."""
         self.sync_era += 1
 
+    def name_all_anew(self, address):
+        """As after a restore of the mailbox: each item has another id, and no state that clients hold is known."""
+        with self.lock:
+            self.expire_sync_states()
+            mailbox = self.mailboxes[address.lower()]
+            for item in list(mailbox.items.values()):
+                mailbox.name_anew(item)
+
     def lose_subscriptions(self, address=None):
         with self.lock:
             self.subscriptions.lose(self.mailboxes[address.lower()] if address else None)

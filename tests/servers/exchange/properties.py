@@ -1,6 +1,7 @@
 """Items and folders as XML: which properties a shape has, and how each is written, in the order of the schema."""
 
 import base64
+import copy
 import re
 from dataclasses import dataclass, field
 from email.header import decode_header, make_header
@@ -141,6 +142,8 @@ def kind_of(item):
     start = item.content[:4000].lower()
     if b"text/calendar" in start and b"method=request" in start.replace(b'"', b""):
         return "MeetingRequest", "IPM.Schedule.Meeting.Request"
+    if b"text/vcard" in start and item.head.get_content_type() == "text/vcard":
+        return "Contact", "IPM.Contact"
     if b"multipart/report" in start and item.head.get_content_type() == "multipart/report":
         return "Message", "REPORT.IPM.Note.NDR"
     return "Message", "IPM.Note"
@@ -166,12 +169,22 @@ class ItemWriter:
                            or shape.extended or shape.headers or shape.mime)
 
     def element(self, item):
+        if kind_of(item)[0] == "Contact" and any(name.startswith("message:") for name in self._wanted):
+            return self._element_of_no_mail(item)
         if self._light:
             # Ids and what the store knows itself; nothing of the mail is parsed, so that thousands are listed quickly.
             kind, _ = kind_of(item)
             return f"<t:{kind}>{item_id(item)}{''.join(self._light_properties(item))}</t:{kind}>"
         kind, item_class = kind_of(item)
         return f"<t:{kind}>{''.join(self._properties(item, item_class))}</t:{kind}>"
+
+    def _element_of_no_mail(self, item):
+        """What only mails have is not valid for it, but that a table leaves it out."""
+        if not self._table:
+            raise Refusal("ErrorInvalidPropertyRequest", "The property is not valid for this object type.")
+        other = copy.copy(self)
+        other._wanted = {name for name in self._wanted if not name.startswith("message:")}
+        return other.element(item)
 
     def _light_properties(self, item):
         wanted = self._wanted

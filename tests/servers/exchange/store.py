@@ -199,6 +199,11 @@ class Mailbox:
         self._counted(folder)
         return moved
 
+    def name_anew(self, item):
+        """Nobody is told."""
+        self._copied(item, item.folder)
+        self._take_out(item)
+
     def copy(self, item, folder):
         copied = self._copied(item, folder)
         self.heard(Event("CopiedEvent", now(), folder, (copied.id, copied.change_key), item.folder,
