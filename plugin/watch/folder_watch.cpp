@@ -18,6 +18,8 @@ constexpr std::chrono::milliseconds lease_time = 24h;
 constexpr std::chrono::seconds push_asked_again_after = 1h;
 // A server that breaks so often in a row when it is to push is polled.
 constexpr int most_parks_broken = 3;
+// While another folder of the mailbox is the first to be opened.
+constexpr auto turn_pause = 200ms;
 constexpr const char *polling_mode = "polling";
 
 std::chrono::seconds interval_of(const Triggers &triggers) {
@@ -93,22 +95,29 @@ Next FolderWatch::run(Wake why) {
         enter(State::idle);
         return Next::idle();
     }
-    const auto next = attend(triggers, why);
+    Standoff::Turn turn;
+    const auto next = attend(triggers, why, turn);
     return next ? *next : after_fault(next.error());
 }
 
-Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why) {
+Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why, Standoff::Turn &turn) {
     if (source_ && source_->spent()) close();
     if (!source_ && tools_.clock.steady() < not_before_) return Next::at(not_before_);
+    if (source_ && push_asked_again_at_ <= tools_.clock.steady() &&
+        !watched_.standoff->at(tools_.clock.steady()))
+        close();
+    if (!source_) {
+        auto taken = watched_.standoff->turn();
+        if (!taken) return Next::at(tools_.clock.steady() + turn_pause);
+        turn = *std::move(taken);
+    }
     // Another folder of the mailbox was refused, or this one before somebody poked.
     if (!source_)
         if (const auto refusal = watched_.standoff->at(tools_.clock.steady()))
             return in_trouble(refusal->error, refusal->until);
-    if (source_ && push_asked_again_at_ <= tools_.clock.steady() &&
-        !watched_.standoff->at(tools_.clock.steady()))
-        close();
     if (!source_)
         if (auto opened = open(); !opened) return opened.error();
+    turn = {};
     if (parked_) {
         const auto woke = source_->unpark(why == Wake::readable);
         if (!woke) return woke.error();
@@ -151,6 +160,7 @@ Result<void> FolderWatch::open() {
     if (cancelled_) return Error{Fault::cancelled, "connect", "stopping", {}, {}};
     const auto status = source_->open();
     if (!status) return status.error();
+    watched_.standoff->note_opened(true);
     can_push_ = status->can_push;
     push_asked_again_at_ = SteadyTime::max();
     snapshot_ = status->snapshot;
@@ -247,6 +257,7 @@ Next FolderWatch::after_fault(const Error &error) {
     log_(watched_.address + " " + watched_.folder + ": " + error.text() + "; next try in " +
          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(wait).count()) + " s");
     const auto until = tools_.clock.steady() + wait;
+    watched_.standoff->note_opened(false);
     if (Standoff::is_begun_by(error.fault)) watched_.standoff->begin(error, until);
     return in_trouble(error, until);
 }

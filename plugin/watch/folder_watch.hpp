@@ -67,7 +67,7 @@ class FolderWatch final : public Work {
     void cancel() override;
 
   private:
-    Result<Next> attend(const Triggers &triggers, Wake why);
+    Result<Next> attend(const Triggers &triggers, Wake why, Standoff::Turn &turn);
     Result<void> open();
     Result<bool> look(const Triggers &triggers);
     Result<Next> wait();

@@ -28,6 +28,24 @@ class Standoff {
         refusal_ = Refusal{error, until};
     }
 
+    // Whether the mailbox takes sessions, as far as the last one tells.
+    void note_opened(bool opened) {
+        const std::lock_guard lock(mutex_);
+        opens_ = opened;
+    }
+
+    // Before a session is opened, and held until it is known what came of it: as long as none is known to be,
+    // one at a time is, so that a wrong password costs one failed login however many folders there are.
+    // Nothing: another's is under way.
+    using Turn = std::unique_lock<std::mutex>;
+    [[nodiscard]] std::optional<Turn> turn() {
+        const std::lock_guard lock(mutex_);
+        if (opens_) return Turn();
+        Turn only(opening_, std::try_to_lock);
+        if (!only.owns_lock()) return std::nullopt;
+        return only;
+    }
+
     [[nodiscard]] std::optional<Refusal> at(SteadyTime now) const {
         const std::lock_guard lock(mutex_);
         return refusal_ && now < refusal_->until ? refusal_ : std::nullopt;
@@ -36,6 +54,8 @@ class Standoff {
   private:
     mutable std::mutex mutex_;
     std::optional<Refusal> refusal_;
+    bool opens_ = false;
+    std::mutex opening_;
 };
 
 } // namespace roe::watch

@@ -116,6 +116,7 @@ class FolderSource final : public MailSource {
 
     Result<FolderStatus> open() override {
         ++folder_->asked;
+        if (folder_->lets_in.valid()) folder_->lets_in.wait();
         if (auto fault = next_fault("open")) return *fault;
         {
             const std::lock_guard lock(folder_->mutex);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -67,6 +68,7 @@ class Folder {
     bool can_push = false;
     bool snapshot = false; // each session shows what was there when it began, and deleting ends it
     std::chrono::seconds least_pause{};
+    std::shared_future<void> lets_in; // no session is opened before that; none: at once
     std::map<std::string, std::pair<Error, int>> faults;
     std::set<std::int64_t> poisoned;
     std::set<std::int64_t> deadly;

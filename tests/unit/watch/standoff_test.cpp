@@ -36,6 +36,24 @@ TEST_F(StandoffTest, A_refused_login_is_not_repeated_for_another_trigger_or_anot
     expect_left_alone(State::login_refused);
 }
 
+TEST_F(StandoffTest, A_refused_login_costs_one_however_many_folders_are_opened_together) {
+    std::promise<void> answer;
+    folder->lets_in = answer.get_future().share();
+    folder->fail("open", {Fault::login_refused, "login", "signing in", "NO", {}, {}}, 1000);
+    for (const char *name : {"INBOX", "Orders", "Bills", "Claims"}) {
+        trigger::Parameters in;
+        in.folder = name;
+        begin_trigger(name, in);
+    }
+    ASSERT_TRUE(eventually([&] { return folder->asked > 0; }));
+    std::this_thread::sleep_for(100ms);
+    answer.set_value();
+    ASSERT_TRUE(eventually([&] { return health().state == State::login_refused; }));
+    std::this_thread::sleep_for(500ms);
+    EXPECT_EQ(folder->asked, 1);
+    EXPECT_EQ(health().state, State::login_refused);
+}
+
 TEST_F(StandoffTest, A_refused_login_is_not_repeated_when_the_only_trigger_is_started_again) {
     given_refusal(Fault::login_refused);
     stop("t1");
