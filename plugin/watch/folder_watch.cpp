@@ -14,8 +14,11 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds least_safety_look = 60s;
 constexpr std::chrono::milliseconds lease_time = 24h;
 // A proxy that held notices back or a login with too many of them may be put right meanwhile; a new session is
-// little for what it may gain.
-constexpr std::chrono::seconds push_asked_again_after = 1h;
+// little for what it may gain. It takes a worker half a minute where notices are held back, though, which is
+// much where a thousand mailboxes are behind that proxy: it is asked ever less often.
+constexpr std::chrono::milliseconds push_asked_again_after = 1h;
+constexpr std::chrono::milliseconds push_asked_again_at_the_latest_after = 24h;
+constexpr int most_doublings = 5;
 // A server that breaks so often in a row when it is to push is polled.
 constexpr int most_parks_broken = 3;
 // While another folder of the mailbox is the first to be opened.
@@ -231,6 +234,7 @@ Result<Next> FolderWatch::wait() {
             return Next::again();
         }
         if (*parked == Parking::deaf) return poll_from_now_on();
+        times_deaf_ = 0;
         parked_ = true;
         park_until_ = tools_.clock.steady() + source_->park_limit();
     }
@@ -242,7 +246,11 @@ Result<Next> FolderWatch::wait() {
 // look's. It is asked again in a later session.
 Next FolderWatch::poll_from_now_on() {
     can_push_ = false;
-    push_asked_again_at_ = tools_.clock.steady() + push_asked_again_after;
+    const auto pause = std::min(push_asked_again_after * (1 << std::min(times_deaf_++, most_doublings)),
+                                push_asked_again_at_the_latest_after);
+    // Mailboxes that were refused together do not ask together.
+    const auto spread = static_cast<std::int64_t>(static_cast<double>(pause.count()) * (1 + chance() / 4));
+    push_asked_again_at_ = tools_.clock.steady() + std::chrono::milliseconds(spread);
     schedule_look(triggers());
     change_health([](Health &health) { health.mode = polling_mode; });
     enter(State::polling);

@@ -96,6 +96,7 @@ class FolderWatch final : public Work {
     std::unique_ptr<MailSource> source_;
     bool can_push_ = false;
     SteadyTime push_asked_again_at_ = SteadyTime::max();
+    int times_deaf_ = 0; // in a row
     bool snapshot_ = false;
     std::chrono::milliseconds least_pause_{};   // between two sessions, as the server wants
     SteadyTime not_before_ = SteadyTime::min(); // of the next session

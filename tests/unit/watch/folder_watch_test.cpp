@@ -99,7 +99,7 @@ TEST_F(FolderWatchTest, A_server_that_did_not_push_is_asked_again_after_an_hour)
     watch->run(Wake::due);
     EXPECT_EQ(watch->health().state, State::polling);
     EXPECT_EQ(folder->opened, 1);
-    clock.age(60 * second);
+    clock.age(16 * 60 * second);
     watch->run(Wake::due);
     EXPECT_EQ(watch->health().state, State::watching);
     EXPECT_EQ(folder->opened, 2);
@@ -108,12 +108,24 @@ TEST_F(FolderWatchTest, A_server_that_did_not_push_is_asked_again_after_an_hour)
     EXPECT_EQ(folder->opened, 2) << "a session that is told of mail is kept";
 }
 
+TEST_F(FolderWatchTest, A_server_that_goes_on_not_to_push_is_asked_ever_less_often) {
+    given_push();
+    folder->park_answer = Parking::deaf;
+    const auto watch = given_watch({with("t1", 600, 100)});
+    for (int minutes = 0; minutes < 48 * 60; minutes += 10) {
+        watch->run(Wake::due);
+        clock.age(600 * second);
+    }
+    EXPECT_GE(folder->opened, 5);
+    EXPECT_LE(folder->opened, 7) << "to ask may take a worker half a minute";
+}
+
 TEST_F(FolderWatchTest, A_server_that_has_refused_the_mailbox_is_not_asked_again_whether_it_pushes) {
     given_push();
     folder->park_answer = Parking::deaf;
     const auto watch = given_watch({with("t1", 20, 100)});
     watch->run(Wake::due);
-    clock.age(60 * 60 * second);
+    clock.age(75 * 60 * second);
     standoff->begin({Fault::login_refused, "login", "signing in", "NO", {}, {}},
                     clock.steady() + 3600 * second);
     watch->run(Wake::due);
@@ -135,7 +147,7 @@ TEST_F(FolderWatchTest, A_server_that_breaks_whenever_it_is_to_push_is_polled) {
     EXPECT_EQ(watch->health().state, State::polling);
     EXPECT_LE(folder->asked, 5) << "for each look a session of its own";
     folder->faults.clear();
-    clock.age(60 * 60 * second);
+    clock.age(75 * 60 * second);
     watch->run(Wake::due);
     EXPECT_EQ(watch->health().state, State::watching);
 }
