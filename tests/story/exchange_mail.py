@@ -10,6 +10,7 @@ from exchange_mailboxes import ExchangeStory  # noqa: E402
 from mail import a_large_mail, a_mail, mails_of_size  # noqa: E402
 from vocabulary import ITEMS, eventually, main  # noqa: E402
 
+
 class Mail(ExchangeStory):
     most_reading, most_requests = 10, 30
 
@@ -211,6 +212,17 @@ class Once(ExchangeStory):
         self.deliver(mailbox, subject="Late")
         self.expect_jobs(task, 6)
         self.assertFalse(any(row["duplicate"] for row in task.messages()))
+
+    def test_Mails_that_are_named_anew_under_a_session_start_nothing_again(self):
+        mailbox = self.given_mailbox()
+        self.exchange.deliver_many(mailbox["Email"], [a_mail(subject=f"Old {n}") for n in range(3)])
+        task = self.given_task(mailbox)
+        self.deliver(mailbox, subject="Before")
+        self.expect_jobs(task, 1)
+        self.exchange.name_all_anew(mailbox["Email"])
+        self.deliver(mailbox, subject="After")
+        self.expect_jobs(task, 2)
+        self.assertEqual(self.subjects(task), ["After", "Before"])
 
     def test_A_restart_of_the_server_repeats_nothing(self):
         mailbox, task = self.given_watched()

@@ -11,6 +11,7 @@ from exchange_mailboxes import ExchangeStory  # noqa: E402
 from mail import a_mail  # noqa: E402
 from vocabulary import eventually, main  # noqa: E402
 
+
 class Push(ExchangeStory):
     a_login_lasts = True  # and is not of each request
 
@@ -134,6 +135,14 @@ class Trouble(ExchangeStory):
                 failed = report["steps"][-1]
                 self.assertIn("https://elsewhere.example/EWS/Exchange.asmx", failed["error"])
                 self.assertIn("EWSUrl", failed["advice"])
+
+    def test_A_contact_among_the_mails_takes_no_sender_from_those_that_follow(self):
+        mailbox, task = self.given_watched(parameters={"From": "bob@example.org"})
+        contact = b"From: ann@example.com\r\nContent-Type: text/vcard\r\n\r\nBEGIN:VCARD\r\nEND:VCARD\r\n"
+        self.exchange.deliver(mailbox["Email"], contact)
+        eventually(lambda: task.messages(), "the contact to be looked at")
+        self.deliver(mailbox, sender="bob@example.org")
+        self.expect_jobs(task, 1)
 
     def test_A_mail_that_the_server_can_not_hand_out_holds_up_no_other(self):
         mailbox, task = self.given_watched()

@@ -10,6 +10,7 @@ from host import configuration  # noqa: E402
 from mail import a_mail  # noqa: E402
 from vocabulary import ITEMS, eventually, main  # noqa: E402
 
+
 class SigningIn(ExchangeStory):
     def test_A_shared_mailbox_is_opened_by_its_address_with_the_rights_of_the_login(self):
         address, password = self.given_account(name="service")

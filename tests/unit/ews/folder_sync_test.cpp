@@ -49,6 +49,20 @@ TEST_F(Source, A_state_that_the_server_refuses_is_dropped_and_everything_is_list
     EXPECT_THAT(server->asked("SyncFolderItems").at(1), Not(HasSubstr("SyncState")));
 }
 
+TEST_F(Source, When_the_server_names_all_mails_anew_the_session_ends_before_any_is_taken_for_new) {
+    book->state = "old";
+    book->names = {"a", "b"};
+    server->answer("SyncFolderItems", {sync_body("s1", true, {})});
+    const auto validity = open().validity;
+    server->answer("SyncFolderItems", {messages_body("SyncFolderItems", {{"ErrorInvalidSyncStateData"}}),
+                                       sync_body("s2", true, {{"B"}, {"A"}})});
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("A", "A"), mail_piece("B", "B")})});
+    auto look = source->look(2, 10, Bodies::later);
+    ASSERT_FALSE(look.ok());
+    EXPECT_EQ(look.error().fault, Fault::identity_lost);
+    EXPECT_NE(open().validity, validity);
+}
+
 TEST_F(Source, A_server_that_tells_the_same_for_ever_is_not_listened_to) {
     book->state = "s1";
     server->answer("SyncFolderItems", {sync_body("s1", false, {})});
@@ -91,9 +105,8 @@ TEST_F(Source, A_server_that_refuses_even_to_begin_anew_is_asked_no_third_time) 
 TEST_F(Source, What_a_list_that_broke_off_had_told_is_told_again_or_was_not_so) {
     open();
     const auto before = book->taken;
-    server->answer("SyncFolderItems",
-                   {sync_body("s2", false, {{"came and went"}}), fault_body("ErrorInternalServerError"),
-                    sync_body("s3", true, {{"a"}})});
+    server->answer("SyncFolderItems", {sync_body("s2", false, {{"came and went"}}),
+                                       fault_body("ErrorInternalServerError"), sync_body("s3", true, {{"a"}})});
     server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A")})});
     ASSERT_FALSE(source->look(0, 10, Bodies::later).ok());
     EXPECT_EQ(book->taken, before) << "no state is kept without its mails, nor they without it";

@@ -180,6 +180,27 @@ TEST_F(Source, A_server_that_wants_to_be_left_alone_withholds_no_mail) {
     EXPECT_THAT(kept.mails, SizeIs(1));
 }
 
+TEST_F(Source, A_back_off_for_one_mail_of_several_is_obeyed_though_another_failed_first) {
+    open();
+    book->names = {"a", "b", "c"};
+    const std::string wait =
+        "<m:MessageXml><t:Value Name=\"BackOffMilliseconds\">297749</t:Value></m:MessageXml>";
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A"),
+                                                         {"ErrorInternalServerError"},
+                                                         {"ErrorServerBusy", wait}})});
+    auto look = source->look(0, 10, Bodies::later);
+    ASSERT_FALSE(look.ok());
+    EXPECT_EQ(look.error().fault, Fault::throttled);
+    EXPECT_EQ(look.error().retry_after, 297749ms);
+    EXPECT_THAT(server->asked("GetItem"), SizeIs(1));
+    // The rest may be left out then.
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A"), {"ErrorServerBusy", wait}})});
+    look = source->look(0, 10, Bodies::later);
+    ASSERT_FALSE(look.ok());
+    EXPECT_EQ(look.error().fault, Fault::throttled);
+    EXPECT_EQ(look.error().retry_after, 297749ms);
+}
+
 TEST_F(Source, More_messages_than_mails_were_asked_for_are_no_answer) {
     server->answer("SyncFolderItems", {sync_body("s1", true, so_many(1))});
     open();

@@ -44,6 +44,29 @@ TEST_F(Source, A_mail_that_can_not_be_moved_leaves_the_session_as_it_is) {
     EXPECT_THAT(server->asked("UpdateItem").back(), HasSubstr("<t:IsRead>true<"));
 }
 
+TEST_F(Source, A_folder_to_move_to_that_was_deleted_is_looked_for_again) {
+    open();
+    const auto done = [](const std::string &id) {
+        return messages_body("FindFolder",
+                             {{"NoError", "<m:RootFolder IncludesLastItemInRange=\"true\"><t:Folders><t:Folder>"
+                                          "<t:FolderId Id=\"" +
+                                              id +
+                                              "\"/><t:DisplayName>Done</t:DisplayName></t:Folder></t:Folders>"
+                                              "</m:RootFolder>"}});
+    };
+    server->answer("FindFolder", {done("done-1"), done("done-2")});
+    server->answer("UpdateItem", {messages_body("UpdateItem", {{}})});
+    server->answer("MoveItem",
+                   {messages_body("MoveItem", {{"ErrorToFolderNotFound"}}), messages_body("MoveItem", {{}})});
+    Disposal what;
+    what.move_to = "Done";
+    auto refused = source->dispose(refs_of({"a"}), what);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().fault, Fault::refused);
+    EXPECT_TRUE(source->dispose(refs_of({"a"}), what).ok());
+    EXPECT_THAT(server->asked("MoveItem").back(), HasSubstr("done-2"));
+}
+
 TEST_F(Source, Mails_are_changed_250_at_a_time) {
     open();
     const std::vector<Piece> all(250);

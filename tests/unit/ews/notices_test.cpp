@@ -138,6 +138,20 @@ TEST_F(Streaming, A_subscription_that_the_server_has_lost_is_made_anew) {
     EXPECT_THAT(server->asked("Subscribe"), SizeIs(2));
 }
 
+TEST_F(Streaming, After_a_notice_the_server_is_asked_whatever_else_is_known) {
+    park();
+    park();
+    ASSERT_TRUE(source->look(0, 5, Bodies::later).ok());
+    book->names = {"a"};
+    server->say(event("NewMailEvent"));
+    ASSERT_TRUE(woken());
+    server->answer("SyncFolderItems", {sync_body("s2", true, {{"b"}})});
+    server->answer("GetItem", {messages_body("GetItem", {mail_piece("a", "A"), mail_piece("b", "B")})});
+    const auto look = source->look(0, 5, Bodies::later);
+    ASSERT_TRUE(look.ok());
+    EXPECT_THAT(look->heads, SizeIs(2));
+}
+
 TEST_F(Streaming, A_look_leaves_the_stream_alone) {
     park();
     park();
