@@ -34,7 +34,7 @@ TEST_F(Source, A_mail_that_can_not_be_moved_leaves_the_session_as_it_is) {
     server->answer("FindFolder", {messages_body("FindFolder", {{"NoError", target_folder}})});
     server->answer("UpdateItem", {messages_body("UpdateItem", {{}})});
     server->answer("MoveItem",
-                   {messages_body("MoveItem", {{"ErrorToFolderNotFound"}}), messages_body("MoveItem", {{}})});
+                   {messages_body("MoveItem", {{"ErrorMoveCopyFailed"}}), messages_body("MoveItem", {{}})});
     auto moved = source->dispose(refs_of({"a"}), {.move_to = "Done"});
     ASSERT_FALSE(moved.ok());
     EXPECT_EQ(moved.error().fault, Fault::refused);
