@@ -205,6 +205,7 @@ TEST(ItemBatches, A_mail_that_the_server_fails_at_while_others_come_holds_up_non
     ASSERT_TRUE(server.reader.fetch(refs(3), mails).ok());
     EXPECT_THAT(mails.all, SizeIs(2));
     EXPECT_THAT(mails.not_given, ElementsAre("m2"));
+    EXPECT_THAT(server.sizes(), ElementsAre(3, 1, 2, 3, 1)) << "that is no limit of the server";
 }
 
 TEST(ItemBatches, A_server_that_fails_at_every_mail_has_failed_itself) {

@@ -38,9 +38,13 @@ class ScriptedConnection final : public net::Stream {
             if (hung_up_) return std::size_t{0};
             return Error{Fault::timed_out, "connect", "reading", "", ""};
         }
-        const auto some = std::min(size, unread_->size());
-        std::copy_n(unread_->begin(), some, to);
-        unread_->erase(0, some);
+        const auto some = std::min(size, unread_->size() - taken_);
+        std::copy_n(unread_->begin() + static_cast<std::ptrdiff_t>(taken_), some, to);
+        taken_ += some;
+        if (taken_ == unread_->size()) {
+            unread_->clear();
+            taken_ = 0;
+        }
         return some;
     }
     Result<void> write(std::string_view bytes, SteadyTime) override {
@@ -69,6 +73,7 @@ class ScriptedConnection final : public net::Stream {
   private:
     const std::shared_ptr<ScriptedExchange> server_;
     const std::shared_ptr<std::string> unread_;
+    std::size_t taken_ = 0; // of the unread
     std::string written_;
     bool hung_up_ = false;
     bool cancelled_ = false;
