@@ -40,6 +40,12 @@ class Listing(Simulated):
                           ("Delete", delivered[3]), ("Create", fresh), ("Create", back)])
         self.assertNotIn(back, delivered)
 
+    def test_Before_2010_SP2_a_sync_lists_the_oldest_first(self):
+        self.server.restart(version="2010 SP1")
+        self.addCleanup(self.server.restart, version="2016")
+        delivered = self.server.deliver_many(ANN, [a_mail(), a_mail(), a_mail()])
+        self.assertEqual(ids(self.client_of(ANN, version="Exchange2010_SP1").ask(sync())), delivered)
+
     def test_A_state_that_has_expired_or_is_nonsense_is_refused(self):
         state = self.text(self.client.ask(sync()), "SyncState")
         self.assertEqual(codes(self.client.ask(sync("bm9uc2Vuc2U="))), ["ErrorInvalidSyncStateData"])
@@ -171,6 +177,16 @@ class Reading(Simulated):
         self.client.ask(f'<m:DeleteItem DeleteType="MoveToDeletedItems">{item_ids([two])}</m:DeleteItem>')
         self.client.ask(f'<m:DeleteItem DeleteType="HardDelete">{item_ids([three])}</m:DeleteItem>')
         self.assertEqual((self.server.uids(ANN), len(self.server.deleted(ANN))), ([], 1))
+        self.assertEqual(self.server.recoverable(ANN), [])
+
+    def test_An_update_says_what_becomes_of_the_message_and_one_thing_at_a_time(self):
+        one = self.server.deliver(ANN, a_mail())
+        change = mark_read([one])
+        self.assertEqual(codes(self.client.ask(change.replace(' MessageDisposition="SaveOnly"', ""))),
+                         ["ErrorMessageDispositionRequired"])
+        self.assertEqual(codes(self.client.ask(change.replace("</t:IsRead>", "</t:IsRead><t:References>x</t:References>"))),
+                         ["ErrorIncorrectUpdatePropertyCount"])
+        self.assertFalse(self.server.mails(ANN)[0].read)
 
 
 class Streaming(Simulated):
@@ -190,6 +206,16 @@ class Streaming(Simulated):
         self.server.close_streams()
         self.assertIn("<m:ConnectionStatus>Closed<", documents.next())
         self.assertIsNone(documents.next())
+
+    def test_A_soft_deletion_is_a_deletion_to_who_watches_and_can_be_undone(self):
+        _, documents = self.opened()
+        documents.next()
+        one = self.server.deliver(ANN, a_mail())
+        documents.next()
+        self.client.ask(f'<m:DeleteItem DeleteType="SoftDelete">{item_ids([one])}</m:DeleteItem>')
+        self.assertEqual(len(self.server.recoverable(ANN)), 1)
+        self.server.deliver(ANN, a_mail())
+        self.assertNotIn("MovedEvent", documents.next())
 
     def test_A_subscription_that_was_lost_ends_the_stream(self):
         subscription, documents = self.opened()

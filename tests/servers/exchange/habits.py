@@ -10,7 +10,7 @@ class Habits:
     move_tells_ids: new ids come when asked for; otherwise they come when they are not
     most_items: what GetItem is asked for beyond so many is refused as ErrorServerBusy, item by item; None: no limit
     sync_most: no answer of SyncFolderItems has more changes, however many are asked for
-    sync_order: "newest" or "oldest" first
+    sync_order: "newest" or "oldest" first; versions before 2010 SP2 have the oldest first
     lost_subscription: what is said of one that is unknown
     lost_is_well: it is said beside ConnectionStatus OK
     cookies: whether answers set them

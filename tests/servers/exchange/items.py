@@ -64,6 +64,7 @@ def _sorted(items, order):
 
 def update_item(call):
     resolution = call.element.get("ConflictResolution")
+    disposition = call.element.get("MessageDisposition")
 
     def one(change):
         wish = change.find(f"{T}ItemId")
@@ -74,7 +75,11 @@ def update_item(call):
                                                        "change key for the item.")
         if resolution == "AutoResolve" and not wish.get("ChangeKey"):
             raise Refusal("ErrorChangeKeyRequired", "The change key is required.")
+        if disposition is None:
+            raise Refusal("ErrorMessageDispositionRequired", "MessageDisposition is required for updates of messages.")
         for update in change.find(f"{T}Updates"):
+            if update.tag != f"{T}DeleteItemField" and len(update[1]) != 1:
+                raise Refusal("ErrorIncorrectUpdatePropertyCount", "An update of a field has one property.")
             _update(mailbox, item, update)
         conflicts = "<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>"
         return f"<m:Items><t:{kind_of(item)[0]}>{item_id(item)}</t:{kind_of(item)[0]}></m:Items>{conflicts}"
@@ -140,10 +145,8 @@ def delete_item(call):
         bin_ = mailbox.distinguished["deleteditems"]
         if how == "MoveToDeletedItems" and item.folder is not bin_:
             mailbox.move(item, bin_)
-        elif how == "HardDelete":
-            mailbox.remove(item)
         else:
-            mailbox.move(item, mailbox.distinguished["recoverableitemsdeletions"])
+            mailbox.remove(item, softly=how == "SoftDelete")
         return ""
 
     return _each(call, "DeleteItem", call.element.find(f"{M}ItemIds"), one, "")

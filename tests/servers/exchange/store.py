@@ -211,8 +211,11 @@ class Mailbox:
         self._counted(folder)
         return copied
 
-    def remove(self, item):
+    def remove(self, item, softly=False):
+        """Softly: it can be recovered; who watches the folder hears the same of it."""
         folder = item.folder
+        if softly:
+            self._copied(item, self.distinguished["recoverableitemsdeletions"])
         self._take_out(item)
         self.heard(Event("DeletedEvent", now(), folder, (item.id, item.change_key)))
         self._counted(folder)

@@ -24,7 +24,7 @@ def sync_folder_items(call):
         ignored = {wish.get("Id") for wish in (ignore if ignore is not None else ())}
         habits = call.server.habits
         most = 1_000_000 if habits.ignores_most else min(most, habits.sync_most)
-        taken = view.take(most, call.owner(folder).change, habits.sync_order == "newest")
+        taken = view.take(most, call.owner(folder).change, habits.sync_order == "newest" and call.version.lists_newest_first)
         parts = [_change(writer, what, subject) for what, subject in taken
                  if what == "Delete" or subject.id not in ignored]
         return response("SyncFolderItems", [response_message(

@@ -48,6 +48,11 @@ class Version:
                 return found.pop()
         return None
 
+    @property
+    def lists_newest_first(self):
+        """In SyncFolderItems, since 2010 SP2; before, the oldest."""
+        return self.build >= (14, 2)
+
     def attributes(self):
         """Those of ServerVersionInfo, as in an XML start tag."""
         numbers = " ".join(f'{part}="{number}"' for part, number in zip(_PARTS, self.build))

@@ -115,6 +115,13 @@ TEST_F(Source, What_a_list_that_broke_off_had_told_is_told_again_or_was_not_so) 
     EXPECT_THAT(book->names, ElementsAre("a"));
 }
 
+TEST_F(Source, A_page_of_nothing_is_not_the_end_of_a_list) {
+    server->answer("SyncFolderItems", {sync_body("s1", false, {}), sync_body("s2", true, {{"a"}})});
+    open();
+    EXPECT_THAT(book->names, ElementsAre("a"));
+    EXPECT_EQ(book->state, "s2");
+}
+
 // So many that they are noted in pieces.
 std::vector<Told> very_many() {
     constexpr int most_gathered = 20 * 512;
