@@ -121,6 +121,14 @@ class Pages(Story):
         return {"own": own["Email"], "acme": acme["Email"], "items": ITEMS, "task": task.id, "trigger": task.trigger,
                 "job": job["id"]}
 
+    def do_stop_host(self):
+        self.host.stop()
+
+    def do_start_host(self):
+        """Where it was before: browsers look for it there."""
+        self.host.listen = self.host.address
+        self.host.start()
+
     def do_tasks(self):
         return {"count": len(self.host.every("/api/tasks"))}
 
@@ -163,6 +171,12 @@ class Pages(Story):
 
     def test_What_is_folded_away_can_be_used_in_Russian(self):
         self.tell("unfolded", "ru")
+
+    def test_What_was_typed_outlives_the_host_and_the_session_in_English(self):
+        self.tell("kept", "en")
+
+    def test_What_was_typed_outlives_the_host_and_the_session_in_Russian(self):
+        self.tell("kept", "ru")
 
     def test_Signing_in_and_adding_a_mailbox_take_no_mouse(self):
         self.tell("keyboard", "ru")

@@ -66,6 +66,7 @@ class Host(Lifetime):
         self.plugins = self.build / ("plugins-testing" if testing else "plugins")
         self.output = self.folder / "host.log"
         self.address = None
+        self.listen = "127.0.0.1:0"
         self.process = None
         self._kept = threading.local()
         self._started = 0
@@ -102,7 +103,7 @@ class Host(Lifetime):
         log.flush()
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", str(self.program), "--config", str(self.folder / "config.json"),
-             "--plugins", str(self.plugins), "--data", str(self.data), "--listen", "127.0.0.1:0"],
+             "--plugins", str(self.plugins), "--data", str(self.data), "--listen", self.listen],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=self.folder)
         listening = threading.Event()
         threading.Thread(target=self._read_output, args=(self.process, log, listening), daemon=True).start()

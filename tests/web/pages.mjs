@@ -2,13 +2,14 @@
 import { ask, settings } from "./teller.mjs";
 import { administrator } from "./stories/administrator.mjs";
 import { forms } from "./stories/forms.mjs";
+import { kept } from "./stories/kept.mjs";
 import { keyboard } from "./stories/keyboard.mjs";
 import { roles } from "./stories/roles.mjs";
 import { steady } from "./stories/steady.mjs";
 import { steps } from "./stories/steps.mjs";
 import { unfolded } from "./stories/unfolded.mjs";
 
-const stories = { administrator, forms, keyboard, roles, steady, steps, unfolded };
+const stories = { administrator, forms, kept, keyboard, roles, steady, steps, unfolded };
 
 try {
   await stories[settings.story](settings.language);

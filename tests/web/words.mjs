@@ -69,6 +69,10 @@ export const words = {
     value: "Value",
     runOnEmail: "Run on Email",
     retryJob: "Run again",
+    subject: "Subject",
+    defaultTenant: "Default tenant",
+    signedOut: /Your session has ended/,
+    connectionLost: /does not answer/,
   },
   ru: {
     name: "Имя",
@@ -139,5 +143,9 @@ export const words = {
     value: "Значение",
     runOnEmail: "Запуск при получении Email",
     retryJob: "Выполнить снова",
+    subject: "Тема",
+    defaultTenant: "Тенант по умолчанию",
+    signedOut: /Сеанс завершён/,
+    connectionLost: /не отвечает/,
   },
 };

@@ -10,7 +10,7 @@ import { SessionProvider, useSession } from "./api/session";
 import { useWords } from "./i18n";
 import { Layout } from "./layout";
 import { nonce } from "./nonce";
-import { SignIn } from "./pages/sign-in";
+import { SignIn, SignInAgain } from "./pages/sign-in";
 import { Loading } from "./parts/loading";
 
 const Dashboard = lazy(() => import("./pages/dashboard"));
@@ -71,25 +71,28 @@ export function App() {
 }
 
 function Pages() {
-  const { session, administrates } = useSession();
+  const { session, ended, administrates } = useSession();
   if (session === null) return <SignIn />;
   return (
-    <Layout>
-      <Suspense fallback={<Loading />}>
-        <Routes>
-          <Route path="/" element={<Dashboard />} />
-          <Route path="/tasks" element={<Tasks />} />
-          {administrates && <Route path="/tasks/new" element={<TaskEditor />} />}
-          {administrates && <Route path="/tasks/:task" element={<TaskEditor />} />}
-          <Route path="/triggers/:trigger/messages" element={<Messages />} />
-          <Route path="/jobs" element={<Jobs />} />
-          <Route path="/jobs/:job" element={<JobView />} />
-          {administrates && <Route path="/settings/:page" element={<Settings />} />}
-          {administrates && <Route path="/journal" element={<Journal />} />}
-          <Route path="/plugins" element={<Plugins />} />
-          <Route path="*" element={<Navigate to="/" replace />} />
-        </Routes>
-      </Suspense>
-    </Layout>
+    <>
+      {ended && <SignInAgain />}
+      <Layout key={[session.name, session.role, session.tenant].join("/")}>
+        <Suspense fallback={<Loading />}>
+          <Routes>
+            <Route path="/" element={<Dashboard />} />
+            <Route path="/tasks" element={<Tasks />} />
+            {administrates && <Route path="/tasks/new" element={<TaskEditor />} />}
+            {administrates && <Route path="/tasks/:task" element={<TaskEditor />} />}
+            <Route path="/triggers/:trigger/messages" element={<Messages />} />
+            <Route path="/jobs" element={<Jobs />} />
+            <Route path="/jobs/:job" element={<JobView />} />
+            {administrates && <Route path="/settings/:page" element={<Settings />} />}
+            {administrates && <Route path="/journal" element={<Journal />} />}
+            <Route path="/plugins" element={<Plugins />} />
+            <Route path="*" element={<Navigate to="/" replace />} />
+          </Routes>
+        </Suspense>
+      </Layout>
+    </>
   );
 }

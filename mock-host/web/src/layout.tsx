@@ -13,10 +13,10 @@ import { LanguageSwitch } from "./parts/language-switch";
 
 export function Layout({ children }: { children: ReactNode }) {
   const { t } = useWords();
-  const { tenant } = useSession();
+  const { tenant, ended } = useSession();
   const wide = Grid.useBreakpoint().lg ?? true;
   const [open, setOpen] = useState(false);
-  const connected = useLive(tenant);
+  const connected = useLive(tenant, ended);
   return (
     <Ant className="layout">
       <Ant.Header className="header">
@@ -97,7 +97,7 @@ function Who() {
           className="tenant"
           value={tenant}
           onChange={chooseTenant}
-          options={tenants.map(({ id, name }) => ({ value: id, label: name || (id === "" ? t("layout.defaultTenant") : id) }))}
+          options={tenants.map(({ id, name }) => ({ value: id, label: id === "" && name === "Default" ? t("layout.defaultTenant") : name || id }))}
         />
       )}
       <LanguageSwitch />

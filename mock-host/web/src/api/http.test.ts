@@ -36,7 +36,7 @@ async function linesOf(...pieces: (string | Uint8Array)[]): Promise<unknown[]> {
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  setCaller({ csrf: "", tenant: null, language: "en" });
+  setCaller({ csrf: "", tenant: null, language: "en", signedOut: () => {}, renew: async () => false });
 });
 
 describe("an answer line by line", () => {
@@ -86,6 +86,28 @@ describe("a call", () => {
     hostAnswers(new Response('{"code":"too-many","detail":"wait"}', { status: 429, headers: { "Retry-After": "7" } }), new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
     await expect(http.get("/x")).rejects.toMatchObject({ status: 429, code: "too-many", message: "wait", retryAfter: 7 });
     await expect(http.get("/x")).rejects.toMatchObject({ status: 502, code: "failed", message: "Bad Gateway", retryAfter: null });
+  });
+
+  it("of somebody whom the host no longer knows is told of", async () => {
+    const signedOut = vi.fn();
+    setCaller({ signedOut });
+    hostAnswers(new Response('{"code":"wrong-credentials"}', { status: 401 }), new Response('{"code":"not-signed-in"}', { status: 401 }));
+    await expect(http.post("/x")).rejects.toMatchObject({ code: "wrong-credentials" });
+    expect(signedOut).not.toHaveBeenCalled();
+    await expect(http.post("/x")).rejects.toMatchObject({ code: "not-signed-in" });
+    expect(signedOut).toHaveBeenCalledOnce();
+  });
+
+  it("whose proof counts no more is made once more with a newer one, if there is one", async () => {
+    const refused = () => new Response('{"code":"csrf"}', { status: 403 });
+    setCaller({ csrf: "old", renew: async () => (setCaller({ csrf: "new" }), true) });
+    const fetched = hostAnswers(refused(), Response.json({ a: 1 }), refused(), refused());
+    expect(await http.post("/x")).toEqual({ a: 1 });
+    expect(headersOf(fetched)["X-CSRF-Token"]).toBe("new");
+    await expect(http.post("/x")).rejects.toMatchObject({ code: "csrf" });
+    setCaller({ renew: async () => false });
+    hostAnswers(refused());
+    await expect(http.post("/x")).rejects.toMatchObject({ code: "csrf" });
   });
 
   it("that reaches nobody is a problem, too", async () => {

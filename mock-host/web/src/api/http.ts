@@ -25,7 +25,13 @@ export interface List<Item> {
 
 // What every call of this page says of itself. Before anybody is signed in no tenant is named: not everybody may look
 // into the default one.
-const caller = { csrf: "", tenant: null as string | null, language: "en" };
+const caller = {
+  csrf: "",
+  tenant: null as string | null,
+  language: "en",
+  signedOut: () => {}, // the host no longer knows who calls
+  renew: async () => false, // whether there is a newer proof of who calls, in place of one that counts no more
+};
 
 export function setCaller(values: Partial<typeof caller>): void {
   Object.assign(caller, values);
@@ -33,7 +39,7 @@ export function setCaller(values: Partial<typeof caller>): void {
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-async function send(method: Method, path: string, body?: unknown, accept = "application/json"): Promise<Response> {
+async function send(method: Method, path: string, body?: unknown, accept = "application/json", renewed = false): Promise<Response> {
   const headers: Record<string, string> = {
     Accept: accept,
     "Accept-Language": caller.language,
@@ -49,6 +55,8 @@ async function send(method: Method, path: string, body?: unknown, accept = "appl
   }
   if (answer.ok) return answer;
   const document = await answer.json().catch(() => ({}));
+  if (document.code === "not-signed-in") caller.signedOut();
+  if (document.code === "csrf" && !renewed && (await caller.renew())) return send(method, path, body, accept, true);
   const wait = Number(answer.headers.get("Retry-After"));
   throw new Problem(
     answer.status,

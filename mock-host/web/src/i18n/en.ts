@@ -39,7 +39,7 @@ export const en = {
       "too-slow": "The connection is too slow: try again.",
     },
   },
-  signIn: { title: "Sign in", name: "Name", password: "Password", welcome: "Robots that start when a mail arrives" },
+  signIn: { title: "Sign in", name: "Name", password: "Password", welcome: "Robots that start when a mail arrives", again: "Your session has ended. Sign in again: what you have typed on this page is kept." },
   role: { Administrator: "Administrator", TenantAdministrator: "Administrator of the tenant", User: "User" },
   form: {
     showPassword: "Show password",

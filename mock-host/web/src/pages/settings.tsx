@@ -25,8 +25,7 @@ export default function Settings() {
   const { page: id = "" } = useParams();
   const { tenant } = useSession();
   const page = useQuery({ queryKey: ["page", tenant, id], queryFn: () => http.get<SettingsPage>(path`/api/settings-pages/${id}`), staleTime: Infinity });
-  if (page.error) return <Trouble error={page.error} again={() => void page.refetch()} />;
-  if (!page.data) return <Loading />;
+  if (!page.data) return page.error ? <Trouble error={page.error} again={() => void page.refetch()} /> : <Loading />;
   return <Items page={page.data} />;
 }
 

@@ -23,8 +23,8 @@ export default function TaskEditor() {
   const types = useQuery({ queryKey: ["types", tenant], queryFn: () => http.all<TriggerType>("/api/trigger-types"), staleTime: 0 });
   const task = useQuery({ queryKey: ["task", tenant, id], queryFn: () => http.get<Task>(path`/api/tasks/${id!}`), enabled: id !== undefined, refetchOnWindowFocus: false });
   const error = types.error ?? task.error;
-  if (error) return <Trouble error={error} again={() => void Promise.all([types.refetch(), task.refetch()])} />;
-  if (!types.data || (id !== undefined && !task.data)) return <Loading />;
+  // A form that stands is not taken from whoever fills it in because the host could not be asked once more.
+  if (!types.data || (id !== undefined && !task.data)) return error ? <Trouble error={error} again={() => void Promise.all([types.refetch(), task.refetch()])} /> : <Loading />;
   return <Editor key={id ?? "new"} types={types.data} task={task.data ?? null} />;
 }
 
