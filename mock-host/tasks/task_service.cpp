@@ -16,6 +16,12 @@ constexpr std::size_t longest_name = 200;
 constexpr std::size_t longest_project = std::size_t{32} * 1024;
 constexpr std::size_t most_triggers = 100;
 
+// Of UTF-8: every byte but those that continue a character.
+std::size_t characters_in(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 std::string required_text(const nlohmann::json &form, const char *field, std::size_t longest,
                           std::vector<FieldFault> &faults) {
     const auto value = form.find(field);
@@ -24,7 +30,7 @@ std::string required_text(const nlohmann::json &form, const char *field, std::si
         return {};
     }
     auto text = value->get<std::string>();
-    if (text.size() > longest) faults.push_back({field, "is too long"});
+    if (characters_in(text) > longest) faults.push_back({field, "is too long"});
     if (text.find('\0') != std::string::npos) faults.push_back({field, "may not hold a zero character"});
     return text;
 }

@@ -69,10 +69,10 @@ class Pages(Story):
         child.stdin.close()
         self.assertEqual(child.wait(), 0, "the story in the browser failed; see above")
 
-    def given_account(self, password="Pass-Wörd-1", name=None):
+    def given_account(self, password="Pass-Wörd-1", name="orders"):
         """With a short address, as they are, that the pages have room for."""
         type(self)._last_account += 1
-        address = f"orders{self._last_account}@example.com"
+        address = f"{name}{self._last_account}@example.com"
         self.dovecot.add_user(address, password)
         return address, password
 
@@ -120,6 +120,15 @@ class Pages(Story):
             {"type": "run-on-email", "parameters": {"Email": acme["Email"]}}]}, tenant="acme")
         return {"own": own["Email"], "acme": acme["Email"], "items": ITEMS, "task": task.id, "trigger": task.trigger,
                 "job": job["id"]}
+
+    def do_long_names(self):
+        """A task and a mailbox as long as they may be, and a job that was killed."""
+        address, _ = account = self.given_account(name="a.department." * 4 + "without.a.short.name")
+        mailbox = self.given_mailbox(account=account)
+        task = self.given_task(mailbox, name="Заявки отдела снабжения, " * 8, then="kill -9 $$")
+        self.deliver(mailbox, subject="Очень длинная тема " * 20)
+        job, = self.expect_jobs(task, 1, all_succeed=False)
+        return {"address": address, "name": task.values["name"], "job": job["id"]}
 
     def do_stop_host(self):
         self.host.stop()
@@ -177,6 +186,12 @@ class Pages(Story):
 
     def test_What_was_typed_outlives_the_host_and_the_session_in_Russian(self):
         self.tell("kept", "ru")
+
+    def test_Long_names_and_great_numbers_have_room_in_English(self):
+        self.tell("long", "en")
+
+    def test_Long_names_and_great_numbers_have_room_in_Russian(self):
+        self.tell("long", "ru")
 
     def test_Signing_in_and_adding_a_mailbox_take_no_mouse(self):
         self.tell("keyboard", "ru")

@@ -4,12 +4,13 @@ import { administrator } from "./stories/administrator.mjs";
 import { forms } from "./stories/forms.mjs";
 import { kept } from "./stories/kept.mjs";
 import { keyboard } from "./stories/keyboard.mjs";
+import { long } from "./stories/long.mjs";
 import { roles } from "./stories/roles.mjs";
 import { steady } from "./stories/steady.mjs";
 import { steps } from "./stories/steps.mjs";
 import { unfolded } from "./stories/unfolded.mjs";
 
-const stories = { administrator, forms, kept, keyboard, roles, steady, steps, unfolded };
+const stories = { administrator, forms, kept, keyboard, long, roles, steady, steps, unfolded };
 
 try {
   await stories[settings.story](settings.language);

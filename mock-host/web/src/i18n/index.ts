@@ -6,6 +6,7 @@ import { initReactI18next, useTranslation } from "react-i18next";
 
 import { setCaller } from "../api/http";
 import type { Localized } from "../api/types";
+import { durationIn } from "./duration";
 import { en } from "./en";
 import { inLanguage } from "./in-language";
 import { ru } from "./ru";
@@ -56,13 +57,7 @@ export function useWords() {
         const scale = unit === "byte" ? 1 : unit === "kilobyte" ? 1024 : 1024 ** 2;
         return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value / scale);
       },
-      duration: (milliseconds: number) =>
-        new Intl.NumberFormat(language, {
-          style: "unit",
-          unit: milliseconds < 1000 ? "millisecond" : "second",
-          unitDisplay: "short",
-          maximumFractionDigits: milliseconds < 1000 ? 0 : 1,
-        }).format(milliseconds < 1000 ? milliseconds : milliseconds / 1000),
+      duration: (milliseconds: number) => durationIn(language, milliseconds),
       // A word of the vocabulary, or what the host said where there is none.
       word: (group: string, name: string) => t(`${group}.${name}`, { defaultValue: name }),
     };

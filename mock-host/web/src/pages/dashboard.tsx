@@ -53,7 +53,8 @@ export default function Dashboard() {
 }
 
 function Charts({ figures, latency }: { figures: Figures; latency: (milliseconds: number) => string }) {
-  const { t, word } = useWords();
+  const { t, word, number } = useWords();
+  const written = (value: string | number) => number(Number(value));
   const { buckets, backlog, items, series } = figures;
   const times = useMemo(() => buckets.map(({ at }) => seconds(at)), [buckets]);
   const perMinute = useMemo(() => [{ name: t("dashboard.jobs"), colour: "#1554ad", as: "bars" as const, values: buckets.map(({ jobs }) => jobs) }, { name: t("dashboard.failed"), colour: "#cf1322", as: "bars" as const, values: buckets.map(({ failed }) => failed) }], [buckets, t]);
@@ -76,10 +77,10 @@ function Charts({ figures, latency }: { figures: Figures; latency: (milliseconds
         <Card size="small">
           <Space size="large" wrap>
             {(["queued", "starting", "running"] as const).map((state) => (
-              <Statistic key={state} title={word("jobState", state)} value={backlog[state]} />
+              <Statistic key={state} title={word("jobState", state)} value={backlog[state]} formatter={written} />
             ))}
             {now.map(([state, count]) => (
-              <Statistic key={state} title={<StateTag group="itemState" state={state} />} value={count} />
+              <Statistic key={state} title={<StateTag group="itemState" state={state} />} value={count} formatter={written} />
             ))}
           </Space>
         </Card>

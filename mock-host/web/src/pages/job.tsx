@@ -1,7 +1,7 @@
 // One job: how it went, what it wrote, and the mail that started it.
 import { DownloadOutlined, RedoOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Alert, App, Button, Descriptions, List, Pagination, Space, Tabs, Typography } from "antd";
+import { Alert, Button, Descriptions, List, Pagination, Space, Tabs, Typography } from "antd";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router-dom";
 
@@ -10,8 +10,10 @@ import { useSession } from "../api/session";
 import type { Json, Values, WholeJob } from "../api/types";
 import { useWords } from "../i18n";
 import { Loading, Trouble, wordsOf } from "../parts/loading";
+import { useTell } from "../parts/tell";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
+import { jobErrorIn } from "./job-error";
 import { milliseconds } from "./jobs";
 
 const ended = ["succeeded", "failed", "interrupted"];
@@ -21,17 +23,17 @@ export default function JobView() {
   const { t } = useWords();
   const { tenant, administrates } = useSession();
   const navigate = useNavigate();
-  const { message } = App.useApp();
+  const tell = useTell();
   const job = useQuery({ queryKey: ["job", tenant, id], queryFn: () => http.get<WholeJob>(path`/api/jobs/${id}`), refetchInterval: (query) => (query.state.data && ended.includes(query.state.data.state) ? false : 2000) });
   if (job.error) return <Trouble error={job.error} again={() => void job.refetch()} />;
   if (!job.data) return <Loading />;
   const again = async () => {
     try {
       const made = await http.post<WholeJob>(path`/api/jobs/${id}/retry`);
-      void message.success(t("jobs.retried"));
+      tell.success(t("jobs.retried"));
       navigate(`/jobs/${encodeURIComponent(made.id)}`);
     } catch (error) {
-      void message.error(wordsOf(error, t));
+      tell.error(wordsOf(error, t));
     }
   };
   return (
@@ -47,7 +49,7 @@ export default function JobView() {
       }
     >
       <Facts job={job.data} />
-      {job.data.error && <Alert className="form-alert" type="error" showIcon message={job.data.error} />}
+      {job.data.error && <Alert className="form-alert" type="error" showIcon message={jobErrorIn(t, job.data.error)} />}
       <Typography.Title level={2}>{t("jobs.output")}</Typography.Title>
       {job.data.output === "" ? <p>{t("jobs.noOutput")}</p> : <pre className="output" tabIndex={0} aria-label={t("jobs.output")}>{job.data.output}</pre>}
       <Typography.Title level={2}>{t("jobs.mail")}</Typography.Title>
@@ -59,20 +61,23 @@ export default function JobView() {
 function Facts({ job }: { job: WholeJob }) {
   const { t, moment, duration } = useWords();
   const { administrates } = useSession();
+  const waited = milliseconds(job.receivedAt ?? job.createdAt, job.startedAt);
   const took = milliseconds(job.startedAt, job.endedAt);
   return (
     <Descriptions
       bordered
       size="small"
       className="facts"
-      column={{ xs: 1, sm: 1, md: 2 }}
+      column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }}
       items={[
         { key: "state", label: t("jobs.state"), children: <StateTag group="jobState" state={job.state} /> },
         { key: "exitCode", label: t("jobs.exitCode"), children: job.exitCode ?? "—" },
         { key: "taken", label: t("jobs.taken"), children: moment(job.createdAt) },
         { key: "started", label: t("jobs.started"), children: moment(job.startedAt) },
         { key: "ended", label: t("jobs.ended"), children: moment(job.endedAt) },
+        { key: "latency", label: t("jobs.latency"), children: waited === null ? "—" : duration(waited) },
         { key: "duration", label: t("jobs.duration"), children: took === null ? "—" : duration(took) },
+        { key: "trigger", label: t("tasks.messages"), children: <Link to={`/triggers/${encodeURIComponent(job.trigger)}/messages`}>{t("action.show")}</Link> },
         ...(administrates ? [{ key: "command", label: t("jobs.command"), span: 2, children: <code className="cut">{job.project}</code> }] : []),
         ...(job.retryOf === null ? [] : [{ key: "retryOf", label: t("jobs.job", { id: "" }), span: 2, children: <Link to={`/jobs/${encodeURIComponent(job.retryOf)}`}>{t("jobs.retryOf", { job: job.retryOf })}</Link> }]),
       ]}

@@ -56,7 +56,7 @@ export default function Jobs() {
         locale={{ emptyText: t("jobs.empty") }}
         columns={[
           { title: t("jobs.taken"), dataIndex: "createdAt", rowScope: "row", render: (time: string, job) => <Link className="nowrap" to={`/jobs/${encodeURIComponent(job.id)}`}>{moment(time)}</Link> },
-          { title: t("jobs.task"), dataIndex: "taskName" },
+          { title: t("jobs.task"), dataIndex: "taskName", render: (name: string) => <div className="cell-name">{name}</div> },
           { title: t("jobs.state"), dataIndex: "state", render: (value: string) => <StateTag group="jobState" state={value} /> },
           { title: t("jobs.latency"), key: "latency", render: (_, job) => words(milliseconds(job.receivedAt ?? job.createdAt, job.startedAt), duration) },
           { title: t("jobs.duration"), key: "duration", render: (_, job) => words(milliseconds(job.startedAt, job.endedAt), duration) },

@@ -38,7 +38,7 @@ export default function Tasks() {
         pagination={{ pageSize: 25, hideOnSinglePage: true }}
         locale={{ emptyText: t("tasks.empty") }}
         columns={[
-          { title: t("tasks.name"), dataIndex: "name", rowScope: "row", sorter: (left, right) => left.name.localeCompare(right.name) },
+          { title: t("tasks.name"), dataIndex: "name", rowScope: "row", render: (name: string) => <div className="cell-name">{name}</div>, sorter: (left, right) => left.name.localeCompare(right.name) },
           { title: t("tasks.state"), dataIndex: "state", render: (state: string) => <StateTag group="taskState" state={state} /> },
           { title: t("tasks.triggers"), key: "triggers", render: (_, task) => <Triggers task={task} /> },
           { title: t("tasks.lastFired"), key: "fired", render: (_, task) => <LastFired task={task} moment={moment} /> },
@@ -65,7 +65,7 @@ function Triggers({ task }: { task: Task }) {
         const state = states[position]?.data;
         return (
           <div key={trigger.id} className="trigger-line">
-            <span>{String(trigger.parameters.Email ?? trigger.type)}</span> {state && task.state === "started" && <StateTag group="taskState" state={state.error ? "error" : state.state} />}
+            <span className="cell-name">{String(trigger.parameters.Email ?? trigger.type)}</span> {state && task.state === "started" && <StateTag group="taskState" state={state.error ? "error" : state.state} />}
             <Link to={`/triggers/${encodeURIComponent(trigger.id)}/messages`}>{t("tasks.messages")}</Link>
             {state?.held && <div>{t("tasks.held", { count: state.held.count })}</div>}
             {state?.putOff !== undefined && state.putOff.count > 0 && <div>{t("tasks.putOff", { count: state.putOff.count })}</div>}
