@@ -11,6 +11,8 @@ export async function forms(language) {
     await person.signIn(words, settings.users.root);
     person.refused();
     await passwordHasItsStarWhereItIsNeeded(person, words);
+    await anAddressInAnyScript(person, words);
+    await whatATaskNeeds(person, words);
     await faultsUnderMore(person, words);
     await newMailboxFromTheTask(person, words);
   });
@@ -121,5 +123,46 @@ async function newMailboxFromTheTask(person, words) {
   await card.getByText(words.noMails).waitFor();
   await person.click(page.getByRole("button", { name: words.save, exact: true }));
   await page.getByRole("row").filter({ hasText: "With a new mailbox" }).filter({ hasText: account.address }).waitFor();
+  assert.deepEqual(person.refused(), []);
+}
+
+// What is wrong with an address the host says, and the person is brought to it from the other end of the form.
+async function anAddressInAnyScript(person, words) {
+  const { page } = person;
+  await person.press(words.addEmail);
+  const form = page.getByRole("dialog");
+  await person.describe(words, { address: "no address", password: "any", port: 1 }, form);
+  const save = form.getByRole("button", { name: words.save, exact: true });
+  await person.click(save);
+  await form.locator(".ant-form-item-explain-error").getByText(words.isNoAddress).waitFor();
+  const email = form.getByLabel("Email", { exact: true });
+  await page.waitForFunction((field) => document.activeElement === field, await email.elementHandle());
+  assert.deepEqual(person.refused(), ["422 POST /api/settings-pages/incoming-email/items"]);
+  await email.fill("робот@пример.рф");
+  await person.click(save);
+  await form.waitFor({ state: "detached" });
+  await page.getByRole("row").filter({ hasText: "робот@пример.рф" }).waitFor();
+  assert.deepEqual(person.refused(), []);
+}
+
+async function whatATaskNeeds(person, words) {
+  const { page } = person;
+  const { address } = await ask("mailbox");
+  await person.go(words.tasks);
+  await person.press(words.addTask);
+  const save = page.getByRole("button", { name: words.save, exact: true });
+  await person.click(save);
+  const asked = page.locator(".ant-form-item-explain-error").getByText(words.required, { exact: true });
+  await asked.nth(2).waitFor(); // name, project and the trigger's mailbox
+  assert.equal(await asked.count(), 3);
+  const name = page.getByLabel(words.taskName, { exact: true });
+  await page.waitForFunction((field) => document.activeElement === field, await name.elementHandle());
+
+  // As many letters as the field takes the host takes, whatever they are.
+  await name.fill("Ж".repeat(250).slice(0, Number(await name.getAttribute("maxlength"))));
+  await page.locator("#task-project").fill("true");
+  await person.choose("Email", address);
+  await person.click(save);
+  await page.getByRole("row").filter({ hasText: "ЖЖЖ" }).waitFor();
   assert.deepEqual(person.refused(), []);
 }

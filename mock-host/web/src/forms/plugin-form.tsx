@@ -11,6 +11,7 @@ import type { AddFrom } from "./add-from";
 import { AddFromWidget } from "./add-from-widget";
 import { AddButton } from "./add-button";
 import { faultsAtFields } from "./faults";
+import { FieldTemplate } from "./field-template";
 import { libraryWords } from "./library-words";
 import { merged, withoutForbidden } from "./merge";
 import { isOptionalObject, OptionalObject } from "./optional-object";
@@ -20,7 +21,7 @@ import { faultsIn, makeValidator } from "./validator";
 
 const fields = { OptionalObject };
 const widgets = { SecretWidget, AddFromWidget };
-const templates = { ButtonTemplates: { AddButton } };
+const templates = { FieldTemplate, ButtonTemplates: { AddButton } };
 
 // How secrets and what may be left out are edited, wherever they stand.
 function withEditors(schema: RJSFSchema, ui: UiSchema = {}): UiSchema {

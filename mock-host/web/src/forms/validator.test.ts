@@ -34,6 +34,12 @@ describe("a plugin's form is checked in the browser", () => {
     expect(validator.validateFormData({ Email: "a@b", Port: 70000 }, mailbox as RJSFSchema).errors).toHaveLength(1);
   });
 
+  it("leaves formats to the host, which takes addresses in every script", () => {
+    const address = { type: "object", properties: { Email: { type: "string", format: "email" } } };
+    expect(faults(address, { Email: "робот@пример.рф" })).toEqual({});
+    expect(faultsIn(address as RJSFSchema, { Email: "робот@пример.рф" }, () => false, { required: "", invalid: "" })).toEqual([]);
+  });
+
   it("follows conditions", () => {
     expect(faults(mailbox, { Email: "a@b", Protocol: "IMAP" })).toEqual({ ".Imap": "is required" });
     expect(faults(mailbox, { Email: "a@b", Protocol: "POP3" })).toEqual({});

@@ -44,12 +44,13 @@ function propertyOf(location: string): string {
     .join("");
 }
 
-// Only what a person can mend at a field: the keywords that hold others together say it once more.
-const combining = new Set(["properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "if", "then", "else", "not", "$ref", "additionalProperties", "false"]);
+// Only what a person can mend at a field: the keywords that hold others together say it once more. A format is an
+// annotation (JSON Schema 2020-12, §7.2.1): the host judges it, which knows addresses in every script, and says what is wrong.
+const notAtFields = new Set(["properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "if", "then", "else", "not", "$ref", "additionalProperties", "false", "format"]);
 
 export function errorsOf(units: OutputUnit[], words: ErrorWords): RJSFValidationError[] {
   return units
-    .filter((unit) => !combining.has(unit.keyword))
+    .filter((unit) => !notAtFields.has(unit.keyword))
     .map((unit) => {
       const missing = unit.keyword === "required" ? /"([^"]+)"/.exec(unit.error)?.[1] : undefined;
       const property = propertyOf(unit.instanceLocation) + (missing === undefined ? "" : `.${missing}`);

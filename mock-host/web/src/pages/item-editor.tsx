@@ -1,14 +1,16 @@
 // One item of a settings page: its form, the connection test, and what the plugin can fill in by itself.
-import { App, Button, Modal, Space } from "antd";
+import { Button, Modal, Space } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
 import { http, path, Problem, type FieldFault } from "../api/http";
 import type { Form, Json, SettingsItem, SettingsPage, Values } from "../api/types";
+import { showFirstFault } from "../forms/first-fault";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
 import { hiddenFields, withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
 import { wordsOf } from "../parts/loading";
+import { useTell } from "../parts/tell";
 import { ConnectionTest, type TestStep } from "../parts/connection-test";
 import { Warnings } from "../parts/warnings";
 import { Choices } from "../parts/choices";
@@ -56,7 +58,7 @@ interface Props {
 
 export function ItemEditor({ page, item, close, saved }: Props) {
   const { t, of } = useWords();
-  const { message } = App.useApp();
+  const tell = useTell();
   const queries = useQueryClient();
   const form = useRef<FormHandle>(null);
   const [values, setValues] = useState<Values>(() => (item === null ? withDefaults(page.schema, {}) : withoutMarks(formValues(page, item))));
@@ -79,8 +81,11 @@ export function ItemEditor({ page, item, close, saved }: Props) {
       await work();
     } catch (error) {
       setSteps((told) => (told?.length ? told : null));
-      if (error instanceof Problem && error.faults.length > 0) setFaults(error.faults);
-      void message.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+      if (error instanceof Problem && error.faults.length > 0) {
+        setFaults(error.faults);
+        showFirstFault();
+      }
+      tell.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
     }
     setBusy(null);
   };
@@ -88,10 +93,13 @@ export function ItemEditor({ page, item, close, saved }: Props) {
   const save = () =>
     attempt("save", async () => {
       const checked = form.current!.check();
-      if (checked === null) return void message.error(t("problem.checkForm"));
+      if (checked === null) {
+        showFirstFault();
+        return tell.error(t("problem.checkForm"));
+      }
       const items = path`/api/settings-pages/${page.id}/items`;
       const kept = await (item === null ? http.post<SettingsItem>(items, checked) : http.put<SettingsItem>(items + path`/${item.id}`, checked));
-      void message.success(t("settings.saved", { name: String(checked[nameField] ?? "") }));
+      tell.success(t("settings.saved", { name: String(checked[nameField] ?? "") }));
       await queries.invalidateQueries({ queryKey: ["items"] });
       await queries.invalidateQueries({ queryKey: ["types"] });
       saved?.(kept);
@@ -116,7 +124,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
       const found = result.values;
       setValues((before) => ({ ...before, ...found }));
       const titles = Object.keys(found).map((name) => of((page.schema.properties as Record<string, { "x-title"?: { en: string; ru: string } }>)[name]?.["x-title"]));
-      void message.info([...(titles.length > 0 ? [t("settings.filled", { fields: titles.join(", ") })] : []), ...(result.notes ?? [])].join(" "));
+      tell.info([...(titles.length > 0 ? [t("settings.filled", { fields: titles.join(", ") })] : []), ...(result.notes ?? [])].join(" "));
     });
 
   return (

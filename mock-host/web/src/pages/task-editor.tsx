@@ -1,17 +1,19 @@
 // A task: its name, what it runs, and its triggers, each with the form of its type and a preview of what it would do.
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Card, Form, Input, Select, Space } from "antd";
+import { Alert, Button, Card, Form, Input, Select, Space } from "antd";
 import { useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 
 import { http, path, Problem, type FieldFault } from "../api/http";
 import { useSession } from "../api/session";
 import type { Task, TriggerOfTask, TriggerType, Values } from "../api/types";
+import { showFirstFault } from "../forms/first-fault";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
 import { withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
 import { Loading, Trouble, wordsOf } from "../parts/loading";
+import { useTell } from "../parts/tell";
 import { Page } from "../parts/page";
 import { Preview } from "../parts/preview";
 import { AddItem } from "./add-item";
@@ -50,34 +52,43 @@ function faultsOf(faults: FieldFault[], position: number): FieldFault[] {
 
 function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
   const { t, of } = useWords();
-  const { message } = App.useApp();
+  const tell = useTell();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [name, setName] = useState(task?.name ?? "");
   const [project, setProject] = useState(task?.project ?? "");
   const [triggers, setTriggers] = useState<Draft[]>(() => task?.triggers.map(draftOf) ?? (types[0] ? [newDraft(types[0])] : []));
   const [faults, setFaults] = useState<FieldFault[]>([]);
+  const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const forms = useRef(new Map<number, FormHandle>());
   const change = (key: number, values: Values) => setTriggers((before) => before.map((each) => (each.key === key ? { ...each, parameters: values } : each)));
   const typeOf = (trigger: TriggerOfTask) => types.find((type) => type.id === trigger.type);
-  const fault = (field: string) => faults.find((each) => each.field === field && !each.pointer?.includes("/parameters/"))?.message;
+  const missing = Object.entries({ name, project }).flatMap(([field, value]) => (value === "" ? [field] : []));
+  const fault = (field: string) => (checked && missing.includes(field) ? t("form.required") : faults.find((each) => each.field === field && !each.pointer?.includes("/parameters/"))?.message);
 
   const save = async () => {
     setFaults([]);
-    const checked = triggers.map((trigger) => forms.current.get(trigger.key)?.check() ?? null);
-    if (checked.includes(null)) return void message.error(t("problem.checkForm"));
+    setChecked(true);
+    const parameters = triggers.map((trigger) => forms.current.get(trigger.key)?.check() ?? null);
+    if (missing.length > 0 || parameters.includes(null)) {
+      showFirstFault();
+      return tell.error(t("problem.checkForm"));
+    }
     setBusy(true);
     try {
-      const body = { name, project, triggers: triggers.map(({ id, type }, position) => ({ ...(id ? { id } : {}), type, parameters: checked[position] })) };
+      const body = { name, project, triggers: triggers.map(({ id, type }, position) => ({ ...(id ? { id } : {}), type, parameters: parameters[position] })) };
       if (task === null) await http.post("/api/tasks", body);
       else await http.put(path`/api/tasks/${task.id}`, body);
-      void message.success(t("tasks.saved", { name }));
+      tell.success(t("tasks.saved", { name }));
       await queries.invalidateQueries();
       navigate("/tasks");
     } catch (error) {
-      if (error instanceof Problem) setFaults(error.faults);
-      void message.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+      if (error instanceof Problem) {
+        setFaults(error.faults);
+        showFirstFault();
+      }
+      tell.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
     }
     setBusy(false);
   };

@@ -1,12 +1,13 @@
 // The latest mails of a mailbox, and what a trigger would do with each, before anything is saved.
 import { EyeOutlined } from "@ant-design/icons";
-import { App, Button, Tag } from "antd";
+import { Button, Tag } from "antd";
 import { useState } from "react";
 
 import { http, path, Problem, type FieldFault } from "../api/http";
 import type { Values } from "../api/types";
 import { useWords } from "../i18n";
 import { wordsOf } from "./loading";
+import { useTell } from "./tell";
 import { WideTable } from "./wide-table";
 
 interface Previewed {
@@ -16,7 +17,7 @@ interface Previewed {
 
 export function Preview({ type, parameters, faulty }: { type: string; parameters: () => Values; faulty: (faults: FieldFault[]) => void }) {
   const { t, moment } = useWords();
-  const { message } = App.useApp();
+  const tell = useTell();
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState<Previewed | null>(null);
   const look = async () => {
@@ -28,7 +29,7 @@ export function Preview({ type, parameters, faulty }: { type: string; parameters
       setShown(null);
       const faults = error instanceof Problem ? error.faults : [];
       faulty(faults);
-      void message.error(faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+      tell.error(faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
     }
     setBusy(false);
   };
