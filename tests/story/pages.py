@@ -92,6 +92,11 @@ class Pages(Story):
     def do_mailbox(self):
         return {"address": self.given_mailbox()["Email"]}
 
+    def do_pop3_mailbox(self):
+        """That nobody needs to reach."""
+        return {"address": self.host.post(ITEMS, {"Email": "orders.pop3@example.com", "Password": "any", "Protocol": "POP3",
+                                                  "Pop3": "localhost"})["Email"]}
+
     def do_held_account(self):
         """On a server that answers a step of the connection test when it is told to."""
         self.held = HeldImap()
@@ -126,7 +131,7 @@ class Pages(Story):
         address, _ = account = self.given_account(name="a.department." * 4 + "without.a.short.name")
         mailbox = self.given_mailbox(account=account)
         task = self.given_task(mailbox, name="Заявки отдела снабжения, " * 8, then="kill -9 $$")
-        self.deliver(mailbox, subject="Очень длинная тема " * 20)
+        self.deliver(mailbox, subject="Очень длинная тема " * 20, sender=f"{'a.very.long.name.' * 3}ann@{'mail.' * 20}example")
         job, = self.expect_jobs(task, 1, all_succeed=False)
         return {"address": address, "name": task.values["name"], "job": job["id"]}
 

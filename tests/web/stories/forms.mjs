@@ -13,6 +13,7 @@ export async function forms(language) {
     await passwordHasItsStarWhereItIsNeeded(person, words);
     await anAddressInAnyScript(person, words);
     await whatATaskNeeds(person, words);
+    await faultsOfOneTriggerOfTwo(person, words);
     await faultsUnderMore(person, words);
     await newMailboxFromTheTask(person, words);
   });
@@ -142,6 +143,8 @@ async function anAddressInAnyScript(person, words) {
   await person.click(save);
   await form.waitFor({ state: "detached" });
   await page.getByRole("row").filter({ hasText: "робот@пример.рф" }).waitFor();
+  await person.fill(words.search, "nobody");
+  await page.getByText(words.nothingFound, { exact: true }).waitFor();
   assert.deepEqual(person.refused(), []);
 }
 
@@ -164,5 +167,28 @@ async function whatATaskNeeds(person, words) {
   await person.choose("Email", address);
   await person.click(save);
   await page.getByRole("row").filter({ hasText: "ЖЖЖ" }).waitFor();
+  assert.deepEqual(person.refused(), []);
+}
+
+// What only the host knows to be wrong stands at the field of its trigger.
+async function faultsOfOneTriggerOfTwo(person, words) {
+  const { page } = person;
+  const { address } = await ask("mailbox");
+  const pop3 = await ask("pop3-mailbox");
+  await person.press(words.addTask);
+  await person.fill(words.taskName, "Two triggers");
+  await page.locator("#task-project").fill("true");
+  await person.press(words.addTrigger);
+  const card = (number) => page.locator(".trigger-card").nth(number);
+  await person.choose("Email", address, card(0));
+  await person.choose("Email", pop3.address, card(1));
+  await person.choose(words.startFrom, words.unreadToo, card(1));
+  await person.click(page.getByRole("button", { name: words.save, exact: true }));
+  await card(1).locator(".ant-form-item-explain-error").getByText(words.noUnread).waitFor();
+  assert.equal(await card(0).locator(".ant-form-item-explain-error").count(), 0);
+  assert.deepEqual(person.refused(), ["422 POST /api/tasks"]);
+  await person.press(words.removeTrigger, card(1));
+  await person.click(page.getByRole("button", { name: words.save, exact: true }));
+  await page.getByRole("row").filter({ hasText: "Two triggers" }).waitFor();
   assert.deepEqual(person.refused(), []);
 }

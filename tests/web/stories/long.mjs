@@ -14,6 +14,11 @@ export async function long(language) {
     await person.go(words.tasks);
     await page.getByRole("row").filter({ hasText: there.address }).waitFor();
     await person.look("tasks-long");
+    await person.press(words.addTask);
+    await person.choose("Email", there.address);
+    await person.press(words.preview);
+    await page.locator(".preview").getByRole("row").filter({ hasText: words.wouldStart }).waitFor();
+    await person.look("preview-long");
     await person.go(words.jobs);
     await page.getByRole("row").filter({ hasText: there.name }).first().waitFor();
     await person.look("jobs-long");

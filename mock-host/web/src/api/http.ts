@@ -3,7 +3,7 @@
 export interface FieldFault {
   field: string;
   message: string;
-  pointer?: string;
+  path?: string; // where it stands in what was sent, if that is not the field alone: /triggers/0/parameters/From
 }
 
 export class Problem extends Error {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { faultsAtFields } from "./faults";
+import { faultsAtFields, faultsBelow } from "./faults";
 
 describe("what the host refuses", () => {
   it("stands at the field that it names, also deep inside", () => {
@@ -27,5 +27,18 @@ describe("what the host refuses", () => {
 
   it("is nothing where nothing is wrong", () => {
     expect(faultsAtFields([])).toEqual({});
+  });
+});
+
+describe("what the host says of one form of several", () => {
+  it("is found by its path, whatever its fields are called elsewhere", () => {
+    const faults = [
+      { field: "name", message: "is too long" },
+      { field: "StartFrom", message: "can't be unread", path: "/triggers/1/parameters/StartFrom" },
+      { field: "value", message: "is required", path: "/triggers/11/parameters/MoreFilters/all/0/value" },
+    ];
+    expect(faultsBelow(faults, "/triggers/0/parameters/")).toEqual([]);
+    expect(faultsBelow(faults, "/triggers/1/parameters/")).toMatchObject([{ field: "StartFrom", message: "can't be unread" }]);
+    expect(faultsBelow(faults, "/triggers/11/parameters/")).toMatchObject([{ field: "MoreFilters.all.0.value" }]);
   });
 });

@@ -13,3 +13,8 @@ export function faultsAtFields(faults: FieldFault[]): ErrorSchema {
   }
   return root;
 }
+
+// Those of one form of several that were sent together, by the names of its own fields.
+export function faultsBelow(faults: FieldFault[], start: string): FieldFault[] {
+  return faults.flatMap((fault) => (fault.path?.startsWith(start) ? [{ ...fault, field: fault.path.slice(start.length).replaceAll("/", ".") }] : []));
+}

@@ -164,6 +164,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
       {choices !== null && (
         <Choices
           choices={choices.names}
+          now={String(values[choices.field] ?? "")}
           close={() => setChoices(null)}
           choose={(name) => {
             setValues((before) => ({ ...before, [choices.field]: name }));

@@ -67,7 +67,7 @@ function Items({ page }: { page: SettingsPage }) {
         loading={items.isLoading}
         expandable={details.length === 0 ? undefined : { columnTitle: <span className="unseen">{t("journal.details")}</span>, expandedRowRender: (item) => <Details columns={details} item={item} /> }}
         pagination={{ pageSize: 25, hideOnSinglePage: true }}
-        locale={{ emptyText: t("settings.empty") }}
+        locale={{ emptyText: wanted === "" ? t("settings.empty") : t("settings.notFound") }}
       />
       {edited !== null && <ItemEditor page={page} item={edited === "new" ? null : edited} close={() => setEdited(null)} />}
     </Page>

@@ -8,6 +8,7 @@ import { useNavigate, useParams } from "react-router-dom";
 import { http, path, Problem, type FieldFault } from "../api/http";
 import { useSession } from "../api/session";
 import type { Task, TriggerOfTask, TriggerType, Values } from "../api/types";
+import { faultsBelow } from "../forms/faults";
 import { showFirstFault } from "../forms/first-fault";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
 import { withDefaults } from "../forms/shown";
@@ -44,10 +45,8 @@ function newDraft(type: TriggerType): Draft {
   return draftOf({ type: type.id, parameters: withDefaults(type.schema, {}) });
 }
 
-// Faults of one trigger, by the names of its own fields.
-function faultsOf(faults: FieldFault[], position: number): FieldFault[] {
-  const start = `/triggers/${position}/parameters/`;
-  return faults.filter((fault) => fault.pointer?.startsWith(start)).map((fault) => ({ ...fault, field: fault.pointer!.slice(start.length).replaceAll("/", ".") }));
+function parametersOf(position: number): string {
+  return `/triggers/${position}/parameters/`;
 }
 
 function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
@@ -63,9 +62,14 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
   const [busy, setBusy] = useState(false);
   const forms = useRef(new Map<number, FormHandle>());
   const change = (key: number, values: Values) => setTriggers((before) => before.map((each) => (each.key === key ? { ...each, parameters: values } : each)));
+  // What is known to be wrong is known by the places of triggers, which are others now.
+  const remove = (key: number) => {
+    setTriggers((before) => before.filter((each) => each.key !== key));
+    setFaults([]);
+  };
   const typeOf = (trigger: TriggerOfTask) => types.find((type) => type.id === trigger.type);
   const missing = Object.entries({ name, project }).flatMap(([field, value]) => (value === "" ? [field] : []));
-  const fault = (field: string) => (checked && missing.includes(field) ? t("form.required") : faults.find((each) => each.field === field && !each.pointer?.includes("/parameters/"))?.message);
+  const fault = (field: string) => (checked && missing.includes(field) ? t("form.required") : faults.find((each) => each.field === field && !each.path?.includes("/parameters/"))?.message);
 
   const save = async () => {
     setFaults([]);
@@ -116,7 +120,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
             className="trigger-card"
             title={`${t("tasks.trigger", { number: position + 1 })}${type ? ` · ${of(type.title)}` : ""}`}
             extra={
-              <Button size="small" icon={<DeleteOutlined />} onClick={() => setTriggers((before) => before.filter((each) => each.key !== trigger.key))}>
+              <Button size="small" icon={<DeleteOutlined />} onClick={() => remove(trigger.key)}>
                 {t("form.removeItem")}
               </Button>
             }
@@ -137,11 +141,11 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
                   form={type}
                   values={trigger.parameters}
                   onChange={(values) => change(trigger.key, values)}
-                  faults={faultsOf(faults, position)}
+                  faults={faultsBelow(faults, parametersOf(position))}
                   adding={({ page, field }, choose) => <AddItem page={page} added={(item) => choose(item[field] ?? null)} />}
                   prefix={`trigger${position}`}
                 />
-                <Preview type={type.id} parameters={() => forms.current.get(trigger.key)?.values() ?? {}} faulty={(found) => setFaults(found.map((each) => ({ ...each, pointer: `/triggers/${position}/parameters/${each.field.replaceAll(".", "/")}` })))} />
+                <Preview type={type.id} parameters={() => forms.current.get(trigger.key)?.values() ?? {}} faulty={(found) => setFaults(found.map((each) => ({ ...each, path: parametersOf(position) + each.field.replaceAll(".", "/") })))} />
               </>
             )}
           </Card>

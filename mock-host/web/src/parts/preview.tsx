@@ -53,10 +53,10 @@ export function Preview({ type, parameters, faulty }: { type: string; parameters
             locale={{ emptyText: t("tasks.noMails") }}
             columns={[
               { title: t("messages.received"), dataIndex: "receivedAt", render: (time: string) => <span className="nowrap">{moment(time)}</span> },
-              { title: t("messages.from"), dataIndex: "from", className: "cut" },
-              { title: t("messages.subject"), dataIndex: "subject", className: "cut", render: (subject: string | null) => subject ?? t("messages.noSubject") },
+              { title: t("messages.from"), dataIndex: "from", render: (from: string | null) => <div className="cell-words cell-address cut">{from ?? "—"}</div> },
+              { title: t("messages.subject"), dataIndex: "subject", render: (subject: string | null) => <div className="cell-words cut">{subject ?? t("messages.noSubject")}</div> },
               { title: t("messages.state"), dataIndex: "wouldStart", render: (would: boolean) => <Tag color={would ? "green" : "default"}>{would ? t("tasks.wouldStart") : t("tasks.wouldNot")}</Tag> },
-              { title: t("messages.reason"), key: "reason", render: (_, row) => row.reason.text },
+              { title: t("messages.reason"), key: "reason", render: (_, row) => <div className="cell-words cut">{row.reason.text}</div> },
             ]}
           />
         </div>

@@ -12,7 +12,8 @@ export function secondsToRead(words: string): number {
 export function useTell() {
   const { message } = App.useApp();
   return useMemo(() => {
-    const by = (kind: "success" | "info" | "error") => (words: string) => void message[kind](words, secondsToRead(words));
-    return { success: by("success"), info: by("info"), error: by("error") };
+    // One at a time: the latest takes the place of what was told before it.
+    const by = (kind: "success" | "info" | "error", seconds = secondsToRead) => (words: string) => void message[kind]({ content: words, duration: seconds(words), key: "told" });
+    return { success: by("success", () => shortest), info: by("info"), error: by("error") };
   }, [message]);
 }
