@@ -133,8 +133,8 @@ json describe_trigger_type(const std::vector<std::string> &addresses, HostHas ho
         {"MoreFilters", describe_conditions()}};
     json ui = {
         {"ui:order",
-         {"Email", "From", "Subject", "Folder", "StartFrom", "Launch", "Resource", "NotifyAuthors",
-          "IntervalSeconds", "WindowSize", "BrakeStarts", "BrakeMinutes", "MoreFilters"}},
+         {"Email", "From", "Subject", "Folder", "IntervalSeconds", "WindowSize", "StartFrom", "Launch",
+          "Resource", "NotifyAuthors", "BrakeStarts", "BrakeMinutes", "MoreFilters"}},
         // What is offered are the mailboxes of the settings page.
         {"Email", {{"ui:addFrom", {{"page", "incoming-email"}, {"field", "Email"}}}}},
         {"MoreFilters", describe_conditions_ui()},

@@ -1,6 +1,7 @@
 // What the stories look for on the pages, as a person who reads the language would.
 export const words = {
   en: {
+    product: "Orchestrator",
     name: "Name",
     password: "Password",
     signIn: "Sign in",
@@ -85,6 +86,7 @@ export const words = {
     connectionLost: /does not answer/,
   },
   ru: {
+    product: "Оркестратор",
     name: "Имя",
     password: "Пароль",
     signIn: "Войти",

@@ -98,6 +98,12 @@ TEST(Parameters, The_form_says_where_mailboxes_come_from) {
                   json({{"page", "incoming-email"}, {"field", "Email"}}));
 }
 
+TEST(Parameters, The_form_asks_first_for_what_is_watched_and_last_for_what_few_need) {
+    EXPECT_EQ(describe_trigger_type({}, {}).at("uiSchema").at("ui:order"),
+              json({"Email", "From", "Subject", "Folder", "IntervalSeconds", "WindowSize", "StartFrom",
+                    "Launch", "Resource", "NotifyAuthors", "BrakeStarts", "BrakeMinutes", "MoreFilters"}));
+}
+
 TEST(Parameters, The_form_has_what_the_host_has) {
     const auto with = describe_trigger_type({}, {});
     EXPECT_EQ(with.at("schema").at("properties").at("Resource").at("x-title"),

@@ -30,6 +30,7 @@ async function firstSight(person, words) {
   const { page } = person;
   await page.goto(settings.address);
   await page.getByLabel(words.name, { exact: true }).waitFor();
+  assert.equal(await page.title(), words.product);
   const ready = await page.evaluate(() => performance.now());
   await note(`${person.language}: ${Math.round(ready)} ms and ${person.bytes} bytes from navigation to the form that signs in`);
   await person.look("sign-in");

@@ -1,5 +1,5 @@
 import { Alert, Button, Card, Form, Input, Modal, Typography } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { useSession } from "../api/session";
 import { useWords } from "../i18n";
@@ -8,6 +8,9 @@ import { wordsOf } from "../parts/loading";
 
 export function SignIn() {
   const { t } = useWords();
+  useEffect(() => {
+    document.title = t("product");
+  }, [t]);
   return (
     <main className="sign-in">
       <Card className="sign-in-card">
