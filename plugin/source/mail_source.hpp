@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -131,6 +132,10 @@ class MailSource {
     // Marks, moves or deletes; what the protocol has no means for is left out. A mail that is gone already
     // counts as done.
     virtual Result<void> dispose(std::span<const MailRef> refs, Disposal what) = 0;
+
+    // After a Fault::refused of `dispose`: the names of the mails that it is about, where the server tells;
+    // with the others it went well. Nothing: it is about all.
+    [[nodiscard]] virtual std::optional<std::vector<std::string>> refused() const { return std::nullopt; }
 
     // Tells the server that we wait, where it can push; afterwards the descriptor of `descriptor()` may be
     // given to the parking lot.

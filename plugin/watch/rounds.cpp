@@ -315,14 +315,24 @@ Result<bool> Rounds::dispose(const Triggers &triggers, bool more_mail) {
             // A folder that may only be read, say: the jobs have started, and nothing is repeated.
             log_(place_.mailbox_address + " " + place_.folder_name + ": " + done.error().text());
             const auto later = tools_.clock.wall() + disposal_retry;
-            if (auto put = tools_.ledger.put_off_disposals(rows, later, done.error().text()); !put)
+            const auto refused = source_->refused();
+            std::vector<ledger::RowId> left, well;
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                const bool is_left = !refused || std::ranges::find(*refused, refs[i].uid) != refused->end();
+                (is_left ? left : well).push_back(rows[i]);
+            }
+            // What is gone and stands as if it were not would be taken for vanished.
+            if (auto finished = tools_.ledger.finish_disposals(place_.folder, well, what); !finished)
+                return finished.error();
+            if (auto put = tools_.ledger.put_off_disposals(left, later, done.error().text()); !put)
                 return put.error();
             disposals_due_ = later;
             refused_disposal_ = done.error();
+            refused_until_ = later;
             continue;
         }
         crash_point("dispose-after-server");
-        refused_disposal_.reset();
+        if (refused_until_ <= tools_.clock.wall()) refused_disposal_.reset();
         if (auto finished = tools_.ledger.finish_disposals(place_.folder, rows, what); !finished)
             return finished.error();
         crash_point("dispose-after-record");

@@ -82,6 +82,7 @@ class Rounds {
     bool disposals_waiting_ = true;         // some may be left over from the last run of the process
     std::optional<WallTime> disposals_due_; // when those that the server refused are tried again
     std::optional<Error> refused_disposal_;
+    WallTime refused_until_{}; // what was refused last waits till then
     bool disposed_once_ = false;
     std::vector<std::string> known_triggers_; // whom the last look was for
     WallTime pending_due_{};                  // the ledger need not be asked for pending mail before

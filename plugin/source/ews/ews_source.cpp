@@ -50,6 +50,9 @@ class EwsSource final : public MailSource {
     Result<std::vector<MailRef>> unread() override;
     Result<void> fetch(std::span<const MailRef> refs, RawSink &sink) override;
     Result<void> dispose(std::span<const MailRef> refs, Disposal what) override;
+    [[nodiscard]] std::optional<std::vector<std::string>> refused() const override {
+        return writer_ ? writer_->refused() : std::nullopt;
+    }
     Result<Parking> park() override;
     Result<bool> unpark(bool woken) override;
     [[nodiscard]] int descriptor() const override { return notices_ ? notices_->descriptor() : -1; }

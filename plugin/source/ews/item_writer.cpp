@@ -11,10 +11,19 @@ namespace {
 
 constexpr std::size_t most_changed_at_once = 250;
 
+const std::string &name_in(const ItemId &item) {
+    return item.id;
+}
+
+const std::string &name_in(const ItemUpdate &update) {
+    return update.item.id;
+}
+
 } // namespace
 
 Result<void> ItemWriter::dispose(std::span<const MailRef> refs, const Disposal &what) {
     refusal_.reset();
+    refused_.clear();
     FolderId to;
     if (!what.remove && !what.move_to.empty()) {
         auto target = this->target(what.move_to);
@@ -110,7 +119,7 @@ Result<void> ItemWriter::ask(std::vector<Thing> things, const Asking<Thing> &req
                 return {};
             }
             auto error = session_.error_of(message.outcome);
-            if (error.fault != Fault::gone) remember(std::move(error));
+            if (error.fault != Fault::gone) remember(std::move(error), name_in(now[message.position]));
             return {};
         };
         auto ran = session_.run([&](const Caller &caller) { return request(caller, now); }, take);
@@ -122,7 +131,13 @@ Result<void> ItemWriter::ask(std::vector<Thing> things, const Asking<Thing> &req
     return {};
 }
 
-void ItemWriter::remember(Error error) {
+std::optional<std::vector<std::string>> ItemWriter::refused() const {
+    if (refused_.empty()) return std::nullopt;
+    return refused_;
+}
+
+void ItemWriter::remember(Error error, std::string name) {
+    refused_.push_back(std::move(name));
     // It may be made anew, under another id.
     if (error.fault == Fault::no_folder) target_name_.clear();
     error.fault = Fault::refused;

@@ -23,6 +23,8 @@ class ItemWriter {
 
     // A mail that is gone counts as done. The first refusal of one is the error, after the others were done.
     Result<void> dispose(std::span<const MailRef> refs, const Disposal &what);
+    // As MailSource::refused.
+    [[nodiscard]] std::optional<std::vector<std::string>> refused() const;
 
   private:
     Result<FolderId> target(const std::string &name);
@@ -39,7 +41,7 @@ class ItemWriter {
     template <class Thing>
     Result<void> ask(std::vector<Thing> things, const Asking<Thing> &request, const Well<Thing> &well);
     Result<void> change(const std::vector<ItemId> &items, const Asking<ItemId> &request);
-    void remember(Error error);
+    void remember(Error error, std::string name);
 
     Session &session_;
     Folders &folders_;
@@ -48,6 +50,7 @@ class ItemWriter {
     std::string target_name_; // where mails were moved to last
     FolderId target_;
     std::optional<Error> refusal_;
+    std::vector<std::string> refused_; // by name; a mail may stand in it twice
 };
 
 } // namespace roe::ews

@@ -263,6 +263,14 @@ TEST(ItemBatches, What_the_server_asks_for_of_one_mail_counts_more_than_how_anot
     EXPECT_EQ(Server(busy).reader.fetch(refs(3), mails).error().fault, Fault::throttled);
 }
 
+TEST(ItemBatches, Of_mails_that_are_disposed_of_those_that_were_refused_are_told) {
+    Server server(always("m2", "ErrorAccessDenied"));
+    EXPECT_EQ(server.writer.dispose(refs(3), {.keyword = "Done"}).error().fault, Fault::refused);
+    EXPECT_EQ(server.writer.refused(), std::vector<std::string>{"m2"});
+    EXPECT_EQ(server.writer.dispose(refs(3), {.remove = true}).error().fault, Fault::refused);
+    EXPECT_EQ(server.writer.refused(), std::vector<std::string>{"m2"});
+}
+
 TEST(ItemBatches, A_mail_that_is_gone_is_left_out_and_one_that_is_refused_is_withheld) {
     Server server([](std::size_t, const std::string &id) {
         return id == "m1" ? "ErrorItemNotFound" : id == "m3" ? "ErrorItemCorrupt" : "";

@@ -217,9 +217,14 @@ class FolderSource final : public MailSource {
         if (auto fault = next_fault("dispose")) return *fault;
         const std::lock_guard lock(folder_->mutex);
         folder_->disposals.push_back(folder_->looks);
+        refused_.clear();
         for (const auto &ref : refs) {
             const auto at = folder_->mails.find(ref.order);
             if (at == folder_->mails.end()) continue;
+            if (folder_->immovable.contains(ref.order)) {
+                refused_.push_back(ref.uid);
+                continue;
+            }
             if (what.remove) {
                 folder_->mails.erase(at);
                 spent_ = folder_->snapshot;
@@ -227,9 +232,14 @@ class FolderSource final : public MailSource {
                 at->second.seen = true;
             }
         }
+        if (!refused_.empty()) return Error{Fault::refused, "dispose", "deleting mail", "NO", {}, {}};
         return {};
     }
 
+    [[nodiscard]] std::optional<std::vector<std::string>> refused() const override {
+        if (refused_.empty()) return std::nullopt;
+        return refused_;
+    }
     [[nodiscard]] bool spent() const override { return spent_; }
     Result<Parking> park() override {
         if (auto fault = next_fault("park")) return *fault;
@@ -273,6 +283,7 @@ class FolderSource final : public MailSource {
 
     std::shared_ptr<Folder> folder_;
     bool spent_ = false;
+    std::vector<std::string> refused_;
 };
 
 } // namespace

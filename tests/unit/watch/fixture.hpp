@@ -75,6 +75,7 @@ class Folder {
     std::set<std::int64_t> deadly_heads;
     std::set<std::int64_t> headless;
     std::set<std::int64_t> bodiless;
+    std::set<std::int64_t> immovable; // to dispose of these is refused
     Parking park_answer = Parking::look_first;
     std::chrono::milliseconds park_limit = 1h;
     bool quiet = false;                  // a parked session that is taken up has nothing to tell

@@ -125,5 +125,21 @@ TEST_F(RepeatedAfterRemoval, What_we_deleted_did_not_vanish_an_equal_mail_is_a_n
     EXPECT_EQ(duplicates(), 0);
 }
 
+TEST_F(RepeatedAfterRemoval, What_we_deleted_together_with_a_mail_that_was_refused_did_not_vanish_either) {
+    const auto stuck = folder->add("carol@example.org", "Stuck");
+    {
+        const std::lock_guard lock(folder->mutex);
+        folder->immovable.insert(stuck);
+    }
+    arrives();
+    expect_jobs(2);
+    ASSERT_TRUE(eventually([&] { return folder->present() == std::vector{stuck}; }));
+    EXPECT_TRUE(eventually([&] { return ledger->backlog()->disposals == 1; }));
+    arrives();
+    expect_jobs(3);
+    EXPECT_EQ(duplicates(), 0);
+    EXPECT_TRUE(health().error) << "the other is told";
+}
+
 } // namespace
 } // namespace roe::watch::testing
