@@ -37,7 +37,8 @@ class Pages(Story):
 
     def host_configuration(self):
         config = configuration()
-        config["Tenants"]["Items"] = [{"Id": "acme", "Name": "Acme", "TimeOffset": 3}]
+        config["Tenants"]["Items"] = [{"Id": "acme", "Name": "Acme", "TimeOffset": 3, "IncomingEmail": {
+            "UserName": "base@example.com", "Imap": "localhost", "RequireAuthenticate": False}}]
         config["Users"][0]["Password"] = self.password_hash
         config["Users"] += [
             {"Name": "olga", "Role": "TenantAdministrator", "Tenant": "acme", "Password": self.password_hash},

@@ -41,7 +41,7 @@ const token = {
   colorError: "#cf1322",
   colorTextPlaceholder: "#6b7280",
   colorTextDescription: "#595959",
-  colorTextDisabled: "#6b7280",
+  colorTextDisabled: "#595959",
   green7: "#237804",
   gold7: "#874d00",
   motion: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,

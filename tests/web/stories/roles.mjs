@@ -33,6 +33,7 @@ async function administratorOfATenant(language, words, there) {
     await person.go(words.mailboxes);
     await page.getByRole("row").filter({ hasText: there.acme }).waitFor();
     assert.equal(await page.getByText(there.own).count(), 0);
+    await baseMailboxIsLookedAtOnly(person, words);
     await person.go(words.tasks);
     await page.getByRole("row").filter({ hasText: "Task of Acme" }).waitFor();
     assert.equal(await page.getByText("Task of the default tenant").count(), 0);
@@ -96,4 +97,19 @@ async function user(language, words, there) {
       assert.equal(await statusOf(person, method, path, { body }), 403, `${method} ${path}`);
     }
   });
+}
+
+// It stands in the host's configuration: nothing that would fill in its form is offered.
+async function baseMailboxIsLookedAtOnly(person, words) {
+  const { page } = person;
+  const row = page.getByRole("row").filter({ hasText: "base@example.com" });
+  assert.equal(await person.button(words.remove, row).count(), 0);
+  await person.press(words.show, row);
+  const form = page.getByRole("dialog");
+  await form.locator(".plugin-form").waitFor();
+  assert.deepEqual(await form.locator(".ant-modal-footer button").allInnerTexts(), [words.test, words.close]);
+  assert.equal(await form.getByLabel("Imap", { exact: true }).isEnabled(), false);
+  await person.look("base-mailbox");
+  await person.click(form.locator(".ant-modal-footer").getByRole("button", { name: words.close, exact: true }));
+  await form.waitFor({ state: "detached" });
 }

@@ -137,7 +137,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
       footer={
         <Space wrap className="editor-foot">
           {page.actions
-            .filter((action) => !(action in (page.rowActions ?? {})) && !hidden.includes(page.fills?.[action] ?? ""))
+            .filter((action) => !(action in (page.rowActions ?? {})) && (!readOnly || action === "test-connection") && !hidden.includes(page.fills?.[action] ?? ""))
             .map((action) => (
               <Button key={action} loading={busy === action} disabled={busy !== null && busy !== action} onClick={() => void act(action)}>
                 {of(page.actionTitles[action])}
@@ -158,7 +158,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
         <ConnectionTest
           steps={steps}
           running={busy !== null}
-          take={page.fills?.["test-connection"] === undefined ? undefined : (pin) => setValues((before) => ({ ...before, [page.fills!["test-connection"]!]: pin }))}
+          take={readOnly || page.fills?.["test-connection"] === undefined ? undefined : (pin) => setValues((before) => ({ ...before, [page.fills!["test-connection"]!]: pin }))}
         />
       )}
       {choices !== null && (

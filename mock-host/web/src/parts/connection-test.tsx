@@ -63,15 +63,17 @@ export function ConnectionTest({ steps, running, take }: Props) {
 function Offer({ step, take }: { step: TestStep; take: Props["take"] }) {
   const { t } = useWords();
   const { pin } = step;
-  if (!pin || !take) return null;
+  if (!pin) return null;
   return (
     <div>
       <Typography.Text code className="cut">
         {pin}
       </Typography.Text>{" "}
-      <Button size="small" onClick={() => take(pin)}>
-        {t("settings.apply")}
-      </Button>
+      {take && (
+        <Button size="small" onClick={() => take(pin)}>
+          {t("settings.apply")}
+        </Button>
+      )}
     </div>
   );
 }
