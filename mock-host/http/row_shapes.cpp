@@ -13,6 +13,8 @@ nlohmann::json to_json(const JobRow &job) {
             {"idempotencyKey", or_null(job.idempotency_key)},
             {"state", job.state},
             {"receivedAt", time_or_null(job.received_at)},
+            {"mails", or_null(job.mails)},
+            {"subject", or_null(job.subject)},
             {"createdAt", rfc3339(job.created_at)},
             {"startedAt", time_or_null(job.started_at)},
             {"endedAt", time_or_null(job.ended_at)},

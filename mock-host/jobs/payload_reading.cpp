@@ -1,6 +1,8 @@
 #include "jobs/payload_reading.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -9,22 +11,44 @@ namespace {
 
 using nlohmann::json;
 
-class ReceivedAt final : public nlohmann::json_sax<json> {
+constexpr std::size_t longest_subject = 500; // bytes
+
+std::string cut(std::string text) {
+    if (text.size() <= longest_subject) return text;
+    std::size_t end = longest_subject;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    text.resize(end);
+    return text + "…";
+}
+
+class MailFacts final : public nlohmann::json_sax<json> {
   public:
-    std::optional<Micros> newest;
+    PayloadReading read;
 
     bool key(string_t &name) override {
         mails_next_ = depth_ == 1 && name == "mails";
-        awaited_ = (depth_ == 1 || (depth_ == 3 && in_mails_)) && name == "receivedAt";
+        const bool of_mail = depth_ == 1 || (depth_ == 3 && in_mails_);
+        const bool of_first = depth_ == 1 || read.mails == 1;
+        awaited_ = !of_mail                        ? Awaited::nothing
+                   : name == "receivedAt"          ? Awaited::time
+                   : name == "subject" && of_first ? Awaited::subject
+                                                   : Awaited::nothing;
+        if (awaited_ == Awaited::subject) read.mails = 1;
         return true;
     }
     bool string(string_t &text) override {
-        if (!awaited_) return true;
-        awaited_ = false;
-        if (const auto at = from_rfc3339(text)) newest = std::max(newest.value_or(*at), *at);
+        const auto awaited = std::exchange(awaited_, Awaited::nothing);
+        if (awaited == Awaited::subject) read.subject = cut(std::move(text));
+        if (awaited != Awaited::time) return true;
+        if (const auto at = from_rfc3339(text))
+            read.received_at = std::max(read.received_at.value_or(*at), *at);
         return true;
     }
-    bool start_object(std::size_t) override { return open(false); }
+    bool start_object(std::size_t) override {
+        if (depth_ == 2 && in_mails_) read.mails = read.mails.value_or(0) + 1;
+        return open(false);
+    }
     bool end_object() override { return close(); }
     bool start_array(std::size_t) override { return open(mails_next_); }
     bool end_array() override { return close(); }
@@ -37,10 +61,12 @@ class ReceivedAt final : public nlohmann::json_sax<json> {
     bool parse_error(std::size_t, const std::string &, const json::exception &) override { return false; }
 
   private:
+    enum class Awaited : std::uint8_t { nothing, time, subject };
+
     bool open(bool mails) {
         if (depth_ == 1) in_mails_ = mails;
         ++depth_;
-        awaited_ = false;
+        awaited_ = Awaited::nothing;
         mails_next_ = false;
         return true;
     }
@@ -52,15 +78,16 @@ class ReceivedAt final : public nlohmann::json_sax<json> {
     std::size_t depth_ = 0; // of the open objects and lists: the payload is 1, its mails are 2, each of them 3
     bool in_mails_ = false;
     bool mails_next_ = false;
-    bool awaited_ = false; // the next text, if a text comes next
+    Awaited awaited_ = Awaited::nothing; // what the next text is, if a text comes next
 };
 
 } // namespace
 
 PayloadReading read_payload(const std::string &payload) {
-    ReceivedAt reader;
-    const bool whole = payload.starts_with('{') && json::sax_parse(payload, &reader);
-    return {whole, whole ? reader.newest : std::nullopt};
+    MailFacts reader;
+    if (!payload.starts_with('{') || !json::sax_parse(payload, &reader)) return {};
+    reader.read.is_object = true;
+    return std::move(reader.read);
 }
 
 } // namespace host

@@ -61,6 +61,8 @@ JobQueue::Asked JobQueue::examine(const std::string &plugin, const JobRequest &r
     asked.job.spool = request.spool;
     const auto reading = read_payload(request.payload);
     asked.job.received_at = reading.received_at;
+    asked.job.mails = reading.mails;
+    asked.job.subject = reading.subject;
     if (request.key.empty() || request.key.size() > longest_key) {
         asked.objection = "its key must have 1 to 200 bytes";
     } else if (!is_folder_name(request.spool)) {

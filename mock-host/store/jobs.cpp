@@ -56,6 +56,8 @@ class TypeHandler<host::JobRow> {
         extract_optional(at++, row.error, from);
         extract_optional(at++, row.retry_of, from);
         extract_optional(at++, row.received_at, from);
+        extract_optional(at++, row.mails, from);
+        extract_optional(at++, row.subject, from);
     }
     static void prepare(std::size_t, const host::JobRow &, AbstractPreparator::Ptr) {}
 };
@@ -73,7 +75,7 @@ std::string select(bool whole) {
     const std::string output = whole ? "output" : "NULL";
     return "SELECT seq, id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, " + payload +
            ", spool, spool_bytes, state, created_at, started_at, ended_at, exit_code, " + output +
-           ", error, retry_of, received_at FROM jobs ";
+           ", error, retry_of, received_at, mails, subject FROM jobs ";
 }
 
 // For a condition IN (...): ids of plugins, which hold no quote (host-api/manifest.schema.json).
@@ -100,15 +102,16 @@ std::optional<std::string> first_key(Session &session, const std::string &job) {
 } // namespace
 
 void insert(Session &session, const JobRow &job) {
-    session
-        << "INSERT INTO jobs (id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, "
-           "payload,"
-           " spool, spool_bytes, state, created_at, retry_of, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-           "?, ?, ?, ?, ?, ?)",
+    session << "INSERT INTO jobs (id, plugin, idempotency_key, task, task_name, trigger_id, tenant, project, "
+               "payload,"
+               " spool, spool_bytes, state, created_at, retry_of, received_at, mails, subject) VALUES (?, ?, "
+               "?, ?, ?, ?, ?, "
+               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         bind(job.id), bind(job.plugin), bind(nullable(job.idempotency_key)), bind(job.task),
         bind(job.task_name), bind(job.trigger), bind(job.tenant), bind(job.project),
         bind(nullable(job.payload)), bind(job.spool), bind(job.bytes), bind(job.state), bind(job.created_at),
-        bind(nullable(job.retry_of)), bind(nullable(job.received_at)), now;
+        bind(nullable(job.retry_of)), bind(nullable(job.received_at)), bind(nullable(job.mails)),
+        bind(nullable(job.subject)), now;
 }
 
 std::optional<std::string> find_by_key(Session &session, const std::string &plugin, const std::string &key) {
@@ -254,7 +257,7 @@ std::vector<ExpiredJob> expired(Session &session, Micros ended_before, std::int6
 }
 
 void drop_payload(Session &session, const std::string &job) {
-    session << "UPDATE jobs SET payload = NULL, spool_bytes = 0,"
+    session << "UPDATE jobs SET payload = NULL, mails = NULL, subject = NULL, spool_bytes = 0,"
                " output = CASE WHEN erase = 1 THEN NULL ELSE output END WHERE id = ?",
         bind(job), now;
 }

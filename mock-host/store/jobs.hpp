@@ -44,6 +44,9 @@ struct JobRow {
     std::optional<std::string> error;
     std::optional<std::string> retry_of;
     std::optional<Micros> received_at; // when the newest of its mails came
+    // Gone with the payload.
+    std::optional<std::int64_t> mails;
+    std::optional<std::string> subject; // of the first of them
 };
 
 struct JobFilter {

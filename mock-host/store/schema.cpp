@@ -83,6 +83,11 @@ const std::vector<std::vector<const char *>> &versions() {
             "CREATE INDEX jobs_by_time ON jobs (tenant, created_at, state, started_at, received_at)",
             "CREATE INDEX jobs_backlog ON jobs (tenant, state, ended_at) WHERE ended_at IS NULL",
         },
+        {
+            // What a list says of a job's mails, without its payload; null as well once that is gone.
+            "ALTER TABLE jobs ADD COLUMN mails INTEGER",
+            "ALTER TABLE jobs ADD COLUMN subject TEXT",
+        },
     };
     return steps;
 }

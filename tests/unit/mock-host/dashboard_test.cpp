@@ -60,6 +60,26 @@ TEST(PayloadReadingTest, The_arrival_of_its_newest_mail_is_found_and_nothing_tha
     }
 }
 
+TEST(PayloadReadingTest, Its_mails_are_counted_and_the_first_of_them_named) {
+    const auto one = read_payload(R"({"subject": "Счёт", "x": {"subject": "no"}, "y": [{"subject": "no"}]})");
+    EXPECT_EQ(one.mails, 1);
+    EXPECT_EQ(one.subject, "Счёт");
+    const auto more =
+        read_payload(R"({"mails": [{"x": {"subject": "no"}, "subject": "first"}, {"subject": "2"}]})");
+    EXPECT_EQ(more.mails, 2);
+    EXPECT_EQ(more.subject, "first");
+    const auto nameless = read_payload(R"({"mails": [{"subject": null}, {"subject": "2"}]})");
+    EXPECT_EQ(nameless.mails, 2);
+    EXPECT_FALSE(nameless.subject);
+    for (const char *none : {"{}", R"({"file": "a"})", R"({"mails": []})", R"({"subject": "s")"})
+        EXPECT_FALSE(read_payload(none).mails || read_payload(none).subject) << none;
+    std::string longest;
+    for (int i = 0; i < 300; ++i)
+        longest += "Щ";
+    const auto cut = read_payload(R"({"subject": "x)" + longest + "\"}").subject;
+    EXPECT_EQ(cut, "x" + longest.substr(0, 498) + "…") << "between characters";
+}
+
 class JobFigures : public ::testing::Test {
   protected:
     Scratch scratch_;

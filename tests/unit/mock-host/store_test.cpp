@@ -36,6 +36,8 @@ JobRow job_row(const std::string &id, const std::string &spool = "") {
     job.plugin = "probe";
     job.idempotency_key = "key of " + id;
     job.payload = "{}";
+    job.mails = 1;
+    job.subject = "Invoice";
     job.spool = spool;
     job.bytes = 10;
     return job;
@@ -214,6 +216,10 @@ TEST_F(Store, A_spool_expires_with_the_last_job_that_reads_it) {
     EXPECT_EQ(expired[0].id, "retry");
     EXPECT_EQ(expired[0].spool, "shared");
     EXPECT_EQ(database_.read([](Session &session) { return jobs::bytes_kept(session); }), 10);
+    const auto dropped = database_.read([](Session &session) { return jobs::find(session, "first"); });
+    EXPECT_FALSE(dropped->mails || dropped->subject) << "no word of a mail outlives it";
+    EXPECT_EQ(database_.read([](Session &session) { return jobs::find(session, "retry"); })->subject,
+              "Invoice");
 }
 
 TEST_F(Store, The_journal_keeps_who_and_that_nobody_did_it) {

@@ -124,9 +124,11 @@ async function openJob(person, words, mail) {
   const row = page.getByRole("row").filter({ hasText: words.succeeded });
   await row.waitFor();
   assert.equal(await page.evaluate(() => performance.timeOrigin), loads);
+  await row.getByText("Заказ 17").waitFor();
+  await row.getByRole("link", { name: mail.address }).waitFor();
   await person.look("jobs");
 
-  await person.click(row.getByRole("link"));
+  await person.click(row.getByRole("link").first());
   await page.locator("pre.output").filter({ hasText: "from the robot" }).waitFor();
   await page.getByText("Заказ 17", { exact: true }).waitFor();
   await page.getByRole("tabpanel").getByText("Twelve boxes").waitFor();

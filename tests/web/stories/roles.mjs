@@ -70,7 +70,7 @@ async function user(language, words, there) {
     await person.look("messages-of-user");
 
     await person.go(words.jobs);
-    await person.click(page.getByRole("row").filter({ hasText: words.succeeded }).getByRole("link"));
+    await person.click(page.getByRole("row").filter({ hasText: words.succeeded }).getByRole("link").first());
     await page.getByRole("tab", { name: words.payload, exact: true }).waitFor();
     assert.equal(await person.button(words.retryJob).count(), 0);
     await person.look("job-of-user");

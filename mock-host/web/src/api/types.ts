@@ -109,6 +109,8 @@ export interface Job {
   exitCode: number | null;
   retryOf: string | null;
   receivedAt?: string | null;
+  mails?: number | null; // how many started it
+  subject?: string | null; // of the first of them
   error: string | null;
 }
 

@@ -162,6 +162,7 @@ export const en = {
     duration: "Duration",
     exitCode: "Exit code",
     mail: "Mail",
+    moreMails: "and {{number}} more",
     output: "Output",
     noOutput: "It wrote nothing",
     payload: "Payload",

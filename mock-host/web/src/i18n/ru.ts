@@ -181,6 +181,7 @@ const words: Words = {
     duration: "Длительность",
     exitCode: "Код завершения",
     mail: "Письмо",
+    moreMails: "и ещё {{number}}",
     output: "Вывод",
     noOutput: "Ничего не выведено",
     payload: "Данные",

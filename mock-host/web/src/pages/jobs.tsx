@@ -33,6 +33,7 @@ export default function Jobs() {
       return next;
     });
   const tasks = useQuery({ queryKey: ["tasks", tenant], queryFn: () => http.all<Task>("/api/tasks") });
+  const triggers = new Map((tasks.data ?? []).flatMap((each) => each.triggers.map(({ id, type, parameters }) => [id, String(parameters.Email ?? type)])));
   const wanted = new URLSearchParams();
   if (state !== "") wanted.set("state", state);
   if (task !== "") wanted.set("task", task);
@@ -56,7 +57,8 @@ export default function Jobs() {
         locale={{ emptyText: t("jobs.empty") }}
         columns={[
           { title: t("jobs.taken"), dataIndex: "createdAt", rowScope: "row", render: (time: string, job) => <Link className="nowrap" to={`/jobs/${encodeURIComponent(job.id)}`}>{moment(time)}</Link> },
-          { title: t("jobs.task"), dataIndex: "taskName", render: (name: string) => <div className="cell-name">{name}</div> },
+          { title: t("jobs.task"), dataIndex: "taskName", render: (name: string, job) => <Started name={name} trigger={job.trigger} by={triggers.get(job.trigger)} /> },
+          { title: t("jobs.mail"), dataIndex: "subject", render: (_, job) => <FirstMail job={job} /> },
           { title: t("jobs.state"), dataIndex: "state", render: (value: string) => <StateTag group="jobState" state={value} /> },
           { title: t("jobs.latency"), key: "latency", render: (_, job) => words(milliseconds(job.receivedAt ?? job.createdAt, job.startedAt), duration) },
           { title: t("jobs.duration"), key: "duration", render: (_, job) => words(milliseconds(job.startedAt, job.endedAt), duration) },
@@ -70,4 +72,23 @@ export default function Jobs() {
 
 function words(value: number | null, duration: (milliseconds: number) => string): string {
   return value === null ? "—" : duration(value);
+}
+
+function Started({ name, trigger, by }: { name: string; trigger: string; by: string | undefined }) {
+  return (
+    <>
+      <div className="cell-started">{name}</div>
+      {by !== undefined && <Link className="cell-started" to={`/triggers/${encodeURIComponent(trigger)}/messages`}>{by}</Link>}
+    </>
+  );
+}
+
+function FirstMail({ job }: { job: Job }) {
+  const { t } = useWords();
+  if (!job.mails) return "—";
+  return (
+    <div className="cell-mail cut">
+      {job.subject ?? t("messages.noSubject")} {job.mails > 1 && t("jobs.moreMails", { number: job.mails - 1 })}
+    </div>
+  );
 }
