@@ -83,12 +83,19 @@ function Started({ name, trigger, by }: { name: string; trigger: string; by: str
   );
 }
 
+const longest = 100; // characters
+
+function shortened(subject: string): string {
+  const characters = Array.from(subject);
+  return characters.length > longest ? `${characters.slice(0, longest).join("")}…` : subject;
+}
+
 function FirstMail({ job }: { job: Job }) {
   const { t } = useWords();
   if (!job.mails) return "—";
   return (
     <div className="cell-mail cut">
-      {job.subject ?? t("messages.noSubject")} {job.mails > 1 && t("jobs.moreMails", { number: job.mails - 1 })}
+      {job.subject ? shortened(job.subject) : t("messages.noSubject")} {job.mails > 1 && t("jobs.moreMails", { number: job.mails - 1 })}
     </div>
   );
 }
