@@ -13,13 +13,12 @@ using nlohmann::json;
 
 constexpr std::size_t longest_subject = 500; // bytes
 
-std::string cut(std::string text) {
+std::string cut(const std::string &text) {
     if (text.size() <= longest_subject) return text;
     std::size_t end = longest_subject;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
         --end;
-    text.resize(end);
-    return text + "…";
+    return text.substr(0, end) + "…";
 }
 
 class MailFacts final : public nlohmann::json_sax<json> {
@@ -39,10 +38,9 @@ class MailFacts final : public nlohmann::json_sax<json> {
     }
     bool string(string_t &text) override {
         const auto awaited = std::exchange(awaited_, Awaited::nothing);
-        if (awaited == Awaited::subject) read.subject = cut(std::move(text));
-        if (awaited != Awaited::time) return true;
-        if (const auto at = from_rfc3339(text))
-            read.received_at = std::max(read.received_at.value_or(*at), *at);
+        if (awaited == Awaited::subject) read.subject = cut(text);
+        const auto at = awaited == Awaited::time ? from_rfc3339(text) : std::nullopt;
+        if (at) read.received_at = std::max(read.received_at.value_or(*at), *at);
         return true;
     }
     bool start_object(std::size_t) override {

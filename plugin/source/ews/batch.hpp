@@ -53,6 +53,7 @@ template <class Thing>
 std::vector<Thing> still_to_ask(const std::vector<Thing> &things, std::size_t asked,
                                 const std::vector<std::size_t> &left) {
     std::vector<Thing> rest;
+    rest.reserve(left.size() + things.size() - asked);
     for (const auto place : left)
         rest.push_back(things[place]);
     rest.insert(rest.end(), things.begin() + static_cast<std::ptrdiff_t>(asked), things.end());
