@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.hpp"
+
 namespace host {
 namespace {
 
@@ -16,7 +18,7 @@ constexpr std::size_t longest_subject = 500; // bytes
 std::string cut(const std::string &text) {
     if (text.size() <= longest_subject) return text;
     std::size_t end = longest_subject;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    while (end > 0 && continues_a_character(text[end]))
         --end;
     return text.substr(0, end) + "…";
 }

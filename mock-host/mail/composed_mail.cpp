@@ -7,6 +7,7 @@
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Timestamp.h>
 
+#include "base/utf8.hpp"
 #include "security/base64.hpp"
 
 namespace host {
@@ -17,10 +18,6 @@ namespace {
 constexpr std::size_t most_of_a_word = 39;
 // RFC 2045 §6.8: 76 characters of base64.
 constexpr std::size_t most_of_a_line = 57;
-
-bool continues_a_character(char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
 
 std::string_view take_word(std::string_view &text) {
     auto size = std::min(most_of_a_word, text.size());

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/random_id.hpp"
+#include "base/utf8.hpp"
 #include "crash_point.hpp"
 #include "plugins/failure.hpp"
 
@@ -16,10 +17,8 @@ constexpr std::size_t longest_name = 200;
 constexpr std::size_t longest_project = std::size_t{32} * 1024;
 constexpr std::size_t most_triggers = 100;
 
-// Of UTF-8: every byte but those that continue a character.
 std::size_t characters_in(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues_a_character));
 }
 
 std::string required_text(const nlohmann::json &form, const char *field, std::size_t longest,

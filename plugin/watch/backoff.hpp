@@ -15,4 +15,11 @@ namespace roe::watch {
 //  - otherwise 1 s doubling to 5 min
 std::chrono::milliseconds backoff(const Error &error, int attempts, double chance);
 
+// How long to leave a server alone that did not push, `attempts` times in a row, before it is asked again
+// whether it does: an hour doubling to a day, and up to a quarter more by `chance`, so that mailboxes that were
+// refused together do not ask together.
+std::chrono::milliseconds pause_before_push(int attempts, double chance);
+
+std::chrono::milliseconds scaled(std::chrono::milliseconds wait, double factor);
+
 } // namespace roe::watch

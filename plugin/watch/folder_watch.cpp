@@ -13,12 +13,6 @@ using namespace std::chrono_literals;
 // A pushed folder is looked at all the same, as pushes are lost (IDLE dies in silence).
 constexpr std::chrono::seconds least_safety_look = 60s;
 constexpr std::chrono::milliseconds lease_time = 24h;
-// A proxy that held notices back or a login with too many of them may be put right meanwhile; a new session is
-// little for what it may gain. It takes a worker half a minute where notices are held back, though, which is
-// much where a thousand mailboxes are behind that proxy: it is asked ever less often.
-constexpr std::chrono::milliseconds push_asked_again_after = 1h;
-constexpr std::chrono::milliseconds push_asked_again_at_the_latest_after = 24h;
-constexpr int most_doublings = 5;
 // A server that breaks so often in a row when it is to push is polled.
 constexpr int most_parks_broken = 3;
 // While another folder of the mailbox is the first to be opened.
@@ -113,14 +107,12 @@ Result<Next> FolderWatch::attend(const Triggers &triggers, Wake why, Standoff::T
         auto taken = watched_.standoff->turn();
         if (!taken) return Next::at(tools_.clock.steady() + turn_pause);
         turn = *std::move(taken);
-    }
-    // Another folder of the mailbox was refused, or this one before somebody poked.
-    if (!source_)
+        // Another folder of the mailbox was refused, or this one before somebody poked.
         if (const auto refusal = watched_.standoff->at(tools_.clock.steady()))
             return in_trouble(refusal->error, refusal->until);
-    if (!source_)
         if (auto opened = open(); !opened) return opened.error();
-    turn = {};
+        turn = {};
+    }
     if (parked_) {
         const auto woke = source_->unpark(why == Wake::readable);
         if (!woke) return woke.error();
@@ -246,11 +238,7 @@ Result<Next> FolderWatch::wait() {
 // look's. It is asked again in a later session.
 Next FolderWatch::poll_from_now_on() {
     can_push_ = false;
-    const auto pause = std::min(push_asked_again_after * (1 << std::min(times_deaf_++, most_doublings)),
-                                push_asked_again_at_the_latest_after);
-    // Mailboxes that were refused together do not ask together.
-    const auto spread = static_cast<std::int64_t>(static_cast<double>(pause.count()) * (1 + chance() / 4));
-    push_asked_again_at_ = tools_.clock.steady() + std::chrono::milliseconds(spread);
+    push_asked_again_at_ = tools_.clock.steady() + pause_before_push(++times_deaf_, chance());
     schedule_look(triggers());
     change_health([](Health &health) { health.mode = polling_mode; });
     enter(State::polling);
@@ -325,8 +313,7 @@ std::chrono::milliseconds FolderWatch::pause_between_looks(const Triggers &trigg
 void FolderWatch::schedule_look(const Triggers &triggers) {
     const auto pause = pause_between_looks(triggers);
     // Spread, so that mailboxes that began together do not look together for ever.
-    const auto spread = static_cast<std::int64_t>(static_cast<double>(pause.count()) * (0.9 + 0.1 * chance()));
-    next_look_ = tools_.clock.steady() + std::chrono::milliseconds(spread);
+    next_look_ = tools_.clock.steady() + scaled(pause, 0.9 + 0.1 * chance());
 }
 
 void FolderWatch::note_look(const Triggers &triggers) {

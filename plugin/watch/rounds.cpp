@@ -314,21 +314,7 @@ Result<bool> Rounds::dispose(const Triggers &triggers, bool more_mail) {
             if (done.error().fault != Fault::refused) return done.error();
             // A folder that may only be read, say: the jobs have started, and nothing is repeated.
             log_(place_.mailbox_address + " " + place_.folder_name + ": " + done.error().text());
-            const auto later = tools_.clock.wall() + disposal_retry;
-            const auto refused = source_->refused();
-            std::vector<ledger::RowId> left, well;
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                const bool is_left = !refused || std::ranges::find(*refused, refs[i].uid) != refused->end();
-                (is_left ? left : well).push_back(rows[i]);
-            }
-            // What is gone and stands as if it were not would be taken for vanished.
-            if (auto finished = tools_.ledger.finish_disposals(place_.folder, well, what); !finished)
-                return finished.error();
-            if (auto put = tools_.ledger.put_off_disposals(left, later, done.error().text()); !put)
-                return put.error();
-            disposals_due_ = later;
-            refused_disposal_ = done.error();
-            refused_until_ = later;
+            if (auto noted = note_refused(rows, refs, what, done.error()); !noted) return noted.error();
             continue;
         }
         crash_point("dispose-after-server");
@@ -341,6 +327,26 @@ Result<bool> Rounds::dispose(const Triggers &triggers, bool more_mail) {
     // Those who are still to come will let more be done; until then each look asks again.
     disposals_waiting_ = started->size() > triggers.size();
     return false;
+}
+
+Result<void> Rounds::note_refused(std::span<const ledger::RowId> rows, std::span<const MailRef> refs,
+                                  const Disposal &what, const Error &error) {
+    const auto later = tools_.clock.wall() + disposal_retry;
+    const auto refused = source_->refused();
+    std::vector<ledger::RowId> left, well;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool is_left = !refused || std::ranges::find(*refused, refs[i].uid) != refused->end();
+        (is_left ? left : well).push_back(rows[i]);
+    }
+    // What is gone and stands as if it were not would be taken for vanished.
+    if (!well.empty())
+        if (auto finished = tools_.ledger.finish_disposals(place_.folder, well, what); !finished)
+            return finished;
+    if (auto put = tools_.ledger.put_off_disposals(left, later, error.text()); !put) return put;
+    disposals_due_ = later;
+    refused_disposal_ = error;
+    refused_until_ = later;
+    return {};
 }
 
 // After a start of the host its triggers come one after the other. A mail that the first is done with must not

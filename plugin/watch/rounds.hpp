@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,9 @@ class Rounds {
     Result<void> run_step(Batch batch);
     void tell_quarantined(const std::vector<ledger::PendingMail> &set_aside, const Batch &batch);
     void blame(std::optional<std::int64_t> suspect, const Error &error);
+    // The server refused this of them, or of some of them.
+    Result<void> note_refused(std::span<const ledger::RowId> rows, std::span<const MailRef> refs,
+                              const Disposal &what, const Error &error);
     // The next look; a head that ends the session, whatever it is asked with, counts as withheld.
     Result<Look> look(std::int64_t after, std::size_t window, Bodies bodies);
     // The heads of these, which are one when a head has ended a session.

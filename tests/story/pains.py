@@ -60,9 +60,6 @@ class Painful(Story):
         self.addCleanup(server.close)
         return mailbox
 
-    def subjects(self, task):
-        return sorted(task.job(job["id"])["payload"]["subject"] for job in task.jobs())
-
 
 class Slow(Painful):
     """What takes its time is begun before all other tests and asked about after them."""

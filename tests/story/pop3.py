@@ -20,9 +20,6 @@ class Pop3Story(Pop3Mailboxes, Story):
         self.addCleanup(server.close)
         return self.given_mailbox("plain", self.given_account(), port=server.port, **fields)
 
-    def subjects(self, task):
-        return sorted(task.job(job["id"])["payload"]["subject"] for job in task.jobs())
-
     def left(self, mailbox):
         """How many mails are on the server."""
         return len(self.dovecot.uids(mailbox["Email"]))

@@ -31,9 +31,6 @@ class ExchangeMailboxes:
 
 
 class ExchangeStory(ExchangeMailboxes, Story):
-    def subjects(self, task):
-        return sorted(task.job(job["id"])["payload"]["subject"] for job in task.jobs())
-
     def given_watched(self, **fields):
         """A mailbox that the server tells of, and its task."""
         parameters = fields.pop("parameters", {})

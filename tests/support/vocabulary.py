@@ -198,6 +198,10 @@ class Story(unittest.TestCase):
         eventually(there, lambda: f"{' or '.join(states)}; it is {last.get('state')}: {last.get('error')}", patience)
         return dict(last)
 
+    def subjects(self, task):
+        """Of the mails that started its jobs, one each."""
+        return sorted(task.job(job["id"])["payload"]["subject"] for job in task.jobs())
+
     def expect_jobs(self, task, count, settle=0.7, patience=None, all_succeed=True):
         """The task has `count` jobs, each executed once, and after a while still has no more. Gives them."""
         eventually(lambda: len(task.jobs()) >= count, lambda: f"{count} jobs; there are {len(task.jobs())}", patience)

@@ -11,13 +11,18 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 
-const std::string target_folder =
-    "<m:RootFolder IncludesLastItemInRange=\"true\"><t:Folders><t:Folder><t:FolderId Id=\"done-id\"/>"
-    "<t:DisplayName>Done</t:DisplayName></t:Folder></t:Folders></m:RootFolder>";
+std::string target_folder(const std::string &id = "done-id") {
+    return messages_body("FindFolder",
+                         {{"NoError", "<m:RootFolder IncludesLastItemInRange=\"true\"><t:Folders><t:Folder>"
+                                      "<t:FolderId Id=\"" +
+                                          id +
+                                          "\"/><t:DisplayName>Done</t:DisplayName></t:Folder></t:Folders>"
+                                          "</m:RootFolder>"}});
+}
 
 TEST_F(Source, What_the_server_does_not_carry_out_at_all_is_an_error) {
     open();
-    server->answer("FindFolder", {messages_body("FindFolder", {{"NoError", target_folder}})});
+    server->answer("FindFolder", {target_folder()});
     server->answer("UpdateItem", {messages_body("UpdateItem", {{}})});
     for (const auto *operation : {"DeleteItem", "MoveItem"})
         server->answer(operation, {fault_body("ErrorServerBusy")});
@@ -31,7 +36,7 @@ TEST_F(Source, What_the_server_does_not_carry_out_at_all_is_an_error) {
 
 TEST_F(Source, A_mail_that_can_not_be_moved_leaves_the_session_as_it_is) {
     open();
-    server->answer("FindFolder", {messages_body("FindFolder", {{"NoError", target_folder}})});
+    server->answer("FindFolder", {target_folder()});
     server->answer("UpdateItem", {messages_body("UpdateItem", {{}})});
     server->answer("MoveItem",
                    {messages_body("MoveItem", {{"ErrorMoveCopyFailed"}}), messages_body("MoveItem", {{}})});
@@ -46,15 +51,7 @@ TEST_F(Source, A_mail_that_can_not_be_moved_leaves_the_session_as_it_is) {
 
 TEST_F(Source, A_folder_to_move_to_that_was_deleted_is_looked_for_again) {
     open();
-    const auto done = [](const std::string &id) {
-        return messages_body("FindFolder",
-                             {{"NoError", "<m:RootFolder IncludesLastItemInRange=\"true\"><t:Folders><t:Folder>"
-                                          "<t:FolderId Id=\"" +
-                                              id +
-                                              "\"/><t:DisplayName>Done</t:DisplayName></t:Folder></t:Folders>"
-                                              "</m:RootFolder>"}});
-    };
-    server->answer("FindFolder", {done("done-1"), done("done-2")});
+    server->answer("FindFolder", {target_folder("done-1"), target_folder("done-2")});
     server->answer("UpdateItem", {messages_body("UpdateItem", {{}})});
     server->answer("MoveItem",
                    {messages_body("MoveItem", {{"ErrorToFolderNotFound"}}), messages_body("MoveItem", {{}})});

@@ -3,13 +3,12 @@ import { Button, Modal, Space } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
-import { http, path, Problem, type FieldFault } from "../api/http";
+import { http, path, type FieldFault } from "../api/http";
 import type { Form, Json, SettingsItem, SettingsPage, Values } from "../api/types";
-import { showFirstFault } from "../forms/first-fault";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
 import { hiddenFields, withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
-import { wordsOf } from "../parts/loading";
+import { useFormTrouble } from "../parts/form-trouble";
 import { useTell } from "../parts/tell";
 import { ConnectionTest, type TestStep } from "../parts/connection-test";
 import { Warnings } from "../parts/warnings";
@@ -63,6 +62,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
   const form = useRef<FormHandle>(null);
   const [values, setValues] = useState<Values>(() => (item === null ? withDefaults(page.schema, {}) : withoutMarks(formValues(page, item))));
   const [faults, setFaults] = useState<FieldFault[]>([]);
+  const trouble = useFormTrouble(setFaults);
   const [busy, setBusy] = useState<string | null>(null);
   const [steps, setSteps] = useState<TestStep[] | null>(null);
   const [choices, setChoices] = useState<{ field: string; names: string[] } | null>(null);
@@ -81,11 +81,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
       await work();
     } catch (error) {
       setSteps((told) => (told?.length ? told : null));
-      if (error instanceof Problem && error.faults.length > 0) {
-        setFaults(error.faults);
-        showFirstFault();
-      }
-      tell.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+      trouble.refused(error);
     }
     setBusy(null);
   };
@@ -93,10 +89,7 @@ export function ItemEditor({ page, item, close, saved }: Props) {
   const save = () =>
     attempt("save", async () => {
       const checked = form.current!.check();
-      if (checked === null) {
-        showFirstFault();
-        return tell.error(t("problem.checkForm"));
-      }
+      if (checked === null) return trouble.faulty();
       const items = path`/api/settings-pages/${page.id}/items`;
       const kept = await (item === null ? http.post<SettingsItem>(items, checked) : http.put<SettingsItem>(items + path`/${item.id}`, checked));
       tell.success(t("settings.saved", { name: String(checked[nameField] ?? "") }));

@@ -14,7 +14,7 @@ import { useTell } from "../parts/tell";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
 import { jobErrorIn } from "./job-error";
-import { milliseconds } from "./jobs";
+import { latency, milliseconds, words } from "./jobs";
 
 const ended = ["succeeded", "failed", "interrupted"];
 
@@ -61,8 +61,6 @@ export default function JobView() {
 function Facts({ job }: { job: WholeJob }) {
   const { t, moment, duration } = useWords();
   const { administrates } = useSession();
-  const waited = milliseconds(job.receivedAt ?? job.createdAt, job.startedAt);
-  const took = milliseconds(job.startedAt, job.endedAt);
   return (
     <Descriptions
       bordered
@@ -75,8 +73,8 @@ function Facts({ job }: { job: WholeJob }) {
         { key: "taken", label: t("jobs.taken"), children: moment(job.createdAt) },
         { key: "started", label: t("jobs.started"), children: moment(job.startedAt) },
         { key: "ended", label: t("jobs.ended"), children: moment(job.endedAt) },
-        { key: "latency", label: t("jobs.latency"), children: waited === null ? "—" : duration(waited) },
-        { key: "duration", label: t("jobs.duration"), children: took === null ? "—" : duration(took) },
+        { key: "latency", label: t("jobs.latency"), children: words(latency(job), duration) },
+        { key: "duration", label: t("jobs.duration"), children: words(milliseconds(job.startedAt, job.endedAt), duration) },
         { key: "trigger", label: t("tasks.messages"), children: <Link to={`/triggers/${encodeURIComponent(job.trigger)}/messages`}>{t("action.show")}</Link> },
         ...(administrates ? [{ key: "command", label: t("jobs.command"), span: 2, children: <code className="cut">{job.project}</code> }] : []),
         ...(job.retryOf === null ? [] : [{ key: "retryOf", label: t("jobs.job", { id: "" }), span: 2, children: <Link to={`/jobs/${encodeURIComponent(job.retryOf)}`}>{t("jobs.retryOf", { job: job.retryOf })}</Link> }]),

@@ -11,12 +11,22 @@ import { MoreButton } from "../parts/more-button";
 import { Page } from "../parts/page";
 import { usePaged } from "../parts/paged";
 import { StateTag } from "../parts/state-tag";
+import { triggerName } from "../parts/trigger-name";
 import { WideTable } from "../parts/wide-table";
 
 const states: JobState[] = ["queued", "starting", "running", "succeeded", "failed", "interrupted"];
 
 export function milliseconds(from: string | null, to: string | null): number | null {
   return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
+}
+
+// From the arrival of its newest mail, or where it has none since it was taken.
+export function latency({ receivedAt, createdAt, startedAt }: Job): number | null {
+  return milliseconds(receivedAt ?? createdAt, startedAt);
+}
+
+export function words(value: number | null, duration: (milliseconds: number) => string): string {
+  return value === null ? "—" : duration(value);
 }
 
 export default function Jobs() {
@@ -33,7 +43,7 @@ export default function Jobs() {
       return next;
     });
   const tasks = useQuery({ queryKey: ["tasks", tenant], queryFn: () => http.all<Task>("/api/tasks") });
-  const triggers = new Map((tasks.data ?? []).flatMap((each) => each.triggers.map(({ id, type, parameters }) => [id, String(parameters.Email ?? type)])));
+  const triggers = new Map((tasks.data ?? []).flatMap((each) => each.triggers.map((trigger) => [trigger.id, triggerName(trigger)])));
   const wanted = new URLSearchParams();
   if (state !== "") wanted.set("state", state);
   if (task !== "") wanted.set("task", task);
@@ -60,7 +70,7 @@ export default function Jobs() {
           { title: t("jobs.task"), dataIndex: "taskName", render: (name: string, job) => <Started name={name} trigger={job.trigger} by={triggers.get(job.trigger)} /> },
           { title: t("jobs.mail"), dataIndex: "subject", render: (_, job) => <FirstMail job={job} /> },
           { title: t("jobs.state"), dataIndex: "state", render: (value: string) => <StateTag group="jobState" state={value} /> },
-          { title: t("jobs.latency"), key: "latency", render: (_, job) => words(milliseconds(job.receivedAt ?? job.createdAt, job.startedAt), duration) },
+          { title: t("jobs.latency"), key: "latency", render: (_, job) => words(latency(job), duration) },
           { title: t("jobs.duration"), key: "duration", render: (_, job) => words(milliseconds(job.startedAt, job.endedAt), duration) },
           { title: t("jobs.exitCode"), dataIndex: "exitCode", render: (code: number | null) => code ?? "—" },
         ]}
@@ -68,10 +78,6 @@ export default function Jobs() {
       <MoreButton list={jobs} />
     </Page>
   );
-}
-
-function words(value: number | null, duration: (milliseconds: number) => string): string {
-  return value === null ? "—" : duration(value);
 }
 
 function Started({ name, trigger, by }: { name: string; trigger: string; by: string | undefined }) {

@@ -5,15 +5,15 @@ import { Alert, Button, Card, Form, Input, Select, Space } from "antd";
 import { useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 
-import { http, path, Problem, type FieldFault } from "../api/http";
+import { http, path, type FieldFault } from "../api/http";
 import { useSession } from "../api/session";
 import type { Task, TriggerOfTask, TriggerType, Values } from "../api/types";
 import { faultsBelow } from "../forms/faults";
-import { showFirstFault } from "../forms/first-fault";
 import { PluginForm, type FormHandle } from "../forms/plugin-form";
 import { withDefaults } from "../forms/shown";
 import { useWords } from "../i18n";
-import { Loading, Trouble, wordsOf } from "../parts/loading";
+import { Loading, Trouble } from "../parts/loading";
+import { useFormTrouble } from "../parts/form-trouble";
 import { useTell } from "../parts/tell";
 import { Page } from "../parts/page";
 import { Preview } from "../parts/preview";
@@ -58,6 +58,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
   const [project, setProject] = useState(task?.project ?? "");
   const [triggers, setTriggers] = useState<Draft[]>(() => task?.triggers.map(draftOf) ?? (types[0] ? [newDraft(types[0])] : []));
   const [faults, setFaults] = useState<FieldFault[]>([]);
+  const trouble = useFormTrouble(setFaults);
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const forms = useRef(new Map<number, FormHandle>());
@@ -75,10 +76,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
     setFaults([]);
     setChecked(true);
     const parameters = triggers.map((trigger) => forms.current.get(trigger.key)?.check() ?? null);
-    if (missing.length > 0 || parameters.includes(null)) {
-      showFirstFault();
-      return tell.error(t("problem.checkForm"));
-    }
+    if (missing.length > 0 || parameters.includes(null)) return trouble.faulty();
     setBusy(true);
     try {
       const body = { name, project, triggers: triggers.map(({ id, type }, position) => ({ ...(id ? { id } : {}), type, parameters: parameters[position] })) };
@@ -88,11 +86,7 @@ function Editor({ types, task }: { types: TriggerType[]; task: Task | null }) {
       await queries.invalidateQueries();
       navigate("/tasks");
     } catch (error) {
-      if (error instanceof Problem) {
-        setFaults(error.faults);
-        showFirstFault();
-      }
-      tell.error(error instanceof Problem && error.faults.length > 0 ? t("problem.checkForm") : wordsOf(error, t));
+      trouble.refused(error);
     }
     setBusy(false);
   };

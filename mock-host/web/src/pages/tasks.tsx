@@ -11,6 +11,7 @@ import { useAttempt } from "../parts/attempt";
 import { Trouble } from "../parts/loading";
 import { Page } from "../parts/page";
 import { StateTag } from "../parts/state-tag";
+import { triggerName } from "../parts/trigger-name";
 import { TroubleText } from "../parts/trouble-text";
 import { WideTable } from "../parts/wide-table";
 
@@ -65,7 +66,7 @@ function Triggers({ task }: { task: Task }) {
         const state = states[position]?.data;
         return (
           <div key={trigger.id} className="trigger-line">
-            <span className="cell-name">{String(trigger.parameters.Email ?? trigger.type)}</span> {state && task.state === "started" && <StateTag group="taskState" state={state.error ? "error" : state.state} />}
+            <span className="cell-name">{triggerName(trigger)}</span> {state && task.state === "started" && <StateTag group="taskState" state={state.error ? "error" : state.state} />}
             <Link to={`/triggers/${encodeURIComponent(trigger.id)}/messages`}>{t("tasks.messages")}</Link>
             {state?.held && <div>{t("tasks.held", { count: state.held.count })}</div>}
             {state?.putOff !== undefined && state.putOff.count > 0 && <div>{t("tasks.putOff", { count: state.putOff.count })}</div>}
